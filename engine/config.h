@@ -1,0 +1,66 @@
+// What an operator decides about the engine, checked whole before a shard sees it (engine/control/config
+// reads it from TOML). Shards read it and never write it; it lives as long as they do.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/hashes.h"
+#include "engine/limits.h"
+
+namespace vedette::engine {
+
+enum class DigestAlgorithm : uint8_t { kSha256, kMd5 };
+
+// Who may watch whom when no rule document says otherwise.
+enum class WatchPolicy : uint8_t {
+  kDomain,         // Authenticated users of the presentity's own domain. The default.
+  kAuthenticated,  // Authenticated users of any local domain.
+  kEveryone,       // Anyone whose SUBSCRIBE is served at all.
+  kOwner,          // Only the presentity itself.
+};
+
+struct Domain {
+  std::string name;                       // Lower case; what stands after the @ of its users. Also its digest realm.
+  WatchPolicy watch_policy = WatchPolicy::kDomain;
+  bool authenticate = true;               // False serves everybody as who they say they are: for closed networks.
+  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5};  // In order of offer.
+};
+
+// A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.
+struct User {
+  std::string aor;                        // Canonical: "alice@example.com".
+  Md5Digest ha1_md5{};
+  Sha256Digest ha1_sha256{};
+  bool has_md5 = false;
+  bool has_sha256 = false;
+};
+
+// Bounds on what clients may ask for (RFC 6665 §4.2.1.1, RFC 3903 §6, RFC 3261 §10.3). Whole seconds.
+struct ExpiryRange {
+  Duration min = Duration::seconds(60);        // Below it: 423 with Min-Expires. Expires: 0 is always taken.
+  Duration max = Duration::seconds(3600);      // Above it: shortened.
+  Duration when_absent = Duration::seconds(3600);
+};
+
+struct EngineConfig {
+  std::vector<Domain> domains;
+  std::vector<User> users;                // Sorted by aor.
+  ExpiryRange subscription;
+  ExpiryRange publication;
+  ExpiryRange registration;
+  Duration nonce_lifetime = Duration::seconds(300);   // After it a nonce is stale (RFC 7616 §3.3).
+  // RFC 3261 §17.1.2.2: T1, T2; Timer F is 64 * T1.
+  Duration t1 = Duration::milliseconds(500);
+  Duration t2 = Duration::seconds(4);
+  Limits limits;
+  std::string server_name = "vedette";    // Server and User-Agent headers; empty leaves them out.
+
+  const Domain* find_domain(std::string_view name) const;    // Case-insensitive; null when not local.
+  const User* find_user(std::string_view aor) const;         // Null when unknown.
+};
+
+}  // namespace vedette::engine

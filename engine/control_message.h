@@ -1,0 +1,51 @@
+// What the control thread and a shard say to each other. Plain, fixed-size records: they travel by ring.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "engine/hashes.h"
+#include "engine/partition.h"
+
+namespace vedette::engine {
+
+inline constexpr size_t kAorBytesMax = 255;
+
+struct NonceKey {
+  uint8_t id = 0;                          // Goes into the nonce, so that a rotated key is recognised.
+  Sha256Digest secret{};
+};
+
+// Control thread → shard.
+struct ControlMessage {
+  enum class Kind : uint8_t {
+    kNonceKeys,      // `current` signs from now on; `previous` is still believed.
+    kListWatchers,   // Answered by rows of kWatcher: all subscriptions to `aor`, or with an empty aor all there are.
+    kListPresentity, // Rows of kPresentity, kPublication and kBinding for `aor`.
+    kCounters,       // Rows of kCounter.
+    kSummary,        // One row of kSummary.
+    kQuiesce,        // SIGTERM: take no new work, say how many subscriptions are left (one row of kSummary).
+  };
+  Kind kind = Kind::kSummary;
+  uint32_t query = 0;                      // Given back with every reply.
+  NonceKey current;
+  NonceKey previous;
+  uint16_t aor_length = 0;
+  std::array<char, kAorBytesMax + 1> aor{};
+};
+
+// Shard → control thread, as the bytes of an OutSlot of kind kControl: a row of values separated by tabs,
+// in the order of control_columns(kind). Values never contain tabs or line ends.
+struct ControlReplyHeader {
+  enum class Kind : uint8_t { kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kCount };
+  Kind kind = Kind::kEnd;                  // kEnd: this shard has said all it has to say about the query.
+  uint32_t query = 0;
+  ShardIndex shard{};
+};
+// The slot's bytes are a ControlReplyHeader (memcpy) and then the row's text.
+
+// Names of a row's values, separated by tabs, for printing and JSON.
+std::string_view control_columns(ControlReplyHeader::Kind kind);
+
+}  // namespace vedette::engine

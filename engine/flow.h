@@ -1,0 +1,49 @@
+// Where a message came from or goes to: transport, our address and the peer's.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "parsers/writer.h"
+
+namespace vedette::engine {
+
+// IPv4 addresses are kept as IPv4-mapped IPv6 (::ffff:a.b.c.d), so that there is one kind of address.
+struct IpAddress {
+  std::array<uint8_t, 16> bytes{};
+
+  static IpAddress v4(uint32_t host_order);
+  // A dotted quad, an IPv6 address, or an IPv6 reference in brackets. False for anything else (names too).
+  static bool parse(std::string_view text, IpAddress& out);
+  bool is_v4() const;
+  uint32_t v4_host_order() const;                    // Only when is_v4().
+  // 192.0.2.1 or 2001:db8::1 (RFC 5952), without brackets.
+  void write(parsers::Writer& writer) const;
+  // As a SIP host: IPv6 in brackets.
+  void write_host(parsers::Writer& writer) const;
+  bool operator==(const IpAddress&) const = default;
+};
+
+struct Endpoint {
+  IpAddress address;
+  uint16_t port = 0;                                 // Host byte order.
+  bool operator==(const Endpoint&) const = default;
+};
+
+enum class Transport : uint8_t { kUdp, kTcp, kTls, kWs, kWss };
+
+// "UDP", "TCP", "TLS", "WS", "WSS": as in Via.
+std::string_view to_string(Transport transport);
+
+struct Flow {
+  Transport transport = Transport::kUdp;
+  uint16_t port_index = 0;        // The dataplane port (network interface) it came by and leaves by.
+  uint32_t connection = 0;        // The control thread's connection for stream transports, else 0.
+  Endpoint local;
+  Endpoint remote;
+  bool operator==(const Flow&) const = default;
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,38 @@
+// Every bound of one shard, with its default. A limit that is reached is an ordinary refusal with a Reason.
+// Record pools are allocated from these at start, and the sum is printed (shard_bytes).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace vedette::engine {
+
+struct Limits {
+  // Per shard; 32-bit because records link to each other by index.
+  uint32_t presentities_max = 65'536;         // AORs with any state. 503 + Retry-After.
+  uint32_t subscriptions_max = 262'144;       // 503 + Retry-After.
+  uint32_t publications_max = 65'536;         // 503 + Retry-After.
+  uint32_t bindings_max = 65'536;             // 503 + Retry-After.
+  uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
+  uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest is forgotten, its nonce goes stale.
+  uint64_t document_bytes_max = uint64_t{256} << 20;   // PIDF fragments, documents, dialog lines: the shard's arena. 503.
+
+  // Per presentity.
+  uint32_t subscriptions_per_presentity_max = 65'536;  // 503 + Retry-After.
+  uint32_t publications_per_presentity_max = 16;       // 503 + Retry-After.
+  uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
+
+  // Per message, bytes.
+  uint32_t datagram_bytes_max = 16'384;       // In and out; longer requests get 513.
+  uint32_t publication_body_bytes_max = 10'240;        // 413.
+  uint32_t dialog_bytes_max = 2'048;          // Route set, Contact, From, To, Call-ID of one subscription. 513.
+  uint32_t contact_bytes_max = 512;           // One binding's Contact. 513.
+
+  // Per loop turn: bounded work (on_time).
+  uint32_t timers_per_turn_max = 64;
+  uint32_t notifies_per_turn_max = 64;
+
+  uint32_t retry_after_seconds = 30;          // What a 503 of ours says.
+};
+
+}  // namespace vedette::engine

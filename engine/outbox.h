@@ -1,0 +1,56 @@
+// What a shard gives out: a fixed number of slots over buffers that the caller lends for one call and drains
+// after it. No callbacks: the shard writes, the caller moves the bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/flow.h"
+#include "engine/partition.h"
+
+namespace vedette::engine {
+
+enum class OutKind : uint8_t {
+  kDatagram,      // A SIP message for the wire, to `flow`.
+  kPeer,          // A message for another shard's on_peer, `peer_kind` and `flow` go with it.
+  kControl,       // A record for the control thread (ControlReply bytes).
+};
+
+// What one shard says to another. The bytes are always a whole SIP message.
+enum class PeerKind : uint8_t {
+  kDatagram,      // A datagram that arrived on a core that does not own its partition. `flow` is where it came from.
+  kForwardNotify, // A NOTIFY of the sending shard for a GRUU whose bindings the receiving shard owns.
+  kNotifyFailed,  // Its answer when there is no such binding: the same NOTIFY back; the sender takes it as a 480.
+};
+
+struct OutSlot {
+  // Lent by the caller:
+  char* bytes = nullptr;
+  uint32_t capacity = 0;
+  // Filled in by the shard:
+  uint32_t length = 0;
+  OutKind kind = OutKind::kDatagram;
+  PeerKind peer_kind = PeerKind::kDatagram;   // kPeer only.
+  ShardIndex shard{};                         // kPeer only: who gets it.
+  Flow flow;                                  // kDatagram: where to send it. kPeer: passed on.
+};
+
+class Outbox {
+ public:
+  explicit Outbox(std::span<OutSlot> slots) : slots_(slots) {}
+
+  size_t room() const { return slots_.size() - used_; }
+  // The next free slot, to be filled and then committed; null when all are used. Asking twice without a
+  // commit gives the same slot, so a message that turns out not to fit is simply never committed.
+  OutSlot* try_slot() { return used_ < slots_.size() ? &slots_[used_] : nullptr; }
+  void commit() { ++used_; }
+  std::span<const OutSlot> committed() const { return slots_.first(used_); }
+  void clear() { used_ = 0; }
+
+ private:
+  std::span<OutSlot> slots_;
+  size_t used_ = 0;
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,43 @@
+// Why something was refused, dropped or ended: one enum, one table that gives each its name (the counter's name,
+// too), its SIP status (0: silence) and the reason phrase. A test walks it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace vedette::engine {
+
+enum class Reason : uint8_t {
+  kNone,
+  // Silence: nothing that could be answered.
+  kNotSip, kKeepAlive, kUnanswerable, kStrayResponse, kStrayAck, kTruncated, kResponseMalformed,
+  // RFC 3261 §21.4: malformed requests.
+  kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
+  kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent, kBadPidf, kEntityMismatch,
+  kVersion, kMessageTooLong, kBodyTooLong, kUriTooLong, kTooManyHops, kLoop,
+  // Methods, extensions, packages.
+  kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
+  kContentEncodingUnknown, kSchemeUnknown, kMissingContact,
+  // Who.
+  kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor, kNotLocalDomain,
+  // State.
+  kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
+  // Limits reached: 503 with Retry-After.
+  kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
+  kPresentitySubscriptionsFull, kPresentityPublicationsFull, kAorBindingsFull, kQuiescing,
+  // Internal: counted, never answered.
+  kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,
+  kCount
+};
+
+struct ReasonEntry {
+  Reason reason;
+  std::string_view name;      // snake_case; the counter is "refused_" + name.
+  uint16_t status;            // 0: not answered.
+  std::string_view phrase;    // The reason phrase of the answer.
+};
+
+const ReasonEntry& entry_of(Reason reason);
+
+}  // namespace vedette::engine

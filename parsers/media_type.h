@@ -1,0 +1,24 @@
+// Content-Type (RFC 3261 §20.15) and Accept (§20.1).
+#pragma once
+
+#include <string_view>
+
+#include "parsers/message.h"
+#include "parsers/parse_error.h"
+
+namespace vedette::parsers {
+
+struct MediaType {
+  std::string_view type;        // "application"; "*" in an Accept range.
+  std::string_view subtype;     // "pidf+xml"; "*" in an Accept range.
+  std::string_view params;
+};
+
+ParseError parse_media_type(std::string_view value, MediaType& out);
+// Takes the next range off an Accept value; kEmpty when `rest` holds no more.
+ParseError next_media_range(std::string_view& rest, MediaType& out);
+// The message's Accept fields allow this type, with q above 0. `when_absent` is the answer without Accept;
+// an empty Accept accepts nothing (RFC 3261 §20.1).
+bool accepts(const Message& message, std::string_view type, std::string_view subtype, bool when_absent);
+
+}  // namespace vedette::parsers

@@ -1,0 +1,28 @@
+// generic-param lists: ;name=value, where value is a token, a host or a quoted string (RFC 3261 §25.1).
+// White space and folds around ";" and "=" are skipped (SEMI, EQUAL).
+#pragma once
+
+#include <string_view>
+
+#include "parsers/parse_error.h"
+
+namespace vedette::parsers {
+
+struct Param {
+  std::string_view name;
+  std::string_view value;     // Without its quotes, escapes still inside.
+  bool has_value = false;
+  bool quoted = false;
+};
+
+// Takes the next parameter off `rest`, which starts with ";" or is empty or all white space (then kEmpty).
+ParseError next_param(std::string_view& rest, Param& out);
+// The first parameter of that name (case-insensitive) or false. Stops at the first malformed one.
+bool find_param(std::string_view params, std::string_view name, Param& out);
+// Every parameter of `params` follows the grammar.
+ParseError check_params(std::string_view params);
+
+// Case-insensitive comparison of ASCII, as RFC 3261 §7.3.1 wants it for tokens.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+}  // namespace vedette::parsers

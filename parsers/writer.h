@@ -1,0 +1,51 @@
+// A bounded writer into a lent buffer. Once something does not fit, nothing more is written and
+// overflowed() stays true: callers write a whole message and ask once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace vedette::parsers {
+
+class Writer {
+ public:
+  Writer(char* buffer, size_t capacity) : begin_(buffer), next_(buffer), end_(buffer + capacity) {}
+
+  Writer& put(std::string_view text) {
+    if (text.size() > static_cast<size_t>(end_ - next_)) {
+      overflowed_ = true;
+      end_ = next_;
+      return *this;
+    }
+    if (!text.empty()) std::memcpy(next_, text.data(), text.size());
+    next_ += text.size();
+    return *this;
+  }
+  Writer& put(char c) { return put(std::string_view(&c, 1)); }
+  Writer& put_uint(uint64_t value);
+  // Lower-case hexadecimal, exactly `digits` wide (at most 16).
+  Writer& put_hex(uint64_t value, unsigned digits);
+  // "Name: value" and a line end.
+  Writer& put_header(std::string_view name, std::string_view value) {
+    return put(name).put(": ").put(value).put("\r\n");
+  }
+  Writer& put_header_uint(std::string_view name, uint64_t value) {
+    return put(name).put(": ").put_uint(value).put("\r\n");
+  }
+
+  bool overflowed() const { return overflowed_; }
+  size_t length() const { return static_cast<size_t>(next_ - begin_); }
+  size_t room() const { return static_cast<size_t>(end_ - next_); }
+  std::string_view text() const { return {begin_, length()}; }
+  char* position() { return next_; }
+
+ private:
+  char* begin_;
+  char* next_;
+  char* end_;
+  bool overflowed_ = false;
+};
+
+}  // namespace vedette::parsers
