@@ -1,0 +1,29 @@
+// The column names of what shards report to the control thread. Constant; any thread may read it.
+#include "engine/control_message.h"
+
+namespace vedette::engine {
+
+std::string_view control_columns(ControlReplyHeader::Kind kind) {
+  using Kind = ControlReplyHeader::Kind;
+  switch (kind) {
+    case Kind::kWatcher:
+      return "presentity\twatcher\tstate\tevent\texpires_in\tcontact\taddress\tcall_id\tcseq\tin_"
+             "flight\tshard";
+    case Kind::kPresentity:
+      return "aor\tversion\tpublications\tbindings\tsubscriptions\tshard";
+    case Kind::kPublication:
+      return "etag\texpires_in\tbytes\tfragments";
+    case Kind::kBinding:
+      return "contact\tinstance\tgruu\texpires_in\taddress\tq";
+    case Kind::kCounter:
+      return "name\tvalue";
+    case Kind::kSummary:
+      return "shard\tsubscriptions\tpresentities\tpublications\tbindings\tdocument_bytes\tquiescing";
+    case Kind::kEnd:
+    case Kind::kCount:
+      break;
+  }
+  return "";
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,64 @@
+// The names of the counters, as operators see them. Constant; any thread may read it.
+#include "engine/counters.h"
+
+namespace vedette::engine {
+namespace {
+
+constexpr size_t kCounters = static_cast<size_t>(Counter::kCount);
+
+struct CounterName {
+  Counter counter;
+  std::string_view name;
+};
+
+constexpr std::array<CounterName, kCounters> kNames = {{
+    {Counter::kDatagramsIn, "datagrams_in"},
+    {Counter::kDatagramsOut, "datagrams_out"},
+    {Counter::kHandedOff, "handed_off"},
+    {Counter::kPeerMessagesIn, "peer_messages_in"},
+    {Counter::kRequestsIn, "requests_in"},
+    {Counter::kResponsesIn, "responses_in"},
+    {Counter::kResponsesOut, "responses_out"},
+    {Counter::kRetransmissionsIn, "retransmissions_in"},
+    {Counter::kRegistersAccepted, "registers_accepted"},
+    {Counter::kSubscribesAccepted, "subscribes_accepted"},
+    {Counter::kPublishesAccepted, "publishes_accepted"},
+    {Counter::kOptionsAccepted, "options_accepted"},
+    {Counter::kNotifiesOut, "notifies_out"},
+    {Counter::kNotifyRetransmissions, "notify_retransmissions"},
+    {Counter::kNotifiesAcknowledged, "notifies_acknowledged"},
+    {Counter::kNotifiesCoalesced, "notifies_coalesced"},
+    {Counter::kNotifiesForwarded, "notifies_forwarded"},
+    {Counter::kSubscriptionsCreated, "subscriptions_created"},
+    {Counter::kSubscriptionsRefreshed, "subscriptions_refreshed"},
+    {Counter::kSubscriptionsEnded, "subscriptions_ended"},
+    {Counter::kSubscriptionsExpired, "subscriptions_expired"},
+    {Counter::kSubscriptionsTimedOut, "subscriptions_timed_out"},
+    {Counter::kSubscriptionsRejectedByWatcher, "subscriptions_rejected_by_watcher"},
+    {Counter::kPublicationsCreated, "publications_created"},
+    {Counter::kPublicationsModified, "publications_modified"},
+    {Counter::kPublicationsRefreshed, "publications_refreshed"},
+    {Counter::kPublicationsRemoved, "publications_removed"},
+    {Counter::kPublicationsExpired, "publications_expired"},
+    {Counter::kBindingsCreated, "bindings_created"},
+    {Counter::kBindingsRefreshed, "bindings_refreshed"},
+    {Counter::kBindingsRemoved, "bindings_removed"},
+    {Counter::kBindingsExpired, "bindings_expired"},
+    {Counter::kDocumentsComposed, "documents_composed"},
+    {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
+    {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
+}};
+
+constexpr bool in_order_of_the_enum() {
+  for (size_t i = 0; i < kCounters; ++i) {
+    if (static_cast<size_t>(kNames[i].counter) != i || kNames[i].name.empty()) return false;
+  }
+  return true;
+}
+static_assert(in_order_of_the_enum());
+
+}  // namespace
+
+std::string_view to_string(Counter counter) { return kNames[static_cast<size_t>(counter)].name; }
+
+}  // namespace vedette::engine

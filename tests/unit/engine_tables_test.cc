@@ -1,0 +1,153 @@
+// The engine's constant tables: reasons, counters, control columns, and look-ups in the configuration.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "engine/config.h"
+#include "engine/control_message.h"
+#include "engine/counters.h"
+#include "engine/reason.h"
+
+namespace vedette::engine {
+namespace {
+
+bool is_snake_case(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+TEST(ReasonTable, EveryReasonHasItsOwnRow) {
+  std::set<std::string_view> names;
+  for (size_t i = 0; i < static_cast<size_t>(Reason::kCount); ++i) {
+    const ReasonEntry& entry = entry_of(static_cast<Reason>(i));
+    EXPECT_EQ(static_cast<size_t>(entry.reason), i) << entry.name;
+    EXPECT_TRUE(is_snake_case(entry.name)) << entry.name;
+    EXPECT_TRUE(names.insert(entry.name).second) << entry.name << " stands twice";
+  }
+}
+
+TEST(ReasonTable, AnAnswerIsAnErrorWithAPhraseAndSilenceHasNone) {
+  for (size_t i = 0; i < static_cast<size_t>(Reason::kCount); ++i) {
+    const ReasonEntry& entry = entry_of(static_cast<Reason>(i));
+    if (entry.status == 0) {
+      EXPECT_TRUE(entry.phrase.empty()) << entry.name;
+    } else {
+      EXPECT_TRUE(entry.status >= 400 && entry.status <= 599) << entry.name;
+      EXPECT_FALSE(entry.phrase.empty()) << entry.name;
+    }
+  }
+}
+
+TEST(ReasonTable, StatusesAreThoseOfTheRfcs) {
+  EXPECT_EQ(entry_of(Reason::kNone).status, 0);
+  EXPECT_EQ(entry_of(Reason::kNotSip).status, 0);
+  EXPECT_EQ(entry_of(Reason::kBadRequest).status, 400);  // RFC 3261 §21.4.1
+  EXPECT_EQ(entry_of(Reason::kEntityMismatch).status, 400);
+  EXPECT_EQ(entry_of(Reason::kMissingContact).status, 400);
+  EXPECT_EQ(entry_of(Reason::kVersion).status, 505);            // §21.5.6
+  EXPECT_EQ(entry_of(Reason::kMessageTooLong).status, 513);     // §21.5.7
+  EXPECT_EQ(entry_of(Reason::kBodyTooLong).status, 413);        // §21.4.11
+  EXPECT_EQ(entry_of(Reason::kUriTooLong).status, 414);         // §21.4.12
+  EXPECT_EQ(entry_of(Reason::kTooManyHops).status, 483);        // §21.4.21
+  EXPECT_EQ(entry_of(Reason::kLoop).status, 482);               // §21.4.20
+  EXPECT_EQ(entry_of(Reason::kMethodUnknown).status, 501);      // §21.5.2
+  EXPECT_EQ(entry_of(Reason::kMethodNotAllowed).status, 405);   // §21.4.6
+  EXPECT_EQ(entry_of(Reason::kExtensionRequired).status, 420);  // §21.4.15
+  EXPECT_EQ(entry_of(Reason::kEventUnknown).status, 489);       // RFC 6665 §8.3.2
+  EXPECT_EQ(entry_of(Reason::kNotAcceptable).status, 406);
+  EXPECT_EQ(entry_of(Reason::kMediaTypeUnknown).status, 415);
+  EXPECT_EQ(entry_of(Reason::kContentEncodingUnknown).status, 415);
+  EXPECT_EQ(entry_of(Reason::kSchemeUnknown).status, 416);
+  EXPECT_EQ(entry_of(Reason::kForbidden).status, 403);
+  EXPECT_EQ(entry_of(Reason::kNotYourAor).status, 403);        // RFC 3261 §10.3 step 4
+  EXPECT_EQ(entry_of(Reason::kNotLocalDomain).status, 404);    // §10.3 step 5
+  EXPECT_EQ(entry_of(Reason::kIntervalTooBrief).status, 423);  // §21.4.17
+  EXPECT_EQ(entry_of(Reason::kEntityTagUnknown).status, 412);  // RFC 3903 §11.2.1
+  EXPECT_EQ(entry_of(Reason::kDialogUnknown).status, 481);
+  EXPECT_EQ(entry_of(Reason::kCSeqOutOfOrder).status, 500);   // RFC 3261 §12.2.2
+  EXPECT_EQ(entry_of(Reason::kBindingConflict).status, 500);  // §10.3 step 7
+}
+
+// What a guesser learns from the answer must not depend on whether the user exists.
+TEST(ReasonTable, FailedAuthenticationLooksTheSameWhateverFailed) {
+  const ReasonEntry& first = entry_of(Reason::kUnauthorized);
+  EXPECT_EQ(first.status, 401);
+  for (const Reason reason :
+       {Reason::kStaleNonce, Reason::kWrongDigest, Reason::kUserUnknown, Reason::kReplayedNonce}) {
+    EXPECT_EQ(entry_of(reason).status, first.status);
+    EXPECT_EQ(entry_of(reason).phrase, first.phrase);
+  }
+}
+
+TEST(ReasonTable, EveryLimitIsServiceUnavailable) {
+  for (auto i = static_cast<size_t>(Reason::kPresentitiesFull); i <= static_cast<size_t>(Reason::kQuiescing);
+       ++i) {
+    EXPECT_EQ(entry_of(static_cast<Reason>(i)).status, 503);
+  }
+  for (auto i = static_cast<size_t>(Reason::kOutboxFull); i < static_cast<size_t>(Reason::kCount); ++i) {
+    EXPECT_EQ(entry_of(static_cast<Reason>(i)).status, 0);
+  }
+}
+
+TEST(CounterTable, EveryCounterHasItsOwnName) {
+  std::set<std::string_view> names;
+  for (size_t i = 0; i < static_cast<size_t>(Counter::kCount); ++i) {
+    const std::string_view name = to_string(static_cast<Counter>(i));
+    EXPECT_TRUE(is_snake_case(name)) << name;
+    EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
+  }
+  EXPECT_EQ(to_string(Counter::kDatagramsIn), "datagrams_in");
+  EXPECT_EQ(to_string(Counter::kReplayWindowsForgotten), "replay_windows_forgotten");
+}
+
+TEST(Counters, CountersAndRefusalsCountApart) {
+  Counters counters;
+  counters.add(Counter::kNotifiesOut, 3);
+  counters.add(Reason::kKeepAlive);
+  counters.add(Reason::kKeepAlive);
+  EXPECT_EQ(counters.get(Counter::kNotifiesOut), 3u);
+  EXPECT_EQ(counters.get(Reason::kKeepAlive), 2u);
+  EXPECT_EQ(counters.get(Counter::kDatagramsOut), 0u);
+}
+
+TEST(ControlColumns, EveryRowKindNamesItsColumns) {
+  using Kind = ControlReplyHeader::Kind;
+  const auto columns = [](Kind kind) {
+    const std::string_view names = control_columns(kind);
+    return names.empty() ? 0 : 1 + std::count(names.begin(), names.end(), '\t');
+  };
+  EXPECT_EQ(columns(Kind::kEnd), 0);
+  EXPECT_EQ(columns(Kind::kWatcher), 11);
+  EXPECT_EQ(columns(Kind::kPresentity), 6);
+  EXPECT_EQ(columns(Kind::kPublication), 4);
+  EXPECT_EQ(columns(Kind::kBinding), 6);
+  EXPECT_EQ(columns(Kind::kCounter), 2);
+  EXPECT_EQ(columns(Kind::kSummary), 7);
+}
+
+TEST(EngineConfig, DomainsAreFoundWhateverTheirCase) {
+  EngineConfig config;
+  config.domains = {Domain{.name = "example.com"}, Domain{.name = "example.org"}};
+  EXPECT_EQ(config.find_domain("example.com"), &config.domains[0]);
+  EXPECT_EQ(config.find_domain("EXAMPLE.Org"), &config.domains[1]);
+  EXPECT_EQ(config.find_domain("example.co"), nullptr);
+  EXPECT_EQ(config.find_domain("example.community"), nullptr);
+  EXPECT_EQ(config.find_domain(""), nullptr);
+}
+
+TEST(EngineConfig, UsersAreFoundByTheirWholeCanonicalAor) {
+  EngineConfig config;
+  EXPECT_EQ(config.find_user("alice@example.com"), nullptr);
+  config.users = {User{.aor = "alice@example.com"}, User{.aor = "alice@example.org"},
+                  User{.aor = "bob@example.com"}};
+  for (const User& user : config.users) EXPECT_EQ(config.find_user(user.aor), &user);
+  EXPECT_EQ(config.find_user("aaron@example.com"), nullptr);
+  EXPECT_EQ(config.find_user("alice@example"), nullptr);
+  EXPECT_EQ(config.find_user("zoe@example.com"), nullptr);
+}
+
+}  // namespace
+}  // namespace vedette::engine
