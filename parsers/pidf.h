@@ -33,6 +33,9 @@ struct Fragment {
   // when two publications chose the same. Length 0 when there is none (notes, extensions).
   uint32_t id_offset = 0;
   uint16_t id_length = 0;
+  // Devices: the text of <dm:deviceID>, which says whether two devices are the same one (RFC 4479 §3.3).
+  uint16_t device_id_length = 0;
+  uint32_t device_id_offset = 0;
 };
 
 struct PidfDocument {
