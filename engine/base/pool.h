@@ -1,0 +1,91 @@
+// A fixed number of records of one type, all memory taken at construction. Records are reached by index
+// (links between records) or by handle (across turns). A full pool is an ordinary answer: null.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/base/handle.h"
+
+namespace vedette::engine {
+
+template <typename T>
+class Pool {
+ public:
+  explicit Pool(uint32_t capacity)
+      : records_(static_cast<T*>(::operator new(sizeof(T) * capacity, std::align_val_t{alignof(T)}))),
+        slots_(capacity) {}
+  ~Pool() {
+    for (uint32_t i = 0; i < high_water_; ++i) {
+      if (is_live(i)) records_[i].~T();
+    }
+    ::operator delete(records_, std::align_val_t{alignof(T)});
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // A new record, value-initialised, and its index; kNoIndex when the pool is full.
+  uint32_t try_acquire() {
+    uint32_t index = free_;
+    if (index != kNoIndex) {
+      free_ = slots_[index].next_free;
+    } else if (high_water_ < capacity()) {
+      index = high_water_++;
+    } else {
+      return kNoIndex;
+    }
+    ++slots_[index].generation;  // Odd while live.
+    ++size_;
+    new (&records_[index]) T();
+    return index;
+  }
+
+  void release(uint32_t index) {
+    VEDETTE_CHECK(is_live(index));
+    records_[index].~T();
+    ++slots_[index].generation;
+    slots_[index].next_free = free_;
+    free_ = index;
+    --size_;
+  }
+
+  bool is_live(uint32_t index) const { return index < high_water_ && slots_[index].generation % 2 == 1; }
+  T& operator[](uint32_t index) {
+    VEDETTE_CHECK(is_live(index));
+    return records_[index];
+  }
+  const T& operator[](uint32_t index) const {
+    VEDETTE_CHECK(is_live(index));
+    return records_[index];
+  }
+
+  Handle<T> handle(uint32_t index) const { return {index, slots_[index].generation}; }
+  // Null for a stale handle.
+  T* find(Handle<T> handle) {
+    return is_live(handle.index) && slots_[handle.index].generation == handle.generation ? &records_[handle.index]
+                                                                                         : nullptr;
+  }
+
+  uint32_t size() const { return size_; }
+  uint32_t capacity() const { return static_cast<uint32_t>(slots_.size()); }
+  // Indices at or above this one were never used: the end of a walk over all records.
+  uint32_t high_water() const { return high_water_; }
+  static constexpr uint64_t bytes_per_record() { return sizeof(T) + sizeof(Slot); }
+
+ private:
+  struct Slot {
+    uint32_t generation = 0;
+    uint32_t next_free = kNoIndex;
+  };
+  T* records_;
+  std::vector<Slot> slots_;
+  uint32_t free_ = kNoIndex;
+  uint32_t high_water_ = 0;
+  uint32_t size_ = 0;
+};
+
+}  // namespace vedette::engine

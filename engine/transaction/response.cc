@@ -1,0 +1,97 @@
+#include "engine/transaction/response.h"
+
+#include "parsers/address.h"
+#include "parsers/param.h"
+
+namespace vedette::engine {
+namespace {
+
+using parsers::HeaderId;
+using parsers::Writer;
+
+constexpr uint16_t kSipPort = 5060;
+
+// RFC 3261 §18.2.1: a received parameter when sent-by is not the source address; RFC 3581 §4: with rport,
+// received and rport are always filled in. Other parameters stay as they are.
+void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
+  IpAddress sent_by;
+  const bool is_source = IpAddress::parse(via.host, sent_by) && sent_by == flow.remote.address;
+  if (is_source && !via.has_rport && via.received.empty()) {
+    writer.put("Via: ").put(via.text).put("\r\n");
+    return;
+  }
+  const size_t head = static_cast<size_t>(via.params.data() - via.text.data());
+  writer.put("Via: ").put(via.params.empty() ? via.text : via.text.substr(0, head));
+  std::string_view rest = via.params;
+  parsers::Param param;
+  while (parsers::next_param(rest, param) == parsers::ParseError::kOk) {
+    // What the sender put there is replaced by what we see.
+    if (parsers::equal_ignoring_case(param.name, "received")) continue;
+    if (parsers::equal_ignoring_case(param.name, "rport")) continue;
+    writer.put(';').put(param.name);
+    if (!param.has_value) continue;
+    writer.put('=');
+    if (param.quoted) writer.put('"');
+    writer.put(param.value);
+    if (param.quoted) writer.put('"');
+  }
+  writer.put(";received=");
+  flow.remote.address.write(writer);
+  if (via.has_rport) writer.put(";rport=").put_uint(flow.remote.port);
+  writer.put("\r\n");
+}
+
+void write_vias(Writer& writer, const Response::Start& start) {
+  const parsers::Message& request = *start.request;
+  const parsers::HeaderField* field = request.find(HeaderId::kVia);
+  write_top_via(writer, *start.via, start.flow);
+  // What stands after the topmost via-parm in the same field, then the other fields, in order.
+  const std::string_view first = request.value(*field);
+  const std::string_view rest =
+      first.substr(static_cast<size_t>(start.via->text.data() - first.data()) + start.via->text.size());
+  const size_t comma = rest.find(',');
+  if (comma != std::string_view::npos) writer.put("Via:").put(rest.substr(comma + 1)).put("\r\n");
+  while ((field = request.find_next(*field)) != nullptr) writer.put_header("Via", request.value(*field));
+}
+
+bool has_tag(std::string_view to) {
+  parsers::Address address;
+  // A To that cannot be read is given back as it is.
+  return parsers::parse_address(to, address) != parsers::ParseError::kOk || !address.tag.empty();
+}
+
+}  // namespace
+
+Response::Response(OutSlot& slot, const Start& start)
+    : slot_(slot), writer_(slot.bytes, slot.capacity), server_name_(start.server_name) {
+  slot.kind = OutKind::kDatagram;
+  slot.flow = response_flow(start.flow, *start.via);
+  const parsers::Message& request = *start.request;
+  writer_.put("SIP/2.0 ").put_uint(start.status).put(' ').put(start.phrase).put("\r\n");
+  write_vias(writer_, start);
+  for (const HeaderId id : {HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq}) {
+    const parsers::HeaderField* field = request.find(id);
+    if (field == nullptr) continue;
+    const std::string_view value = request.value(*field);
+    writer_.put(parsers::to_string(id)).put(": ").put(value);
+    // RFC 3261 §8.2.6.2: a response to a request without a To tag adds one.
+    if (id == HeaderId::kTo && !start.to_tag.empty() && !has_tag(value)) writer_.put(";tag=").put(start.to_tag);
+    writer_.put("\r\n");
+  }
+}
+
+bool Response::finish() {
+  if (!server_name_.empty()) writer_.put_header("Server", server_name_);
+  writer_.put("Content-Length: 0\r\n\r\n");
+  if (writer_.overflowed()) return false;
+  slot_.length = static_cast<uint32_t>(writer_.length());
+  return true;
+}
+
+Flow response_flow(const Flow& request_flow, const parsers::Via& via) {
+  Flow flow = request_flow;
+  if (flow.transport == Transport::kUdp && !via.has_rport) flow.remote.port = via.port != 0 ? via.port : kSipPort;
+  return flow;
+}
+
+}  // namespace vedette::engine
