@@ -1,0 +1,45 @@
+// The configuration file (TOML) as a whole: read and checked once at start, before anything else is touched.
+// All that is wrong with it is said at once. tools/vedette.toml documents every key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/config.h"
+#include "engine/base/time.h"
+#include "engine/config.h"
+
+namespace vedette::control {
+
+enum class LogFormat : uint8_t { kText, kJson };
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
+
+struct ControlConfig {
+  std::string admin_socket = "/run/vedette/admin.sock";
+  uint32_t admin_clients_max = 16;   // More are told so and closed.
+  uint32_t admin_rows_max = 10'000;  // Rows of one listing; the rest is counted, not sent.
+  engine::Duration admin_idle_max = engine::Duration::seconds(60);  // A client that asks nothing is closed.
+  engine::Duration nonce_key_lifetime =
+      engine::Duration::seconds(600);  // Then a new key signs; the old is believed once more as long.
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+};
+
+struct Config {
+  engine::EngineConfig engine;
+  dataplane::DataplaneConfig dataplane;
+  ControlConfig control;
+};
+
+// Exactly one of the two has something in it.
+struct ConfigVerdict {
+  std::optional<Config> config;
+  std::vector<std::string> problems;  // "FILE:LINE: what is wrong; what to do", in the order of lines.
+};
+
+ConfigVerdict read_config_file(const std::string& path);
+// The same for a text in memory, which is wiped. `file` is what messages call it.
+ConfigVerdict read_config(std::string& text, const std::string& file);
+
+}  // namespace vedette::control

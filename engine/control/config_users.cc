@@ -1,0 +1,244 @@
+// [[domain]] and [[user]]: who is served here, and the secrets they prove themselves with. Control thread, at
+// start only.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+
+#include "engine/control/config_reader.h"
+#include "engine/control/crypto.h"
+#include "engine/control_message.h"
+#include "parsers/uri.h"
+
+namespace vedette::control {
+namespace {
+
+using engine::DigestAlgorithm;
+using engine::Domain;
+using engine::User;
+using engine::WatchPolicy;
+
+constexpr std::pair<std::string_view, WatchPolicy> kWatchPolicies[] = {
+    {"domain", WatchPolicy::kDomain},
+    {"authenticated", WatchPolicy::kAuthenticated},
+    {"everyone", WatchPolicy::kEveryone},
+    {"owner", WatchPolicy::kOwner},
+};
+
+// The names of RFC 8760 §2.
+constexpr std::pair<std::string_view, DigestAlgorithm> kAlgorithms[] = {
+    {"SHA-256", DigestAlgorithm::kSha256},
+    {"MD5", DigestAlgorithm::kMd5},
+};
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// RFC 3261 §25.1 host, names and IPv4 addresses: letters, digits, hyphens, dots; no empty label.
+bool is_host_name(std::string_view name) {
+  if (name.empty() || name.size() > 253) return false;
+  char before = '.';
+  for (const char c : name) {
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!alphanumeric && c != '-' && c != '.') return false;
+    if (before == '.' && !alphanumeric) return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
+}
+
+void read_algorithms(TableReader& table, Domain& out) {
+  std::vector<std::string> names;
+  if (!table.read_texts("algorithms", names)) return;
+  out.algorithms.clear();
+  if (names.empty()) table.add("algorithms", R"(is empty; give ["SHA-256", "MD5"], or authenticate = false)");
+  for (const std::string& name : names) {
+    DigestAlgorithm algorithm{};
+    if (!table.find_choice<DigestAlgorithm>("algorithms", name, algorithm, kAlgorithms)) continue;
+    if (std::find(out.algorithms.begin(), out.algorithms.end(), algorithm) != out.algorithms.end()) {
+      table.add("algorithms", "names \"" + name + "\" twice; once is enough");
+      continue;
+    }
+    out.algorithms.push_back(algorithm);
+  }
+}
+
+// Hexadecimal digits, exactly as many as the digest has.
+bool read_hex(std::string_view text, std::span<uint8_t> out) {
+  if (text.size() != out.size() * 2) return false;
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    out[i] = static_cast<uint8_t>(high * 16 + low);
+  }
+  return true;
+}
+
+void read_ha1(TableReader& table, User& out) {
+  std::string text;
+  if (table.read_text("ha1_md5", text)) {
+    out.has_md5 = read_hex(text, out.ha1_md5);
+    if (!out.has_md5)
+      table.add("ha1_md5", "is not an MD5 HA1; give the 32 hexadecimal digits of MD5(user:domain:password)");
+  }
+  if (table.read_text("ha1_sha256", text)) {
+    out.has_sha256 = read_hex(text, out.ha1_sha256);
+    if (!out.has_sha256) {
+      table.add("ha1_sha256",
+                "is not a SHA-256 HA1; give the 64 hexadecimal digits of SHA-256(user:domain:password)");
+    }
+  }
+}
+
+// RFC 7616 §3.4.2: A1 = user ":" realm ":" password. Then the password is no longer in our memory.
+void read_password(TableReader& table, User& out) {
+  toml::node* node = table.find("password");
+  if (node == nullptr) return;
+  if (!node->is_string() || node->as_string()->get().empty()) {
+    return table.add("password", "is not a text in quotes, or is empty; give the user's password");
+  }
+  std::string& password = node->as_string()->get();
+  const size_t at = out.aor.rfind('@');
+  if (at != std::string::npos) {
+    const std::string_view aor = out.aor;
+    const std::array<std::string_view, 5> parts = {aor.substr(0, at), ":", aor.substr(at + 1), ":", password};
+    const engine::Hashes hashes = openssl_hashes();
+    hashes.md5(hashes.context, parts, out.ha1_md5);
+    hashes.sha256(hashes.context, parts, out.ha1_sha256);
+    out.has_md5 = out.has_sha256 = true;
+  }
+  wipe(password);
+  if (table.find("ha1_md5") != nullptr || table.find("ha1_sha256") != nullptr) {
+    table.add("password", "stands next to ha1_md5 or ha1_sha256; keep either the password or the hashes");
+  }
+}
+
+bool read_aor(TableReader& table, std::string& out) {
+  std::string text;
+  if (!table.read_text("aor", text)) {
+    if (table.find("aor") == nullptr)
+      table.add("aor", R"(is missing; give it as in aor = "alice@example.com")");
+    return false;
+  }
+  const std::string with_scheme =
+      text.starts_with("sip:") || text.starts_with("sips:") ? text : "sip:" + text;
+  parsers::Uri uri;
+  std::array<char, engine::kAorBytesMax> canonical{};
+  size_t length = 0;
+  if (parsers::parse_uri(with_scheme, uri) != parsers::ParseError::kOk ||
+      parsers::write_canonical_aor(uri, canonical.data(), canonical.size(), length) !=
+          parsers::ParseError::kOk) {
+    table.add("aor",
+              "is \"" + text + R"(", which is no address of record; give it as in "alice@example.com")");
+    return false;
+  }
+  out.assign(canonical.data(), length);
+  return true;
+}
+
+// A client may choose any algorithm that its domain offers, so the user needs a hash for each.
+void check_secrets(TableReader& table, const User& user, const Domain& domain) {
+  if (!domain.authenticate) return;
+  if (!user.has_md5 && !user.has_sha256) {
+    if (table.find("password") != nullptr || table.find("ha1_md5") != nullptr ||
+        table.find("ha1_sha256") != nullptr) {
+      return;  // Said already.
+    }
+    return table.add("password", "is missing; give a password, or ha1_md5 and ha1_sha256");
+  }
+  for (const DigestAlgorithm algorithm : domain.algorithms) {
+    const bool md5 = algorithm == DigestAlgorithm::kMd5;
+    if (md5 ? user.has_md5 : user.has_sha256) continue;
+    const std::string key = md5 ? "ha1_md5" : "ha1_sha256";
+    const std::string name = md5 ? "MD5" : "SHA-256";
+    if (table.find(key) != nullptr) continue;
+    table.add(key, "is missing, but domain " + domain.name + " offers " + name + "; give it, or take " +
+                       name + " out of the domain's algorithms");
+  }
+}
+
+const Domain* find_domain_of(TableReader& table, const User& user, const engine::EngineConfig& config) {
+  const std::string_view aor = user.aor;
+  const std::string_view name = aor.substr(aor.rfind('@') + 1);
+  if (const Domain* domain = config.find_domain(name)) return domain;
+  std::vector<std::string> names;
+  for (const Domain& domain : config.domains) names.push_back(domain.name);
+  const std::string_view nearest = nearest_name(name, names);
+  std::string text = "is of domain \"" + std::string(name) + "\", which is not served here; ";
+  if (nearest.empty()) {
+    text += "add [[domain]] name = \"" + std::string(name) + "\"";
+  } else {
+    text += "did you mean \"" + std::string(nearest) + "\"?";
+  }
+  table.add("aor", text);
+  return nullptr;
+}
+
+}  // namespace
+
+void read_domains(TableReader& top, engine::EngineConfig& out) {
+  std::map<std::string, uint32_t> lines;
+  for (TableReader& table : top.read_tables("domain")) {
+    Domain domain;
+    const bool named = table.read_text("name", domain.name);
+    table.read_choice<WatchPolicy>("watch_policy", domain.watch_policy, kWatchPolicies);
+    table.read_boolean("authenticate", domain.authenticate);
+    read_algorithms(table, domain);
+    table.finish();
+    if (!named) {
+      if (table.find("name") == nullptr)
+        table.add("name", R"(is missing; give it as in name = "example.com")");
+      continue;
+    }
+    domain.name = lower_case(domain.name);
+    if (!is_host_name(domain.name)) {
+      table.add("name", "is \"" + domain.name + R"(", which is no domain name; give it as in "example.com")");
+      continue;
+    }
+    const auto [first, is_new] = lines.emplace(domain.name, table.line_of("name"));
+    if (!is_new) {
+      table.add("name", "\"" + domain.name + "\" stands already in line " + std::to_string(first->second) +
+                            "; remove one of the two");
+      continue;
+    }
+    out.domains.push_back(std::move(domain));
+  }
+  if (lines.empty() && top.find("domain") == nullptr) {
+    top.add("domain", R"(is missing, so nobody would be served; add [[domain]] with name = "example.com")");
+  }
+}
+
+void read_users(TableReader& top, engine::EngineConfig& out) {
+  std::map<std::string, uint32_t> lines;
+  for (TableReader& table : top.read_tables("user")) {
+    User user;
+    const bool named = read_aor(table, user.aor);
+    read_password(table, user);
+    if (table.find("password") == nullptr) read_ha1(table, user);
+    if (named) {
+      if (const Domain* domain = find_domain_of(table, user, out)) check_secrets(table, user, *domain);
+      const auto [first, is_new] = lines.emplace(user.aor, table.line_of("aor"));
+      if (is_new) {
+        out.users.push_back(std::move(user));
+      } else {
+        table.add("aor", "\"" + first->first + "\" stands already in line " + std::to_string(first->second) +
+                             "; remove one of the two");
+      }
+    }
+    table.finish();
+  }
+  std::sort(out.users.begin(), out.users.end(), [](const User& a, const User& b) { return a.aor < b.aor; });
+}
+
+}  // namespace vedette::control
