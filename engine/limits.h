@@ -14,8 +14,8 @@ struct Limits {
   uint32_t publications_max = 65'536;         // 503 + Retry-After.
   uint32_t bindings_max = 65'536;             // 503 + Retry-After.
   uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
-  uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest is forgotten, its nonce goes stale.
-  uint64_t document_bytes_max = uint64_t{256} << 20;   // PIDF fragments, documents, dialog lines: the shard's arena. 503.
+  uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest goes stale.
+  uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
 
   // Per presentity.
   uint32_t subscriptions_per_presentity_max = 65'536;  // 503 + Retry-After.

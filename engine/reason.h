@@ -14,7 +14,8 @@ enum class Reason : uint8_t {
   kNotSip, kKeepAlive, kUnanswerable, kStrayResponse, kStrayAck, kTruncated, kResponseMalformed,
   // RFC 3261 §21.4: malformed requests.
   kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
-  kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent, kBadPidf, kEntityMismatch,
+  kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
+  kBadPidf, kEntityMismatch,
   kVersion, kMessageTooLong, kBodyTooLong, kUriTooLong, kTooManyHops, kLoop,
   // Methods, extensions, packages.
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,

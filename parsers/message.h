@@ -51,7 +51,9 @@ class Message {
   size_t count(HeaderId id) const;
 
   std::string_view name(const HeaderField& field) const { return bytes_.substr(field.name_offset, field.name_length); }
-  std::string_view value(const HeaderField& field) const { return bytes_.substr(field.value_offset, field.value_length); }
+  std::string_view value(const HeaderField& field) const {
+    return bytes_.substr(field.value_offset, field.value_length);
+  }
   // The value of the first field with this id; an empty view (data() == nullptr) when absent.
   std::string_view value(HeaderId id) const;
 

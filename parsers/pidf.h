@@ -49,7 +49,8 @@ struct PidfDocument {
 // A person, device or tuple without an id is kPidf.
 ParseError normalise_pidf(std::string_view body, std::span<char> out, PidfDocument& document);
 
-// What a composed document starts and ends with. After kPresenceOpen come the entity, XML-escaped, and kPresenceOpenEnd.
+// What a composed document starts and ends with. After kPresenceOpen come the entity, XML-escaped, and
+// kPresenceOpenEnd.
 extern const std::string_view kPresenceOpen;      // <?xml ...?> and <presence xmlns=... entity="
 extern const std::string_view kPresenceOpenEnd;   // ">
 extern const std::string_view kPresenceClose;     // </presence>

@@ -20,7 +20,8 @@ class TimerWheel {
 
   // Brings a wheel without armed timers up to `now`; otherwise does nothing. To be called before arm.
   void start(Instant now);
-  // Arms or re-arms; a deadline in the past is due at once. Deadlines beyond the horizon (about 4.6 hours) are visited there and re-armed inside.
+  // Arms or re-arms; a deadline in the past is due at once. Deadlines beyond the horizon (about
+  // 4.6 hours) are visited there and re-armed inside.
   void arm(uint32_t timer, Instant deadline);
   void cancel(uint32_t timer);
   bool is_armed(uint32_t timer) const { return entries_[timer].slot != kUnarmed; }
