@@ -9,7 +9,7 @@ FILE_LINES_MAX = 500            # More needs a reason in exceptions.py.
 FILE_LINES_NEVER = 800
 LINE_COLUMNS_MAX = 120
 FUNCTION_LINES_MAX = 70         # A screen.
-TOP_COMMENT = ((120, 1), (400, 2))      # Files up to so many lines: comment lines wanted. Longer ones: 3.
+TOP_COMMENT = ((200, 1), (400, 2))      # Files up to so many lines: comment lines wanted. Longer ones: 3.
 
 
 @law('file-length', 'a file is one idea',
@@ -113,7 +113,7 @@ def top_comment_lines(text):
 
 
 @law('top-comment', 'a newcomer learns from the first lines what lives here, what does not, and which thread runs it',
-     breaks=[{'engine/a.h': '#pragma once\n'}, {'engine/a.h': '// A.\n#pragma once\n' + 'int a;\n' * 150},
+     breaks=[{'engine/a.h': '#pragma once\n'}, {'engine/a.h': '// A.\n#pragma once\n' + 'int a;\n' * 250},
              {'engine/a.h': '// A.\n// B.\n#pragma once\n' + 'int a;\n' * 450},
              {'engine/lone.cc': '#include <array>\n'}, {'tools/x.py': '#!/usr/bin/python3\nimport os\n'}],
      keeps=[{'engine/a.h': '// A.\n// B.\n#pragma once\n'},
