@@ -19,7 +19,6 @@
 namespace vedette::parsers {
 
 inline constexpr size_t kFragmentsMax = 32;
-inline constexpr size_t kXmlDepthMax = 32;
 
 enum class FragmentKind : uint8_t { kTuple, kPerson, kDevice, kNote, kExtension };
 enum class BasicStatus : uint8_t { kNone, kOpen, kClosed };
@@ -29,8 +28,8 @@ struct Fragment {
   BasicStatus basic = BasicStatus::kNone;       // Tuples (RFC 3863 §4.1.4).
   uint32_t offset = 0;                          // Into the output, bytes.
   uint32_t length = 0;
-  // The value of the id attribute within the fragment, so that a composer can put another in its place
-  // when two publications chose the same. Length 0 when there is none (notes, extensions).
+  // The value of the id attribute, counted from the fragment's begin, so that a composer can put another in its
+  // place when two publications chose the same. Length 0 when there is none (notes, extensions).
   uint32_t id_offset = 0;
   uint16_t id_length = 0;
   // Devices: the text of <dm:deviceID>, which says whether two devices are the same one (RFC 4479 §3.3).
