@@ -18,8 +18,6 @@ constexpr std::string_view kNamespaces[] = {
 constexpr XmlPrefix kPrefixes[] = {{"pidf"}, {"dm", true}, {"rpid", true}, {"ci"}, {"caps"}, {"ts"}};
 static_assert(std::size(kNamespaces) == std::size(kPrefixes));
 
-constexpr size_t kIdBytesMax = 128;
-
 class PidfNormaliser {
  public:
   PidfNormaliser(std::string_view body, std::span<char> out, PidfDocument& document)
@@ -116,7 +114,7 @@ ParseError PidfNormaliser::start_fragment() {
 
   // RFC 3863 §4.1.2, RFC 4479 §4: an xs:ID. Ids that begin with a digit are about, and do no harm.
   const XmlStretch id = rewriter_.id();
-  if (id.length > kIdBytesMax || !is_xml_nmtoken(rewriter_.at(id))) return ParseError::kPidf;
+  if (id.length > kFragmentIdBytesMax || !is_xml_nmtoken(rewriter_.at(id))) return ParseError::kPidf;
   fragment_->id_offset = static_cast<uint32_t>(id.offset) - fragment_->offset;
   fragment_->id_length = static_cast<uint16_t>(id.length);
   return ParseError::kOk;

@@ -19,6 +19,7 @@
 namespace vedette::parsers {
 
 inline constexpr size_t kFragmentsMax = 32;
+inline constexpr size_t kFragmentIdBytesMax = 128;
 
 enum class FragmentKind : uint8_t { kTuple, kPerson, kDevice, kNote, kExtension };
 enum class BasicStatus : uint8_t { kNone, kOpen, kClosed };
