@@ -111,15 +111,18 @@ def cases_of(stdout):
     """Counts of a GoogleTest or TAP output: (passed, failed names, skipped names). None when it is neither."""
     if '[==========]' in stdout:
         done = re.findall(r'\[ +(OK|FAILED|SKIPPED) +\] ([\w./]+)[^\n]*? \(\d+ ms\)', stdout)
-        return (sum(1 for result, _ in done if result == 'OK'),
-                [name for result, name in done if result == 'FAILED'],
-                [name for result, name in done if result == 'SKIPPED'])
+        names = {result: [name for kind, name in done if kind == result] for result in ('OK', 'FAILED', 'SKIPPED')}
+        total = re.search(r'^\[  PASSED  \] (\d+) test', stdout, re.MULTILINE)
+        if total is None:       # It died, in the case that it had begun last.
+            begun = re.findall(r'\[ RUN      \] ([\w./]+)', stdout)
+            names['FAILED'] += [name for name in begun[-1:] if name not in sum(names.values(), [])]
+        passed = int(total[1]) if total else len(names['OK'])
+        return passed, names['FAILED'], names['SKIPPED']
     if re.search(r'^1\.\.\d+', stdout, re.MULTILINE):
         lines = re.findall(r'^(not ok|ok)\b *\d* *-? *(.*)$', stdout, re.MULTILINE)
-        skip = re.compile(r'# *skip', re.IGNORECASE)
-        skipped = [name for _, name in lines if skip.search(name)]
-        return (sum(1 for result, name in lines if result == 'ok' and not skip.search(name)),
-                [name for result, name in lines if result == 'not ok' and not skip.search(name)], skipped)
+        skipped = [name for _, name in lines if re.search(r'# *skip', name, re.IGNORECASE)]
+        failed = [name for result, name in lines if result == 'not ok' and name not in skipped]
+        return len(lines) - len(failed) - len(skipped), failed, skipped
     return None
 
 
