@@ -12,8 +12,8 @@ namespace vedette::parsers {
 struct Frame {
   enum class Kind : unsigned char { kMessage, kPing, kPong };  // kPing: CRLFCRLF to be answered by CRLF.
   Kind kind = Kind::kMessage;
-  size_t skip = 0;      // Bytes before the message (line ends) to drop.
-  size_t length = 0;    // Bytes of the message that follow them. For pings, 0.
+  size_t skip = 0;    // Bytes before the message (line ends) to drop.
+  size_t length = 0;  // Bytes of the message that follow them. For pings, 0.
 };
 
 // kOk and a frame; kIncomplete when more bytes are needed; any other error means that framing is lost and

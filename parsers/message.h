@@ -21,7 +21,7 @@ inline constexpr size_t kHeadersMax = 128;
 
 struct HeaderField {
   HeaderId id = HeaderId::kOther;
-  uint8_t next = 0;            // Index of the next field with the same id (not kOther), 0 = none.
+  uint8_t next = 0;  // Index of the next field with the same id (not kOther), 0 = none.
   uint16_t name_offset = 0;
   uint16_t name_length = 0;
   uint16_t value_offset = 0;
@@ -30,11 +30,12 @@ struct HeaderField {
 
 class Message {
  public:
-  bool is_request() const { return status_ == 0; }
-  Method method() const { return method_; }                  // Requests; for responses use the CSeq.
+  // Known also when the start line is malformed: a response is never answered.
+  bool is_request() const { return !is_response_; }
+  Method method() const { return method_; }  // Requests; for responses use the CSeq.
   std::string_view method_name() const { return method_name_; }
   std::string_view request_uri() const { return request_uri_; }
-  unsigned status() const { return status_; }                // 100 to 699; 0 for a request.
+  unsigned status() const { return status_; }  // 100 to 699; 0 for a request or a malformed one.
   std::string_view reason_phrase() const { return reason_phrase_; }
   std::string_view body() const { return body_; }
   // All bytes from the start line to the end of the body; what follows them in a datagram is noise.
@@ -50,7 +51,9 @@ class Message {
   const HeaderField* find(std::string_view name) const;
   size_t count(HeaderId id) const;
 
-  std::string_view name(const HeaderField& field) const { return bytes_.substr(field.name_offset, field.name_length); }
+  std::string_view name(const HeaderField& field) const {
+    return bytes_.substr(field.name_offset, field.name_length);
+  }
   std::string_view value(const HeaderField& field) const {
     return bytes_.substr(field.value_offset, field.value_length);
   }
@@ -62,9 +65,11 @@ class Message {
   std::string_view bytes_, method_name_, request_uri_, reason_phrase_, body_;
   uint16_t status_ = 0;
   Method method_ = Method::kUnknown;
+  bool is_response_ = false;
   bool has_content_length_ = false;
   uint8_t header_count_ = 0;
-  std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)> first_{};   // 1 + index of the first field, 0 = none
+  std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)>
+      first_{};  // 1 + index of the first field, 0 = none
   std::array<HeaderField, kHeadersMax> headers_;
 };
 

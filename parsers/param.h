@@ -2,19 +2,27 @@
 // White space and folds around ";" and "=" are skipped (SEMI, EQUAL).
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "parsers/parse_error.h"
 
 namespace vedette::parsers {
 
+// Parameters of one header field element or of one URI.
+inline constexpr size_t kParamsMax = 64;
+
+class Cursor;
+
 struct Param {
   std::string_view name;
-  std::string_view value;     // Without its quotes, escapes still inside.
+  std::string_view value;  // Without its quotes, escapes still inside.
   bool has_value = false;
   bool quoted = false;
 };
 
+// The same below next_param for a cursor that stands at the ";": for parsers whose element goes on after it.
+ParseError take_param(Cursor& cursor, Param& out);
 // Takes the next parameter off `rest`, which starts with ";" or is empty or all white space (then kEmpty).
 ParseError next_param(std::string_view& rest, Param& out);
 // The first parameter of that name (case-insensitive) or false. Stops at the first malformed one.

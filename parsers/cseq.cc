@@ -1,0 +1,40 @@
+#include "parsers/cseq.h"
+
+#include <limits>
+
+#include "parsers/cursor.h"
+#include "parsers/number.h"
+
+namespace vedette::parsers {
+
+ParseError parse_cseq(std::string_view value, CSeq& out) {
+  out = {};
+  Cursor cursor(value);
+  cursor.skip_lws();
+  uint64_t number = 0;
+  const std::string_view digits = cursor.take_all(kDigitChar);
+  if (parse_uint(digits, std::numeric_limits<uint32_t>::max(), number) != ParseError::kOk) {
+    return ParseError::kCSeq;
+  }
+  const char* gap = cursor.position();
+  cursor.skip_lws();
+  if (cursor.position() == gap) return ParseError::kCSeq;
+  const std::string_view name = cursor.take_all(kTokenChar);
+  cursor.skip_lws();
+  if (name.empty() || !cursor.at_end()) return ParseError::kCSeq;
+  out.number = static_cast<uint32_t>(number);
+  out.method = parse_method(name);
+  out.method_name = name;
+  return ParseError::kOk;
+}
+
+ParseError check_call_id(std::string_view value) {
+  const size_t at = value.find('@');
+  const std::string_view word = value.substr(0, at);
+  if (word.empty() || !all(kWordChar, word)) return ParseError::kCallId;
+  if (at == std::string_view::npos) return ParseError::kOk;
+  const std::string_view host = value.substr(at + 1);
+  return host.empty() || !all(kWordChar, host) ? ParseError::kCallId : ParseError::kOk;
+}
+
+}  // namespace vedette::parsers

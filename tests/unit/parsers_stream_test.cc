@@ -1,0 +1,150 @@
+// Framing of streams, names of methods and headers, and the writer.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "parsers/framer.h"
+#include "parsers/header_id.h"
+#include "parsers/method.h"
+#include "parsers/writer.h"
+
+namespace vedette::parsers {
+namespace {
+
+constexpr size_t kMax = 1000;
+constexpr std::string_view kHead = "OPTIONS sip:a@b SIP/2.0\r\nl: 4\r\n\r\n";
+
+ParseError framed(std::string_view stream, Frame& frame, size_t max = kMax) {
+  return find_frame(stream, max, frame);
+}
+
+TEST(Framer, CutsOneMessageAtATime) {
+  Frame frame;
+  const std::string stream = std::string(kHead) + "bodySIP/2.0 200 OK\r\n\r\n";
+  ASSERT_EQ(framed(stream, frame), ParseError::kOk);
+  EXPECT_EQ(frame.kind, Frame::Kind::kMessage);
+  EXPECT_EQ(frame.skip, 0u);
+  EXPECT_EQ(frame.length, kHead.size() + 4);
+  ASSERT_EQ(framed(std::string_view(stream).substr(frame.length), frame), ParseError::kOk);
+  EXPECT_EQ(frame.length, 18u);
+}
+
+TEST(Framer, WaitsForTheWholeMessage) {
+  Frame frame;
+  const std::string message = std::string(kHead) + "body";
+  for (size_t length = 0; length < message.size(); ++length) {
+    EXPECT_EQ(framed(message.substr(0, length), frame), ParseError::kIncomplete) << length;
+  }
+}
+
+TEST(Framer, KnowsPingAndPong) {
+  Frame frame;
+  ASSERT_EQ(framed("\r\n\r\nOPTIONS", frame), ParseError::kOk);
+  EXPECT_EQ(frame.kind, Frame::Kind::kPing);
+  EXPECT_EQ(frame.skip, 4u);
+  EXPECT_EQ(frame.length, 0u);
+  ASSERT_EQ(framed("\r\nO", frame), ParseError::kOk);
+  EXPECT_EQ(frame.kind, Frame::Kind::kPong);
+  EXPECT_EQ(frame.skip, 2u);
+  for (const std::string_view half : {"", "\r", "\r\n", "\r\n\r"}) {
+    EXPECT_EQ(framed(half, frame), ParseError::kIncomplete);
+  }
+}
+
+TEST(Framer, DropsOtherLineEnds) {
+  Frame frame;
+  ASSERT_EQ(framed("\n\n" + std::string(kHead) + "body", frame), ParseError::kOk);
+  EXPECT_EQ(frame.kind, Frame::Kind::kMessage);
+  EXPECT_EQ(frame.skip, 2u);
+  EXPECT_EQ(frame.length, kHead.size() + 4);
+}
+
+TEST(Framer, LosesItsPlaceOnABadLength) {
+  Frame frame;
+  EXPECT_EQ(framed("A b SIP/2.0\r\nContent-Length: -9\r\n\r\n", frame), ParseError::kContentLength);
+  EXPECT_EQ(framed("A b SIP/2.0\r\nl: 1\r\nContent-Length: 2\r\n\r\nxy", frame), ParseError::kContentLength);
+  EXPECT_EQ(framed("A b SIP/2.0\r\nl: 1\r\nContent-Length:\r\n 01\r\n\r\nx", frame), ParseError::kOk);
+}
+
+TEST(Framer, HoldsItsLimit) {
+  Frame frame;
+  const std::string message = std::string(kHead) + "body";
+  EXPECT_EQ(framed(message, frame, message.size()), ParseError::kOk);
+  EXPECT_EQ(framed(message, frame, message.size() - 1), ParseError::kMessageTooLong);
+  EXPECT_EQ(framed(kHead, frame, message.size() - 1), ParseError::kMessageTooLong);
+  EXPECT_EQ(framed(std::string(kMax - 1, 'x'), frame), ParseError::kIncomplete);
+  EXPECT_EQ(framed(std::string(kMax, 'x'), frame), ParseError::kMessageTooLong);
+  EXPECT_EQ(framed(std::string(kMax + 1, '\n'), frame), ParseError::kMessageTooLong);
+  EXPECT_EQ(framed("A b SIP/2.0\r\nl: 4294967295\r\n\r\n", frame), ParseError::kMessageTooLong);
+}
+
+TEST(HeaderName, EveryNameIsFoundInAnyCase) {
+  for (size_t i = 1; i < static_cast<size_t>(HeaderId::kCount); ++i) {
+    const auto id = static_cast<HeaderId>(i);
+    std::string name(to_string(id));
+    ASSERT_FALSE(name.empty());
+    EXPECT_EQ(parse_header_name(name), id) << name;
+    for (char& c : name) c = static_cast<char>(std::toupper(c));
+    EXPECT_EQ(parse_header_name(name), id) << name;
+    for (char& c : name) c = static_cast<char>(std::tolower(c));
+    EXPECT_EQ(parse_header_name(name), id) << name;
+    EXPECT_EQ(parse_header_name(name + "x"), HeaderId::kOther);
+    name[name.size() / 2] = '_';
+    EXPECT_EQ(parse_header_name(name), HeaderId::kOther) << name;
+  }
+  EXPECT_EQ(parse_header_name(""), HeaderId::kOther);
+  EXPECT_EQ(parse_header_name("C%6Fntact"), HeaderId::kOther);
+}
+
+TEST(HeaderName, CompactFormsAreThoseOfTheRfcs) {
+  constexpr std::string_view kKnown = "cefiklmotuv";
+  for (char c = 'a'; c <= 'z'; ++c) {
+    const bool known = kKnown.find(c) != std::string_view::npos;
+    const HeaderId id = parse_header_name({&c, 1});
+    EXPECT_EQ(id != HeaderId::kOther, known) << c;
+    const char upper = static_cast<char>(c - 'a' + 'A');
+    EXPECT_EQ(parse_header_name({&upper, 1}), id) << upper;
+  }
+  EXPECT_EQ(parse_header_name("i"), HeaderId::kCallId);
+  EXPECT_EQ(parse_header_name("M"), HeaderId::kContact);
+  EXPECT_EQ(parse_header_name("u"), HeaderId::kAllowEvents);
+}
+
+TEST(MethodName, IsCaseSensitive) {
+  for (size_t i = 1; i < static_cast<size_t>(Method::kCount); ++i) {
+    const auto method = static_cast<Method>(i);
+    ASSERT_FALSE(to_string(method).empty());
+    EXPECT_EQ(parse_method(to_string(method)), method);
+  }
+  EXPECT_EQ(parse_method("subscribe"), Method::kUnknown);
+  EXPECT_EQ(parse_method(""), Method::kUnknown);
+  EXPECT_EQ(to_string(Method::kUnknown), "");
+}
+
+TEST(Writer, WritesTextAndNumbers) {
+  std::array<char, 64> buffer;
+  Writer writer(buffer.data(), buffer.size());
+  writer.put("a").put(' ').put_uint(0).put(' ').put_uint(UINT64_MAX).put(' ').put_hex(0xabc, 8);
+  EXPECT_EQ(writer.text(), "a 0 18446744073709551615 00000abc");
+  Writer headers(buffer.data(), buffer.size());
+  headers.put_header("To", "x").put_header_uint("Expires", 60);
+  EXPECT_EQ(headers.text(), "To: x\r\nExpires: 60\r\n");
+  EXPECT_FALSE(headers.overflowed());
+}
+
+TEST(Writer, StopsForGoodWhenSomethingDoesNotFit) {
+  std::array<char, 4> buffer;
+  Writer writer(buffer.data(), buffer.size());
+  writer.put("abc");
+  EXPECT_EQ(writer.room(), 1u);
+  writer.put("de").put("f");
+  EXPECT_TRUE(writer.overflowed());
+  EXPECT_EQ(writer.text(), "abc");
+  Writer exact(buffer.data(), buffer.size());
+  EXPECT_FALSE(exact.put_hex(0x12345, 4).overflowed());
+  EXPECT_EQ(exact.text(), "2345");
+}
+
+}  // namespace
+}  // namespace vedette::parsers
