@@ -13,10 +13,12 @@ enum class Counter : uint8_t {
   kDatagramsIn, kDatagramsOut, kHandedOff, kPeerMessagesIn,
   kRequestsIn, kResponsesIn, kResponsesOut, kRetransmissionsIn,
   kRegistersAccepted, kSubscribesAccepted, kPublishesAccepted, kOptionsAccepted,
-  kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesCoalesced, kNotifiesForwarded,
+  kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
+  kNotifiesForwarded,
   kSubscriptionsCreated, kSubscriptionsRefreshed, kSubscriptionsEnded, kSubscriptionsExpired,
   kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
+  kPublicationsReplaced,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
   kDocumentsComposed, kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount

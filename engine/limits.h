@@ -7,6 +7,9 @@
 
 namespace vedette::engine {
 
+// No configuration may allow more publications for one AOR: a document is composed from them on the stack.
+inline constexpr uint32_t kPublicationsPerPresentityMax = 32;
+
 struct Limits {
   // Per shard; 32-bit because records link to each other by index.
   uint32_t presentities_max = 65'536;         // AORs with any state. 503 + Retry-After.
@@ -19,7 +22,8 @@ struct Limits {
 
   // Per presentity.
   uint32_t subscriptions_per_presentity_max = 65'536;  // 503 + Retry-After.
-  uint32_t publications_per_presentity_max = 16;       // 503 + Retry-After.
+  // A publisher that forgets its entity tags piles publications up: the one modified longest ago makes room.
+  uint32_t publications_per_presentity_max = 16;
   uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
 
   // Per message, bytes.

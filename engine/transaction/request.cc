@@ -1,5 +1,8 @@
 #include "engine/transaction/request.h"
 
+#include <cstring>
+
+#include "engine/base/check.h"
 #include "parsers/number.h"
 
 namespace vedette::engine {
@@ -66,6 +69,14 @@ Reason read_request(const parsers::Message& message, ParseError message_error, c
 
 CanonicalAor::CanonicalAor(const parsers::Uri& uri) {
   if (parsers::write_canonical_aor(uri, bytes_, sizeof bytes_, length_) != ParseError::kOk) length_ = 0;
+}
+
+CanonicalAor CanonicalAor::of(std::string_view canonical) {
+  VEDETTE_CHECK(canonical.size() <= kCanonicalAorBytesMax);
+  CanonicalAor aor;
+  std::memcpy(aor.bytes_, canonical.data(), canonical.size());
+  aor.length_ = canonical.size();
+  return aor;
 }
 
 std::string_view CanonicalAor::domain() const {

@@ -39,6 +39,8 @@ class CanonicalAor {
  public:
   CanonicalAor() = default;
   explicit CanonicalAor(const parsers::Uri& uri);
+  // Of text that is canonical already, at most kCanonicalAorBytesMax long.
+  static CanonicalAor of(std::string_view canonical);
   std::string_view view() const { return {bytes_, length_}; }
   // What stands after the last "@", or empty.
   std::string_view domain() const;

@@ -1,0 +1,85 @@
+#include "engine/core.h"
+
+#include <array>
+#include <charconv>
+
+#include "engine/base/check.h"
+
+namespace vedette::engine {
+
+namespace {
+
+std::array<uint64_t, 2> hash_key(RandomWords& random) {
+  const uint64_t first = random.next();
+  return {first, random.next()};
+}
+
+}  // namespace
+
+Core::Core(const ShardEnvironment& environment)
+    : config(*environment.config),
+      limits(environment.config->limits),
+      partitions(*environment.partitions),
+      shard(environment.index),
+      hashes(environment.hashes),
+      random(environment.random_seed, environment.hashes),
+      hash(hash_key(random)),
+      texts(environment.documents, limits.document_bytes_max),
+      timers(limits.subscriptions_max + limits.publications_max + limits.presentities_max),
+      presentities(limits.presentities_max),
+      presentity_index(limits.presentities_max),
+      subscriptions(limits.subscriptions_max),
+      dialog_index(limits.subscriptions_max),
+      publications(limits.publications_max),
+      transactions(limits.server_transactions_max, config.t1 * 64),
+      scratch(limits.datagram_bytes_max) {}
+
+uint32_t Core::find_presentity(std::string_view aor) const {
+  return presentity_index.find(aor_hash(aor), [&](uint32_t i) { return presentities[i].aor.view() == aor; });
+}
+
+Reason Core::obtain_presentity(std::string_view aor, uint32_t& index) {
+  index = find_presentity(aor);
+  if (index != kNoIndex) return Reason::kNone;
+  const Text name = texts.try_store(aor, TextStore::Claim::kNew);
+  if (!name) return Reason::kDocumentsFull;
+  index = presentities.try_acquire();
+  if (index == kNoIndex) {
+    Text unused = name;
+    texts.release(unused);
+    return Reason::kPresentitiesFull;
+  }
+  presentities[index].aor = name;
+  presentity_index.insert(aor_hash(aor), index);
+  return Reason::kNone;
+}
+
+void Core::release_if_idle(uint32_t index) {
+  Presentity& presentity = presentities[index];
+  if (!presentity.is_idle()) return;
+  timers.cancel(bindings_timer(index));
+  presentity_index.erase(aor_hash(presentity.aor.view()), index);
+  presentity.document.release(texts);
+  texts.release(presentity.aor);
+  presentities.release(index);
+}
+
+void write_tag(Partition partition, uint64_t random, char* out) {
+  parsers::Writer writer(out, kTagDigits);
+  writer.put_hex(partition.value, kPartitionDigits).put_hex(random, 16);
+}
+
+bool read_tag(std::string_view tag, uint64_t& random) {
+  Partition partition;
+  if (tag.size() != kTagDigits || !partition_of_tag(tag, partition)) return false;
+  const char* end = tag.data() + tag.size();
+  const auto [rest, error] = std::from_chars(tag.data() + kPartitionDigits, end, random, 16);
+  return error == std::errc() && rest == end;
+}
+
+uint32_t seconds_left(Instant now, Instant end) {
+  if (end <= now) return 0;
+  return static_cast<uint32_t>(((end - now).to_nanoseconds() + 999'999'999) / 1'000'000'000);
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,90 @@
+// What the parts of one shard share: configuration, records, indexes, timers, randomness and counters. The parts
+// (notifier, subscribe, publish, registrar, listing) hold the rules; this holds the state. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/index_table.h"
+#include "engine/base/keyed_hash.h"
+#include "engine/base/pool.h"
+#include "engine/base/random_words.h"
+#include "engine/base/timer_wheel.h"
+#include "engine/config.h"
+#include "engine/counters.h"
+#include "engine/outbox.h"
+#include "engine/partition.h"
+#include "engine/presence/presentity.h"
+#include "engine/presence/publication.h"
+#include "engine/presence/subscription.h"
+#include "engine/shard.h"
+#include "engine/text_store.h"
+#include "engine/transaction/request.h"
+#include "engine/transaction/server_transactions.h"
+
+namespace vedette::engine {
+
+// Header values that say what this engine can do, the same in every answer.
+inline constexpr std::string_view kAllow = "OPTIONS, PUBLISH, REGISTER, SUBSCRIBE";
+inline constexpr std::string_view kEventPackages = "presence";
+inline constexpr std::string_view kSupported = "gruu";
+inline constexpr std::string_view kPidfType = "application/pidf+xml";
+
+// A tag of ours: the partition's digits, then sixteen hexadecimal digits.
+inline constexpr size_t kTagDigits = kPartitionDigits + 16;
+
+class Core {
+ public:
+  explicit Core(const ShardEnvironment& environment);
+
+  const EngineConfig& config;
+  const Limits& limits;
+  const PartitionMap& partitions;
+  const ShardIndex shard;
+  const Hashes hashes;
+
+  Counters counters;
+  RandomWords random;
+  KeyedHash hash;
+  TextStore texts;
+  TimerWheel timers;
+
+  Pool<Presentity> presentities;
+  IndexTable presentity_index;
+  Pool<Subscription> subscriptions;
+  IndexTable dialog_index;
+  Pool<Publication> publications;
+  ServerTransactions transactions;
+  bool quiescing = false;
+  // Room for one document or one answer in the making; used within a call, never across.
+  std::vector<char> scratch;
+
+  // Timers: every subscription, publication and presentity (its bindings) has one.
+  uint32_t subscription_timer(uint32_t index) const { return index; }
+  uint32_t publication_timer(uint32_t index) const { return limits.subscriptions_max + index; }
+  uint32_t bindings_timer(uint32_t presentity) const {
+    return limits.subscriptions_max + limits.publications_max + presentity;
+  }
+
+  uint32_t find_presentity(std::string_view aor) const;              // kNoIndex when it has no state.
+  // Finds or makes it. kNone and the index, or why not (kPresentitiesFull, kDocumentsFull).
+  Reason obtain_presentity(std::string_view aor, uint32_t& index);
+  // Gives the record back when nothing keeps it.
+  void release_if_idle(uint32_t presentity);
+
+  Partition partition_of(const Presentity& presentity) const { return partition_of_aor(presentity.aor.view()); }
+
+ private:
+  uint64_t aor_hash(std::string_view aor) const { return hash(aor); }
+};
+
+// A tag of ours in text: written into `out` of kTagDigits bytes.
+void write_tag(Partition partition, uint64_t random, char* out);
+// False when `tag` is not one of ours.
+bool read_tag(std::string_view tag, uint64_t& random);
+
+// The time left until `end`, in whole seconds, rounded up; 0 when it has passed.
+uint32_t seconds_left(Instant now, Instant end);
+
+}  // namespace vedette::engine

@@ -1,0 +1,168 @@
+#include "engine/listing.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vedette::engine {
+namespace {
+
+// The mailbox's records hold this much text; longer values are cut.
+constexpr size_t kRowBytesMax = 1024;
+constexpr size_t kValueBytesMax = 200;
+
+std::string_view cut(std::string_view value) { return value.substr(0, kValueBytesMax); }
+
+void write_endpoint(const Endpoint& endpoint, parsers::Writer& writer) {
+  endpoint.address.write_host(writer);
+  writer.put(':').put_uint(endpoint.port);
+}
+
+std::string_view state_name(const Subscription& subscription) {
+  return is_ending(subscription.state) ? "terminated" : "active";
+}
+
+}  // namespace
+
+void Listing::start(const ControlMessage& message) {
+  if (count_ == kQueriesMax) {
+    // Whoever asked so much at once reads the oldest answer cut short, by its kEnd.
+    queries_[0].ended_early = true;
+    return;
+  }
+  queries_[count_++] = {message, 0, false};
+}
+
+void Listing::run(Instant now, Outbox& out) {
+  while (count_ > 0 && out.room() > 0) {
+    Query& query = queries_[0];
+    if (!query.ended_early && !step(now, query, out)) return;
+    if (!put_row(out, query, Kind::kEnd, [](parsers::Writer&) {})) return;
+    std::move(queries_.begin() + 1, queries_.begin() + count_, queries_.begin());
+    --count_;
+  }
+}
+
+template <typename Write>
+bool Listing::put_row(Outbox& out, const Query& query, Kind kind, Write&& write) {
+  OutSlot* slot = out.try_slot();
+  if (slot == nullptr) return false;
+  const ControlReplyHeader header = {kind, query.message.query, core_.shard};
+  std::memcpy(slot->bytes, &header, sizeof header);
+  parsers::Writer writer(slot->bytes + sizeof header, std::min<size_t>(slot->capacity - sizeof header, kRowBytesMax));
+  write(writer);
+  slot->kind = OutKind::kControl;
+  slot->length = static_cast<uint32_t>(sizeof header + writer.length());
+  out.commit();
+  return true;
+}
+
+// True when the query has said all it has to say.
+bool Listing::step(Instant now, Query& query, Outbox& out) {
+  switch (query.message.kind) {
+    case ControlMessage::Kind::kCounters: return step_counters(query, out);
+    case ControlMessage::Kind::kListWatchers: return step_watchers(now, query, out);
+    case ControlMessage::Kind::kListPresentity: return step_presentity(now, query, out);
+    case ControlMessage::Kind::kSummary:
+    case ControlMessage::Kind::kQuiesce:
+      return put_row(out, query, Kind::kSummary, [&](parsers::Writer& writer) { write_summary(writer); });
+    case ControlMessage::Kind::kNonceKeys: return true;
+  }
+  return true;
+}
+
+bool Listing::step_counters(Query& query, Outbox& out) {
+  constexpr uint32_t kCounters = static_cast<uint32_t>(Counter::kCount);
+  constexpr uint32_t kAll = kCounters + static_cast<uint32_t>(Reason::kCount);
+  for (; query.cursor < kAll; ++query.cursor) {
+    const uint32_t i = query.cursor;
+    if (i == kCounters) continue;  // Reason::kNone is no refusal.
+    const bool fits = put_row(out, query, Kind::kCounter, [&](parsers::Writer& writer) {
+      if (i < kCounters) {
+        writer.put(to_string(static_cast<Counter>(i))).put('\t').put_uint(core_.counters.values[i]);
+      } else {
+        writer.put("refused_").put(entry_of(static_cast<Reason>(i - kCounters)).name);
+        writer.put('\t').put_uint(core_.counters.refusals[i - kCounters]);
+      }
+    });
+    if (!fits) return false;
+  }
+  return true;
+}
+
+bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
+  const std::string_view aor(query.message.aor.data(), query.message.aor_length);
+  const uint32_t wanted = aor.empty() ? kNoIndex : core_.find_presentity(aor);
+  if (!aor.empty() && wanted == kNoIndex) return true;
+  for (uint32_t looked = 0; query.cursor < core_.subscriptions.high_water(); ++query.cursor) {
+    if (looked++ == kRecordsPerTurn) return false;
+    if (!core_.subscriptions.is_live(query.cursor)) continue;
+    const Subscription& subscription = core_.subscriptions[query.cursor];
+    if (wanted != kNoIndex && subscription.presentity != wanted) continue;
+    const bool fits = put_row(out, query, Kind::kWatcher,
+                              [&](parsers::Writer& writer) { write_watcher(now, subscription, writer); });
+    if (!fits) return false;
+  }
+  return true;
+}
+
+bool Listing::step_presentity(Instant now, Query& query, Outbox& out) {
+  const uint32_t index = core_.find_presentity({query.message.aor.data(), query.message.aor_length});
+  if (index == kNoIndex) return true;
+  const Presentity& presentity = core_.presentities[index];
+  uint32_t row = 0;
+  // Rows are numbered; those before the cursor went out in earlier turns.
+  const auto put = [&](Kind kind, auto&& write) {
+    if (row++ < query.cursor) return true;
+    if (!put_row(out, query, kind, write)) return false;
+    ++query.cursor;
+    return true;
+  };
+  if (!put(Kind::kPresentity, [&](parsers::Writer& writer) { write_presentity(presentity, writer); })) return false;
+  for (uint32_t p = presentity.publications; p != kNoIndex; p = core_.publications[p].next) {
+    const Publication& publication = core_.publications[p];
+    const bool fits = put(Kind::kPublication, [&](parsers::Writer& writer) {
+      writer.put_hex(publication.entity_tag, 16).put('\t').put_uint(seconds_left(now, publication.expires_at));
+      writer.put('\t').put_uint(publication.bytes().size()).put('\t').put_uint(publication.fragment_count);
+    });
+    if (!fits) return false;
+  }
+  bool fits = true;
+  registrations_.for_each(presentity.bindings, [&](const Binding& binding) {
+    fits = fits && put(Kind::kBinding, [&](parsers::Writer& writer) {
+      writer.put(cut(binding.contact())).put('\t').put(cut(binding.instance())).put('\t');
+      if (!binding.instance().empty()) {
+        writer.put("sip:").put(presentity.aor.view()).put(";gr=").put(cut(binding.instance()));
+      }
+      writer.put('\t').put_uint(seconds_left(now, binding.expires_at)).put('\t');
+      write_endpoint(binding.flow.remote, writer);
+      writer.put('\t').put_uint(binding.q / 1000).put('.').put_uint(binding.q % 1000);
+    });
+  });
+  return fits;
+}
+
+void Listing::write_summary(parsers::Writer& writer) const {
+  writer.put_uint(core_.shard.value).put('\t').put_uint(core_.subscriptions.size());
+  writer.put('\t').put_uint(core_.presentities.size()).put('\t').put_uint(core_.publications.size());
+  writer.put('\t').put_uint(registrations_.size()).put('\t').put_uint(core_.texts.used());
+  writer.put('\t').put_uint(core_.quiescing ? 1 : 0);
+}
+
+void Listing::write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const {
+  writer.put(cut(core_.presentities[subscription.presentity].aor.view())).put('\t').put(cut(subscription.watcher()));
+  writer.put('\t').put(state_name(subscription)).put('\t').put(kEventPackages);
+  writer.put('\t').put_uint(seconds_left(now, subscription.expires_at)).put('\t').put(cut(subscription.target()));
+  writer.put('\t');
+  write_endpoint(subscription.flow.remote, writer);
+  writer.put('\t').put(cut(subscription.call_id())).put('\t').put_uint(subscription.local_cseq);
+  writer.put('\t').put_uint(is_in_flight(subscription.state) ? 1 : 0).put('\t').put_uint(core_.shard.value);
+}
+
+void Listing::write_presentity(const Presentity& presentity, parsers::Writer& writer) const {
+  writer.put(cut(presentity.aor.view())).put('\t').put_uint(presentity.version);
+  writer.put('\t').put_uint(presentity.publication_count);
+  writer.put('\t').put_uint(registrations_.count(presentity.bindings));
+  writer.put('\t').put_uint(presentity.watcher_count).put('\t').put_uint(core_.shard.value);
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,53 @@
+// What operators ask of a shard (vedettectl): watchers, presentities, counters, as rows for the control thread. A
+// long list goes on over as many turns as the Outbox needs; records that come and go meanwhile may or may not show.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/control_message.h"
+#include "engine/core.h"
+#include "engine/registrar/registrar.h"
+
+namespace vedette::engine {
+
+class Listing {
+ public:
+  Listing(Core& core, const Registrar& registrations) : core_(core), registrations_(registrations) {}
+
+  // Takes a query on. With kQueriesMax under way the oldest is ended early.
+  void start(const ControlMessage& message);
+  void run(Instant now, Outbox& out);
+  bool has_work() const { return count_ > 0; }
+
+ private:
+  static constexpr size_t kQueriesMax = 8;
+  // Slots looked at in one turn, so that a sparse pool delays nobody.
+  static constexpr uint32_t kRecordsPerTurn = 1024;
+
+  struct Query {
+    ControlMessage message;
+    uint32_t cursor = 0;         // What comes next: a record, a counter, a watcher of the ring.
+    bool ended_early = false;
+  };
+  using Kind = ControlReplyHeader::Kind;
+
+  bool step(Instant now, Query& query, Outbox& out);
+  bool step_counters(Query& query, Outbox& out);
+  bool step_watchers(Instant now, Query& query, Outbox& out);
+  bool step_presentity(Instant now, Query& query, Outbox& out);
+  void write_summary(parsers::Writer& writer) const;
+  void write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const;
+  void write_presentity(const Presentity& presentity, parsers::Writer& writer) const;
+
+  // Writes one row; false when there is no slot for it.
+  template <typename Write>
+  bool put_row(Outbox& out, const Query& query, Kind kind, Write&& write);
+
+  Core& core_;
+  const Registrar& registrations_;
+  std::array<Query, kQueriesMax> queries_;   // In order of arrival.
+  size_t count_ = 0;
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,31 @@
+// The lines of a subscription's dialog that every NOTIFY copies (RFC 3261 §12.2.1.1): written once, from the SUBSCRIBE.
+#pragma once
+
+#include <string_view>
+
+#include "engine/core.h"
+#include "parsers/event.h"
+
+namespace vedette::engine {
+
+struct DialogParts {
+  const Request& request;
+  const parsers::Event& event;
+  const parsers::Address& contact;
+  std::string_view watcher;            // Canonical AOR.
+  Partition partition;                 // The presentity's: our tag begins with it.
+};
+
+// Fills in `subscription.dialog` and its offsets; subscription.tag is set before. kNone, kMessageTooLong when it is
+// over limits.dialog_bytes_max, kDocumentsFull when the store is full.
+Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& subscription);
+
+// The same dialog with another remote target. On a refusal nothing has changed.
+Reason replace_target(Core& core, std::string_view target, Subscription& subscription);
+
+bool has_route_set(const Subscription& subscription);
+
+// Our Contact: where in-dialog requests reach us, the address that the peer reached us on.
+void write_contact(const Flow& flow, parsers::Writer& writer);
+
+}  // namespace vedette::engine

@@ -1,0 +1,369 @@
+#include "engine/presence/notifier.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/check.h"
+#include "engine/presence/composition.h"
+#include "engine/registrar/binding_router.h"
+
+namespace vedette::engine {
+namespace {
+
+using Event = SubscriptionEvent;
+using State = SubscriptionState;
+
+// How long a watcher is left alone after a failed attempt that named no Retry-After.
+constexpr Duration kRetryDelay = Duration::seconds(32);
+// How long a NOTIFY waits for room in the document store.
+constexpr Duration kRoomDelay = Duration::seconds(1);
+
+// RFC 6665 §4.2.2 with RFC 5057 §5.1: the answers to a NOTIFY that end the subscription.
+bool ends_subscription(unsigned status) {
+  switch (status) {
+    case 404: case 405: case 410: case 416: case 489: case 501: case 604: return true;
+    default: return status >= 480 && status <= 485;
+  }
+}
+
+}  // namespace
+
+void Notifier::on_presentity_changed(uint32_t index) {
+  Presentity& presentity = core_.presentities[index];
+  ++presentity.version;
+  presentity.document.release(core_.texts);
+  if (presentity.watcher_count == 0) return;
+  if (presentity.fanout_cursor == kNoIndex) presentity.fanout_cursor = presentity.watchers;
+  presentity.fanout_left = presentity.watcher_count;
+  if (presentity.fanout_queued) return;
+  presentity.fanout_queued = true;
+  presentity.fanout_next = kNoIndex;
+  if (fanout_tail_ != kNoIndex) {
+    core_.presentities[fanout_tail_].fanout_next = index;
+  } else {
+    fanout_head_ = index;
+  }
+  fanout_tail_ = index;
+}
+
+void Notifier::on_subscription_created(Instant now, uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  Presentity& presentity = core_.presentities[subscription.presentity];
+  if (presentity.watchers == kNoIndex) {
+    presentity.watchers = subscription.next = subscription.previous = index;
+  } else {
+    // Before the first one: at the end of the ring.
+    const uint32_t first = presentity.watchers;
+    const uint32_t last = core_.subscriptions[first].previous;
+    subscription.next = first;
+    subscription.previous = last;
+    core_.subscriptions[first].previous = core_.subscriptions[last].next = index;
+  }
+  ++presentity.watcher_count;
+  // It stands somewhere in the ring that a fan-out under way walks: one more to visit, so that none is missed.
+  if (presentity.fanout_left > 0) ++presentity.fanout_left;
+  core_.counters.add(Counter::kSubscriptionsCreated);
+  apply(now, index, Event::kChanged);
+}
+
+void Notifier::on_subscription_refreshed(Instant now, uint32_t index) {
+  core_.counters.add(Counter::kSubscriptionsRefreshed);
+  apply(now, index, Event::kChanged);
+}
+
+void Notifier::end(Instant now, uint32_t index, EndReason reason) {
+  Subscription& subscription = core_.subscriptions[index];
+  if (is_ending(subscription.state)) return;
+  subscription.end_reason = reason;
+  core_.counters.add(Counter::kSubscriptionsEnded);
+  apply(now, index, Event::kEnded);
+}
+
+bool Notifier::on_response(Instant now, const NotifyResponse& response) {
+  const uint32_t index = response.branch.index;
+  if (!core_.subscriptions.is_live(index)) return false;
+  Subscription& subscription = core_.subscriptions[index];
+  const NotifyBranch expected = branch_of(index);
+  if (!is_in_flight(subscription.state) || expected.generation != response.branch.generation ||
+      expected.token != response.branch.token || subscription.local_cseq != response.cseq) {
+    return false;
+  }
+  if (response.status < 200) {
+    // RFC 3261 §17.1.2.2: a provisional response slows the resends down to T2.
+    subscription.resends = UINT8_MAX;
+    return true;
+  }
+  if (response.status < 300) {
+    core_.counters.add(Counter::kNotifiesAcknowledged);
+    apply(now, index, Event::kAccepted);
+    return true;
+  }
+  core_.counters.add(Counter::kNotifiesRefused);
+  if (ends_subscription(response.status)) {
+    core_.counters.add(Counter::kSubscriptionsRejectedByWatcher);
+    apply(now, index, Event::kFailedForGood);
+    return true;
+  }
+  // RFC 6665 §4.2.2: any other failure is one of this attempt; Retry-After says when to try again.
+  subscription.resend_at =
+      now + (response.retry_after > 0 ? Duration::seconds(response.retry_after) : kRetryDelay);
+  apply(now, index, Event::kFailedForNow);
+  return true;
+}
+
+void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
+  Subscription& subscription = core_.subscriptions[index];
+  if (is_in_flight(subscription.state)) {
+    if (now >= subscription.give_up_at) {
+      // RFC 6665 §4.2.2: a NOTIFY that times out ends the subscription.
+      core_.counters.add(Counter::kSubscriptionsTimedOut);
+      apply(now, index, Event::kFailedForGood);
+      return;
+    }
+    if (now >= subscription.resend_at && out.room() > 0) {
+      apply(now, index, Event::kResendDue);
+      core_.counters.add(Counter::kNotifyRetransmissions);
+      if (!transmit(index, out)) {
+        apply(now, index, Event::kFailedForGood);
+        return;
+      }
+      if (subscription.resends < UINT8_MAX) ++subscription.resends;
+      const Duration t1 = core_.config.t1, t2 = core_.config.t2;
+      const Duration doubled = t1 * (int64_t{1} << std::min<int>(subscription.resends, 16));
+      subscription.resend_at = now + std::min(doubled, t2);
+    }
+  } else if (subscription.state == State::kBackoff && now >= subscription.resend_at) {
+    apply(now, index, Event::kRetryDue);
+  } else if (is_waiting_for_turn(subscription.state) && !subscription.queued && now >= subscription.resend_at) {
+    enqueue(index);
+  }
+  if (!is_ending(subscription.state) && now >= subscription.expires_at) {
+    core_.counters.add(Counter::kSubscriptionsExpired);
+    end(now, index, EndReason::kTimeout);
+    return;
+  }
+  arm_timer(index);
+}
+
+void Notifier::run(Instant now, Outbox& out) {
+  step_fanouts(now);
+  uint32_t left = core_.limits.notifies_per_turn_max;
+  while (left > 0 && out.room() > 0 && ready_head_ != kNoIndex) {
+    send(now, take_ready(), out);
+    --left;
+  }
+}
+
+const DocumentRef& Notifier::document_of(uint32_t index) {
+  Presentity& presentity = core_.presentities[index];
+  if (!presentity.document.is_null()) return presentity.document;
+  std::array<PublishedFragments, kPublicationsPerPresentityMax> published;
+  size_t count = 0;
+  for (uint32_t p = presentity.publications; p != kNoIndex && count < published.size();) {
+    const Publication& publication = core_.publications[p];
+    published[count++] = {publication.bytes(), publication.fragments(), publication.number};
+    p = publication.next;
+  }
+  const CompositionInput input = {presentity.aor.view(), std::span(published).first(count),
+                                  presentity.bindings != kNoIndex};
+  parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
+  // Publications whose document would not fit are refused (413), so this one does.
+  VEDETTE_CHECK(compose(input, writer) && !writer.overflowed());
+  presentity.document = DocumentRef::try_make(core_.texts, writer.text());
+  if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
+  return presentity.document;
+}
+
+void Notifier::apply(Instant now, uint32_t index, Event event) {
+  Subscription& subscription = core_.subscriptions[index];
+  const SubscriptionStep step = step_of(subscription.state, event);
+  VEDETTE_CHECK(step.action != SubscriptionAction::kImpossible);
+  if (is_in_flight(subscription.state) && !is_in_flight(step.next)) finish_transaction(subscription);
+  subscription.state = step.next;
+  switch (step.action) {
+    case SubscriptionAction::kEnqueue: enqueue(index); break;
+    case SubscriptionAction::kCoalesce: core_.counters.add(Counter::kNotifiesCoalesced); break;
+    case SubscriptionAction::kSend:
+    case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
+    case SubscriptionAction::kRelease: release(index); return;
+    case SubscriptionAction::kNone:
+    case SubscriptionAction::kResend:
+    case SubscriptionAction::kWait:
+    case SubscriptionAction::kImpossible: break;
+  }
+  arm_timer(index);
+}
+
+void Notifier::enqueue(uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  VEDETTE_CHECK(!subscription.queued);
+  subscription.queued = true;
+  subscription.ready_next = kNoIndex;
+  if (ready_tail_ != kNoIndex) {
+    core_.subscriptions[ready_tail_].ready_next = index;
+  } else {
+    ready_head_ = index;
+  }
+  ready_tail_ = index;
+  ++ready_count_;
+}
+
+uint32_t Notifier::take_ready() {
+  const uint32_t index = ready_head_;
+  Subscription& subscription = core_.subscriptions[index];
+  ready_head_ = subscription.ready_next;
+  if (ready_head_ == kNoIndex) ready_tail_ = kNoIndex;
+  subscription.queued = false;
+  --ready_count_;
+  return index;
+}
+
+void Notifier::step_fanouts(Instant now) {
+  uint32_t visits = core_.limits.notifies_per_turn_max;
+  while (visits > 0 && fanout_head_ != kNoIndex && ready_count_ < core_.limits.notifies_per_turn_max) {
+    const uint32_t index = fanout_head_;
+    Presentity& presentity = core_.presentities[index];
+    if (presentity.fanout_left == 0) {
+      fanout_head_ = presentity.fanout_next;
+      if (fanout_head_ == kNoIndex) fanout_tail_ = kNoIndex;
+      presentity.fanout_cursor = kNoIndex;
+      presentity.fanout_queued = false;
+      core_.release_if_idle(index);
+      continue;
+    }
+    const uint32_t watcher = presentity.fanout_cursor;
+    presentity.fanout_cursor = core_.subscriptions[watcher].next;
+    --presentity.fanout_left;
+    --visits;
+    apply(now, watcher, Event::kChanged);
+    // Fan-outs take turns, so that a large one delays no other.
+    if (presentity.fanout_next != kNoIndex && presentity.fanout_left > 0) {
+      fanout_head_ = presentity.fanout_next;
+      core_.presentities[fanout_tail_].fanout_next = index;
+      presentity.fanout_next = kNoIndex;
+      fanout_tail_ = index;
+    }
+  }
+}
+
+void Notifier::send(Instant now, uint32_t index, Outbox& out) {
+  Subscription& subscription = core_.subscriptions[index];
+  const DocumentRef& document = document_of(subscription.presentity);
+  if (document.is_null() && !is_ending(subscription.state)) {
+    core_.counters.add(Reason::kDocumentsFull);
+    subscription.resend_at = now + kRoomDelay;
+    arm_timer(index);
+    return;
+  }
+  if (!document.is_null()) subscription.document = document.share();
+  apply(now, index, Event::kTurn);
+  core_.counters.add(Counter::kNotifiesOut);
+  if (!transmit(index, out)) apply(now, index, Event::kFailedForGood);
+}
+
+// False when it cannot reach anybody: its target is a GRUU of ours that nothing is bound to.
+bool Notifier::transmit(uint32_t index, Outbox& out) {
+  const Subscription& subscription = core_.subscriptions[index];
+  OutSlot* slot = out.try_slot();
+  if (slot == nullptr) return true;  // The resend timer tries again.
+  NotifyParts parts = {&subscription, branch_of(index), subscription.document.view(),
+                       subscription.state == State::kFinalInFlight};
+  parsers::Writer writer(slot->bytes, slot->capacity);
+  write_notify(parts, writer);
+  if (writer.overflowed()) {
+    // A buffer smaller than limits.datagram_bytes_max: the watcher is told that it still watches, without a body.
+    core_.counters.add(Reason::kResponseTooLong);
+    parts.body = {};
+    writer = parsers::Writer(slot->bytes, slot->capacity);
+    write_notify(parts, writer);
+    if (writer.overflowed()) return true;
+  }
+  slot->length = static_cast<uint32_t>(writer.length());
+  slot->flow = subscription.flow;
+  if (subscription.through_binding) return bindings_.route_notify(*slot, subscription.target(), out);
+  slot->kind = OutKind::kDatagram;
+  core_.counters.add(Counter::kDatagramsOut);
+  out.commit();
+  return true;
+}
+
+void Notifier::start_transaction(Instant now, Subscription& subscription) {
+  ++subscription.local_cseq;
+  subscription.branch_token = static_cast<uint32_t>(core_.random.next());
+  subscription.told_expires = seconds_left(now, subscription.expires_at);
+  subscription.resends = 0;
+  subscription.resend_at = now + core_.config.t1;
+  subscription.give_up_at = now + core_.config.t1 * 64;
+}
+
+void Notifier::finish_transaction(Subscription& subscription) { subscription.document.release(core_.texts); }
+
+void Notifier::arm_timer(uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  Instant deadline = is_ending(subscription.state) ? Instant::never() : subscription.expires_at;
+  if (is_in_flight(subscription.state)) {
+    deadline = std::min({deadline, subscription.resend_at, subscription.give_up_at});
+  } else if (subscription.state == State::kBackoff ||
+             (is_waiting_for_turn(subscription.state) && !subscription.queued)) {
+    deadline = std::min(deadline, subscription.resend_at);
+  }
+  const uint32_t timer = core_.subscription_timer(index);
+  if (deadline == Instant::never()) {
+    core_.timers.cancel(timer);
+  } else {
+    core_.timers.arm(timer, deadline);
+  }
+}
+
+void Notifier::release(uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  VEDETTE_CHECK(!subscription.queued);
+  core_.timers.cancel(core_.subscription_timer(index));
+  leave_ring(index);
+  subscription.document.release(core_.texts);
+  core_.dialog_index.erase(core_.hash(subscription.tag), index);
+  core_.texts.release(subscription.dialog);
+  const uint32_t presentity = subscription.presentity;
+  core_.subscriptions.release(index);
+  core_.release_if_idle(presentity);
+}
+
+void Notifier::leave_ring(uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  Presentity& presentity = core_.presentities[subscription.presentity];
+  const bool alone = subscription.next == index;
+  if (presentity.watchers == index) presentity.watchers = alone ? kNoIndex : subscription.next;
+  if (presentity.fanout_cursor == index) presentity.fanout_cursor = alone ? kNoIndex : subscription.next;
+  core_.subscriptions[subscription.previous].next = subscription.next;
+  core_.subscriptions[subscription.next].previous = subscription.previous;
+  --presentity.watcher_count;
+  // Visiting one more than needed is harmless; visiting an empty ring is not.
+  presentity.fanout_left = std::min(presentity.fanout_left, presentity.watcher_count);
+}
+
+NotifyBranch Notifier::branch_of(uint32_t index) const {
+  const Subscription& subscription = core_.subscriptions[index];
+  return {core_.partition_of(core_.presentities[subscription.presentity]), index,
+          static_cast<uint16_t>(core_.subscriptions.handle(index).generation), subscription.branch_token};
+}
+
+void Notifier::check_invariants() const {
+  uint32_t ready = 0;
+  for (uint32_t i = ready_head_; i != kNoIndex; i = core_.subscriptions[i].ready_next) {
+    VEDETTE_CHECK(core_.subscriptions[i].queued && is_waiting_for_turn(core_.subscriptions[i].state));
+    ++ready;
+  }
+  VEDETTE_CHECK(ready == ready_count_);
+  for (uint32_t i = 0; i < core_.subscriptions.high_water(); ++i) {
+    if (!core_.subscriptions.is_live(i)) continue;
+    const Subscription& s = core_.subscriptions[i];
+    VEDETTE_CHECK(core_.subscriptions[s.next].previous == i && core_.subscriptions[s.previous].next == i);
+    VEDETTE_CHECK(core_.presentities[s.presentity].watcher_count > 0);
+    VEDETTE_CHECK(s.document.is_null() || is_in_flight(s.state));
+    VEDETTE_CHECK(!s.queued || is_waiting_for_turn(s.state));
+    // Nobody is forgotten: whoever waits is in the queue or has a timer, everybody else has a timer.
+    VEDETTE_CHECK(s.queued || core_.timers.is_armed(core_.subscription_timer(i)));
+  }
+}
+
+}  // namespace vedette::engine

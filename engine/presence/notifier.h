@@ -1,0 +1,69 @@
+// The notifier (RFC 6665 §4.2): who has to be told, in which order, and the one NOTIFY in flight of every
+// subscription, which is also its client transaction (RFC 3261 §17.1.2). Work is bounded: whoever has to be told
+// joins a queue, a fan-out walks its ring a step at a time, and run() sends as much as the Outbox takes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/core.h"
+#include "engine/presence/notify.h"
+#include "engine/presence/subscription_machine.h"
+
+namespace vedette::engine {
+
+class BindingRouter;
+
+class Notifier {
+ public:
+  Notifier(Core& core, BindingRouter& bindings) : core_(core), bindings_(bindings) {}
+
+  // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
+  void on_presentity_changed(uint32_t presentity);
+  // Takes a new subscription into the presentity's ring; its first NOTIFY waits for its turn.
+  void on_subscription_created(Instant now, uint32_t subscription);
+  // RFC 6665 §4.2.1.2: a refresh is answered by a NOTIFY, too.
+  void on_subscription_refreshed(Instant now, uint32_t subscription);
+  void end(Instant now, uint32_t subscription, EndReason reason);
+
+  struct NotifyResponse {
+    NotifyBranch branch;
+    uint32_t cseq = 0;
+    unsigned status = 0;
+    uint32_t retry_after = 0;         // Seconds; 0 when absent.
+  };
+  // False when no NOTIFY of ours with this branch is in flight.
+  bool on_response(Instant now, const NotifyResponse& response);
+
+  void on_timer(Instant now, uint32_t subscription, Outbox& out);
+  // Sends what waits, as far as room and the turn's budget go.
+  void run(Instant now, Outbox& out);
+  bool has_work() const { return ready_head_ != kNoIndex || fanout_head_ != kNoIndex; }
+
+  // The latest document of a presentity, composed when there is none yet. A null one when the store is full.
+  const DocumentRef& document_of(uint32_t presentity);
+
+  void check_invariants() const;
+
+ private:
+  void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
+  void enqueue(uint32_t subscription);
+  uint32_t take_ready();
+  void step_fanouts(Instant now);
+  void send(Instant now, uint32_t subscription, Outbox& out);
+  bool transmit(uint32_t subscription, Outbox& out);
+  void start_transaction(Instant now, Subscription& subscription);
+  void finish_transaction(Subscription& subscription);
+  void arm_timer(uint32_t subscription);
+  void release(uint32_t subscription);
+  void leave_ring(uint32_t subscription);
+  NotifyBranch branch_of(uint32_t subscription) const;
+
+  Core& core_;
+  BindingRouter& bindings_;
+  uint32_t ready_head_ = kNoIndex, ready_tail_ = kNoIndex;
+  uint32_t ready_count_ = 0;
+  uint32_t fanout_head_ = kNoIndex, fanout_tail_ = kNoIndex;
+};
+
+}  // namespace vedette::engine

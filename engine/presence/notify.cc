@@ -1,0 +1,64 @@
+#include "engine/presence/notify.h"
+
+#include <charconv>
+
+#include "engine/core.h"
+
+namespace vedette::engine {
+namespace {
+
+constexpr size_t kIndexDigits = 8, kGenerationDigits = 4, kTokenDigits = 8;
+
+template <typename T>
+bool read_hex(std::string_view text, T& out) {
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
+  return error == std::errc() && rest == text.data() + text.size();
+}
+
+// RFC 6665 §4.1.3.
+std::string_view to_string(EndReason reason) {
+  switch (reason) {
+    case EndReason::kTimeout: return "timeout";
+    case EndReason::kDeactivated: return "deactivated";
+    case EndReason::kRejected: return "rejected";
+    case EndReason::kNoResource: return "noresource";
+  }
+  return "timeout";
+}
+
+}  // namespace
+
+void NotifyBranch::write(parsers::Writer& writer) const {
+  writer.put(kBranchPrefix).put_hex(partition.value, kPartitionDigits).put_hex(index, kIndexDigits);
+  writer.put_hex(generation, kGenerationDigits).put_hex(token, kTokenDigits);
+}
+
+bool NotifyBranch::parse(std::string_view text, NotifyBranch& out) {
+  if (!partition_of_branch(text, out.partition)) return false;
+  text.remove_prefix(kBranchPrefix.size() + kPartitionDigits);
+  if (text.size() != kIndexDigits + kGenerationDigits + kTokenDigits) return false;
+  return read_hex(text.substr(0, kIndexDigits), out.index) &&
+         read_hex(text.substr(kIndexDigits, kGenerationDigits), out.generation) &&
+         read_hex(text.substr(kIndexDigits + kGenerationDigits), out.token);
+}
+
+void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
+  const Subscription& subscription = *parts.subscription;
+  writer.put("NOTIFY ").put(subscription.target()).put(" SIP/2.0\r\nVia: SIP/2.0/");
+  writer.put(to_string(subscription.flow.transport)).put(' ');
+  subscription.flow.local.address.write_host(writer);
+  writer.put(':').put_uint(subscription.flow.local.port).put(";branch=");
+  parts.branch.write(writer);
+  writer.put("\r\n").put(subscription.lines());
+  writer.put("CSeq: ").put_uint(subscription.local_cseq).put(" NOTIFY\r\nSubscription-State: ");
+  if (parts.final) {
+    writer.put("terminated;reason=").put(to_string(subscription.end_reason)).put("\r\n");
+  } else {
+    writer.put("active;expires=").put_uint(subscription.told_expires).put("\r\n");
+  }
+  if (!parts.body.empty()) writer.put_header("Content-Type", kPidfType);
+  writer.put_header_uint("Content-Length", parts.body.size());
+  writer.put("\r\n").put(parts.body);
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,38 @@
+// Everything that one address of record has: watchers, publications, bindings and the latest document. It exists
+// as long as it has any of them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/handle.h"
+#include "engine/base/time.h"
+#include "engine/presence/document.h"
+#include "engine/text_store.h"
+
+namespace vedette::engine {
+
+struct Presentity {
+  Text aor;                              // Canonical.
+  uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
+  uint32_t watcher_count = 0;
+  uint32_t publications = kNoIndex;      // Newest first.
+  uint32_t publication_count = 0;
+  uint32_t publication_numbers = 0;      // The last number given.
+  uint32_t bindings = kNoIndex;          // The registrar's list.
+  uint32_t version = 0;                  // Counts changes of what watchers may see.
+  DocumentRef document;                  // Of `version`; null until somebody needs it.
+
+  // The fan-out under way: who is told next, and how many are left. Changes meanwhile start the count anew from
+  // where the cursor is, so nobody at the end of a long ring waits for ever.
+  uint32_t fanout_cursor = kNoIndex;
+  uint32_t fanout_left = 0;
+  uint32_t fanout_next = kNoIndex;       // The queue of presentities with a fan-out under way.
+  bool fanout_queued = false;
+
+  bool is_idle() const {
+    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && !fanout_queued;
+  }
+};
+
+}  // namespace vedette::engine

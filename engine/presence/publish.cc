@@ -1,0 +1,301 @@
+#include "engine/presence/publish.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/presence/composition.h"
+#include "parsers/event.h"
+#include "parsers/media_type.h"
+#include "parsers/param.h"
+#include "parsers/pidf.h"
+#include "parsers/token_list.h"
+
+namespace vedette::engine {
+
+using parsers::HeaderId;
+using parsers::ParseError;
+
+namespace {
+
+constexpr unsigned kEntityTagDigits = 16;
+// What a NOTIFY has besides its dialog lines and its body: start line, Via, CSeq, Subscription-State, ...
+constexpr size_t kNotifyOverheadMax = 512;
+
+bool read_entity_tag(std::string_view text, uint64_t& out) {
+  if (text.size() != kEntityTagDigits) return false;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
+  return error == std::errc() && rest == text.data() + text.size();
+}
+
+}  // namespace
+
+struct PublishHandler::Wish {
+  bool has_entity_tag = false;
+  std::string_view entity_tag;        // SIP-If-Match.
+  Duration expires;
+  bool too_brief = false;
+  bool has_body = false;
+};
+
+PublishHandler::PublishHandler(Core& core, Notifier& notifier)
+    : core_(core), notifier_(notifier), normalised_(core.limits.datagram_bytes_max) {}
+
+void PublishHandler::on_request(Exchange& exchange, std::string_view presentity) {
+  // RFC 3903 §6, in the order of its steps.
+  Wish wish;
+  const Reason reason = read_wish(exchange.request(), wish);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  uint32_t publication = kNoIndex;
+  if (wish.has_entity_tag) {
+    // Step 3: an entity tag that names no publication of this presentity: 412.
+    publication = find(presentity, wish.entity_tag);
+    if (publication == kNoIndex) return exchange.refuse(Reason::kEntityTagUnknown);
+  }
+  // Step 4: an interval below the minimum, and not 0: 423.
+  if (wish.too_brief) return exchange.refuse_too_brief(core_.config.publication.min);
+  if (publication == kNoIndex) {
+    create(exchange, presentity, wish);
+  } else {
+    update(exchange, publication, wish);
+  }
+}
+
+Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
+  const parsers::Message& message = *request.message;
+  // Step 2: an Event that is missing or not supported: 489.
+  const parsers::HeaderField* field = message.find(HeaderId::kEvent);
+  if (field == nullptr) return Reason::kMissingEvent;
+  parsers::Event event;
+  if (parsers::parse_event(message.value(*field), event) != ParseError::kOk) return Reason::kBadEvent;
+  if (event.package != "presence") return Reason::kEventUnknown;
+  if ((field = message.find(HeaderId::kSipIfMatch)) != nullptr) {
+    out.has_entity_tag = true;
+    if (parsers::parse_entity_tag(message.value(*field), out.entity_tag) != ParseError::kOk) {
+      return Reason::kBadRequest;
+    }
+  }
+  RequestedExpiry expiry;
+  const Reason reason = read_expires(message, expiry);
+  if (reason != Reason::kNone) return reason;
+  const ExpiryRange& range = core_.config.publication;
+  const Duration wanted = expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent;
+  out.too_brief = wanted > Duration() && wanted < range.min;
+  out.expires = std::min(wanted, range.max);
+  out.has_body = !message.body().empty();
+  return Reason::kNone;
+}
+
+Reason PublishHandler::read_body(const parsers::Message& message, parsers::PidfDocument& document) {
+  parsers::MediaType type;
+  const std::string_view value = message.value(HeaderId::kContentType);
+  // Step 5: a body of a type that is not understood: 415.
+  if (parsers::parse_media_type(value, type) != ParseError::kOk ||
+      !parsers::equal_ignoring_case(type.type, "application") ||
+      !parsers::equal_ignoring_case(type.subtype, "pidf+xml")) {
+    return Reason::kMediaTypeUnknown;
+  }
+  const std::string_view encoding = message.value(HeaderId::kContentEncoding);
+  if (!encoding.empty() && !parsers::equal_ignoring_case(encoding, "identity")) {
+    return Reason::kContentEncodingUnknown;
+  }
+  if (message.body().size() > core_.limits.publication_body_bytes_max) return Reason::kBodyTooLong;
+  const ParseError error = parsers::normalise_pidf(message.body(), normalised_, document);
+  if (error == ParseError::kXmlTooLarge) return Reason::kBodyTooLong;
+  return error == ParseError::kOk ? Reason::kNone : Reason::kBadPidf;
+}
+
+void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish& wish) {
+  // RFC 3903 §4.2: an initial publication has a body.
+  if (!wish.has_body) return exchange.refuse(Reason::kBadRequest);
+  if (core_.quiescing) return exchange.refuse(Reason::kQuiescing);
+  parsers::PidfDocument document;
+  Reason reason = read_body(*exchange.request().message, document);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  // An interval of 0 publishes nothing that would last.
+  if (wish.expires == Duration()) return finish(exchange, core_.random.next(), wish.expires);
+  uint32_t presentity = kNoIndex;
+  reason = core_.obtain_presentity(aor, presentity);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  // A publisher that forgets its entity tags would lock its user out: the oldest makes room. Its device, should it
+  // still be there, is told 412 at its next PUBLISH and publishes anew.
+  uint32_t oldest = kNoIndex;
+  if (core_.presentities[presentity].publication_count >= core_.limits.publications_per_presentity_max) {
+    for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
+      oldest = p;
+    }
+  }
+  Text text;
+  reason = try_store(presentity, oldest, document, text);
+  uint32_t index = kNoIndex;
+  if (reason == Reason::kNone && oldest != kNoIndex) {
+    core_.counters.add(Counter::kPublicationsReplaced);
+    // The presentity must outlive its last publication here.
+    unlink(oldest);
+    core_.timers.cancel(core_.publication_timer(oldest));
+    core_.texts.release(core_.publications[oldest].text);
+    core_.publications.release(oldest);
+  }
+  if (reason == Reason::kNone && (index = core_.publications.try_acquire()) == kNoIndex) {
+    core_.texts.release(text);
+    reason = Reason::kPublicationsFull;
+  }
+  if (reason != Reason::kNone) {
+    core_.release_if_idle(presentity);
+    return exchange.refuse(reason);
+  }
+  Publication& publication = core_.publications[index];
+  publication.presentity = presentity;
+  publication.number = ++core_.presentities[presentity].publication_numbers;
+  publication.fragment_count = static_cast<uint32_t>(document.count);
+  publication.text = text;
+  publication.entity_tag = core_.random.next();
+  publication.expires_at = exchange.now() + wish.expires;
+  link_newest(index);
+  core_.timers.arm(core_.publication_timer(index), publication.expires_at);
+  core_.counters.add(Counter::kPublicationsCreated);
+  finish(exchange, publication.entity_tag, wish.expires);
+  notifier_.on_presentity_changed(presentity);
+}
+
+void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish) {
+  Publication& publication = core_.publications[index];
+  const uint32_t presentity = publication.presentity;
+  if (wish.expires == Duration()) {
+    // RFC 3903 §4.5: removing. The entity tag of the answer is of no use any more.
+    core_.counters.add(Counter::kPublicationsRemoved);
+    finish(exchange, core_.random.next(), wish.expires);
+    remove(index);
+    return;
+  }
+  bool changed = false;
+  if (wish.has_body) {
+    parsers::PidfDocument document;
+    Reason reason = read_body(*exchange.request().message, document);
+    Text text;
+    if (reason == Reason::kNone) reason = try_store(presentity, index, document, text);
+    if (reason != Reason::kNone) return exchange.refuse(reason);
+    // Publishing the same again as the newest device changes nothing that a watcher could see.
+    changed = core_.presentities[presentity].publications != index ||
+              text.view().substr(document.count * sizeof(parsers::Fragment)) != publication.bytes();
+    core_.texts.release(publication.text);
+    publication.text = text;
+    publication.fragment_count = static_cast<uint32_t>(document.count);
+    unlink(index);
+    link_newest(index);
+    core_.counters.add(Counter::kPublicationsModified);
+  } else {
+    core_.counters.add(Counter::kPublicationsRefreshed);
+  }
+  // Step 6: a new entity tag with every success.
+  publication.entity_tag = core_.random.next();
+  publication.expires_at = exchange.now() + wish.expires;
+  core_.timers.arm(core_.publication_timer(index), publication.expires_at);
+  finish(exchange, publication.entity_tag, wish.expires);
+  if (changed) notifier_.on_presentity_changed(presentity);
+}
+
+void PublishHandler::finish(Exchange& exchange, uint64_t entity_tag, Duration expires) {
+  const Answer given = {0, entity_tag, static_cast<uint32_t>(expires.to_seconds())};
+  exchange.remember(given);
+  answer(exchange, given);
+}
+
+void PublishHandler::answer(Exchange& exchange, const Answer& given) {
+  core_.counters.add(Counter::kPublishesAccepted);
+  exchange.accept({}, [&](parsers::Writer& writer) {
+    writer.put_header_uint("Expires", given.expires);
+    writer.put("SIP-ETag: ").put_hex(given.entity_tag, kEntityTagDigits).put("\r\n");
+  });
+}
+
+void PublishHandler::on_timer(Instant now, uint32_t index) {
+  const Publication& publication = core_.publications[index];
+  if (publication.expires_at > now) {
+    core_.timers.arm(core_.publication_timer(index), publication.expires_at);
+    return;
+  }
+  core_.counters.add(Counter::kPublicationsExpired);
+  remove(index);
+}
+
+// Whether the presentity's NOTIFY still fits a datagram when `document` joins it in the place of `replaced`.
+bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const {
+  std::array<PublishedFragments, kPublicationsPerPresentityMax + 1> published;
+  size_t count = 0;
+  published[count++] = {{normalised_.data(), document.length}, std::span(document.fragments).first(document.count), 0};
+  for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
+    const Publication& other = core_.publications[p];
+    if (p != replaced && count < published.size()) published[count++] = {other.bytes(), other.fragments(), other.number};
+  }
+  const size_t bytes = composed_bytes_max(
+      {core_.presentities[presentity].aor.view(), std::span(published).first(count), true});
+  return bytes + core_.limits.dialog_bytes_max + kNotifyOverheadMax <= core_.limits.datagram_bytes_max;
+}
+
+Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
+                                 Text& text) {
+  if (!fits(presentity, replaced, document)) return Reason::kBodyTooLong;
+  const size_t index_bytes = document.count * sizeof(parsers::Fragment);
+  text = core_.texts.try_allocate(index_bytes + document.length, TextStore::Claim::kNew);
+  if (!text) return Reason::kDocumentsFull;
+  std::memcpy(text.bytes, document.fragments.data(), index_bytes);
+  std::memcpy(text.bytes + index_bytes, normalised_.data(), document.length);
+  return Reason::kNone;
+}
+
+uint32_t PublishHandler::find(std::string_view aor, std::string_view text) const {
+  uint64_t entity_tag = 0;
+  const uint32_t presentity = core_.find_presentity(aor);
+  if (presentity == kNoIndex || !read_entity_tag(text, entity_tag)) return kNoIndex;
+  uint32_t p = core_.presentities[presentity].publications;
+  while (p != kNoIndex && core_.publications[p].entity_tag != entity_tag) p = core_.publications[p].next;
+  return p;
+}
+
+void PublishHandler::link_newest(uint32_t index) {
+  Publication& publication = core_.publications[index];
+  Presentity& presentity = core_.presentities[publication.presentity];
+  publication.next = presentity.publications;
+  presentity.publications = index;
+  ++presentity.publication_count;
+}
+
+void PublishHandler::unlink(uint32_t index) {
+  const Publication& publication = core_.publications[index];
+  Presentity& presentity = core_.presentities[publication.presentity];
+  uint32_t* link = &presentity.publications;
+  while (*link != index) link = &core_.publications[*link].next;
+  *link = publication.next;
+  --presentity.publication_count;
+}
+
+void PublishHandler::remove(uint32_t index) {
+  const uint32_t presentity = core_.publications[index].presentity;
+  unlink(index);
+  core_.timers.cancel(core_.publication_timer(index));
+  core_.texts.release(core_.publications[index].text);
+  core_.publications.release(index);
+  notifier_.on_presentity_changed(presentity);
+  core_.release_if_idle(presentity);
+}
+
+void PublishHandler::check_invariants() const {
+  for (uint32_t i = 0; i < core_.presentities.high_water(); ++i) {
+    if (!core_.presentities.is_live(i)) continue;
+    const Presentity& presentity = core_.presentities[i];
+    uint32_t count = 0;
+    for (uint32_t p = presentity.publications; p != kNoIndex; p = core_.publications[p].next) {
+      VEDETTE_CHECK(core_.publications[p].presentity == i);
+      VEDETTE_CHECK(core_.timers.is_armed(core_.publication_timer(p)));
+      ++count;
+    }
+    VEDETTE_CHECK(count == presentity.publication_count);
+    VEDETTE_CHECK(count <= core_.limits.publications_per_presentity_max);
+    VEDETTE_CHECK(!presentity.is_idle());
+  }
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,46 @@
+// PUBLISH: the event state compositor of RFC 3903 §6. Initial, refresh, modify and remove, under entity tags; every
+// device has a publication of its own, and none touches another's. The sender has been authenticated before.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/core.h"
+#include "engine/presence/notifier.h"
+#include "engine/transaction/exchange.h"
+
+namespace vedette::engine {
+
+class PublishHandler {
+ public:
+  PublishHandler(Core& core, Notifier& notifier);
+
+  // `presentity`: canonical AOR of the Request-URI, in a local domain.
+  void on_request(Exchange& exchange, std::string_view presentity);
+  // The 200 again, for a retransmission: the same entity tag.
+  void answer(Exchange& exchange, const Answer& answer);
+  void on_timer(Instant now, uint32_t publication);
+
+  void check_invariants() const;
+
+ private:
+  struct Wish;
+  Reason read_wish(const Request& request, Wish& out) const;
+  Reason read_body(const parsers::Message& message, parsers::PidfDocument& document);
+  void create(Exchange& exchange, std::string_view presentity, const Wish& wish);
+  void update(Exchange& exchange, uint32_t publication, const Wish& wish);
+  void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
+  Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document, Text& text);
+  bool fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const;
+  uint32_t find(std::string_view presentity, std::string_view entity_tag) const;
+  void link_newest(uint32_t publication);
+  void unlink(uint32_t publication);
+  void remove(uint32_t publication);
+
+  Core& core_;
+  Notifier& notifier_;
+  std::vector<char> normalised_;      // What normalise_pidf writes; used within a call.
+};
+
+}  // namespace vedette::engine

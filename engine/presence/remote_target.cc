@@ -1,0 +1,44 @@
+#include "engine/presence/remote_target.h"
+
+#include "parsers/param.h"
+
+namespace vedette::engine {
+namespace {
+
+constexpr uint16_t kSipPort = 5060;
+
+bool is_unicast(const IpAddress& address) {
+  if (address.is_v4()) {
+    const uint32_t v4 = address.v4_host_order();
+    return (v4 >> 24) != 0 && (v4 >> 28) != 0xe && (v4 >> 28) != 0xf;
+  }
+  return address.bytes[0] != 0xff && address != IpAddress{};
+}
+
+}  // namespace
+
+Flow contact_flow(const Request& request, const parsers::Uri& contact) {
+  Flow flow = request.flow;
+  IpAddress address;
+  if (!IpAddress::parse(contact.host, address) || !is_unicast(address)) return flow;
+  if (address.is_v4() != flow.local.address.is_v4()) return flow;
+  IpAddress sent_by;
+  const bool names_itself = IpAddress::parse(request.via.host, sent_by) && sent_by == address;
+  if (names_itself && address != flow.remote.address) return flow;
+  flow.remote = {address, contact.has_port ? contact.port : kSipPort};
+  return flow;
+}
+
+RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& request, const parsers::Uri& contact) {
+  const std::string_view route = request.message->value(parsers::HeaderId::kRecordRoute);
+  if (!route.empty()) {
+    // RFC 3261 §12.1.1: the route set is the Record-Route in order; its first URI is the next hop.
+    std::string_view rest = route;
+    parsers::Address first;
+    if (parsers::next_address(rest, first) == parsers::ParseError::kOk) return {contact_flow(request, first.uri), false};
+  }
+  if (contact.has_user && config.find_domain(contact.host) != nullptr) return {request.flow, true};
+  return {contact_flow(request, contact), false};
+}
+
+}  // namespace vedette::engine

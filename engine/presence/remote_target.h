@@ -1,0 +1,22 @@
+// Where the requests of a dialog go (RFC 3261 §12.2.1.1), decided when the peer names its Contact and route set.
+// The engine resolves no names: a target that is no IP address is reached on the flow that it came from.
+#pragma once
+
+#include "engine/core.h"
+
+namespace vedette::engine {
+
+struct RemoteTarget {
+  Flow flow;
+  // The target is an AOR or GRUU of a local domain: it goes through the bindings of that AOR (RFC 5627 §5).
+  bool through_binding = false;
+};
+
+RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& request, const parsers::Uri& contact);
+
+// The flow to a Contact that names an IP address, or the flow the request came from where that is the safer way:
+// behind a NAT (the Contact is what the sender calls itself in its Via, but not where it sends from), for names,
+// for another address family, for addresses that are nobody's.
+Flow contact_flow(const Request& request, const parsers::Uri& contact);
+
+}  // namespace vedette::engine

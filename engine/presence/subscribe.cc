@@ -1,0 +1,208 @@
+#include "engine/presence/subscribe.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/presence/dialog_text.h"
+#include "engine/presence/remote_target.h"
+#include "parsers/event.h"
+#include "parsers/media_type.h"
+
+namespace vedette::engine {
+
+using parsers::HeaderId;
+using parsers::ParseError;
+
+struct SubscribeHandler::Wish {
+  parsers::Event event;
+  parsers::Address contact;
+  Duration expires;
+  bool too_brief = false;
+};
+
+struct SubscribeHandler::Parties {
+  std::string_view watcher;
+  std::string_view presentity;
+};
+
+void SubscribeHandler::on_request(Exchange& exchange, std::string_view watcher) {
+  Wish wish;
+  const Reason reason = read_wish(exchange.request(), wish);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  // RFC 6665 §4.2.1.1: shorter than the notifier's minimum, and not 0: 423.
+  if (wish.too_brief) return exchange.refuse_too_brief(core_.config.subscription.min);
+  if (exchange.request().to.tag.empty()) {
+    create(exchange, wish, watcher);
+  } else {
+    refresh(exchange, wish, watcher);
+  }
+}
+
+Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
+  const parsers::Message& message = *request.message;
+  // RFC 6665 §4.2.1.1: a package that the notifier does not know: 489. §8.2.1: Event is mandatory.
+  const parsers::HeaderField* event = message.find(HeaderId::kEvent);
+  if (event == nullptr) return Reason::kMissingEvent;
+  if (parsers::parse_event(message.value(*event), out.event) != ParseError::kOk) return Reason::kBadEvent;
+  if (out.event.package != "presence") return Reason::kEventUnknown;
+  // RFC 3856 §6.7: application/pidf+xml is what there is; without Accept it is the default.
+  if (!parsers::accepts(message, "application", "pidf+xml", true)) return Reason::kNotAcceptable;
+  // RFC 3261 §8.2.3: no body of a SUBSCRIBE is understood yet, so none is silently ignored.
+  if (!message.body().empty()) return Reason::kMediaTypeUnknown;
+  RequestedExpiry expiry;
+  const Reason reason = read_expires(message, expiry);
+  if (reason != Reason::kNone) return reason;
+  const ExpiryRange& range = core_.config.subscription;
+  const Duration wanted = expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent;
+  out.too_brief = wanted > Duration() && wanted < range.min;
+  out.expires = std::min(wanted, range.max);
+  // RFC 6665 §3.1.2 with RFC 3261 §12.1.1: exactly one Contact, a SIP or SIPS URI.
+  std::string_view contacts = message.value(HeaderId::kContact);
+  if (contacts.data() == nullptr) return Reason::kMissingContact;
+  parsers::Address second;
+  if (parsers::next_address(contacts, out.contact) != ParseError::kOk || out.contact.wildcard ||
+      parsers::next_address(contacts, second) != ParseError::kEmpty || message.count(HeaderId::kContact) != 1 ||
+      (out.contact.uri.scheme != parsers::UriScheme::kSip && out.contact.uri.scheme != parsers::UriScheme::kSips)) {
+    return Reason::kBadContact;
+  }
+  return Reason::kNone;
+}
+
+Reason SubscribeHandler::check_policy(const Parties& parties) const {
+  const auto domain_of = [](std::string_view aor) { return aor.substr(std::min(aor.rfind('@'), aor.size())); };
+  if (parties.watcher == parties.presentity) return Reason::kNone;
+  const std::string_view presentity_domain = domain_of(parties.presentity);
+  const Domain* domain = core_.config.find_domain(presentity_domain.substr(1));
+  switch (domain->watch_policy) {
+    case WatchPolicy::kEveryone: return Reason::kNone;
+    case WatchPolicy::kOwner: return Reason::kForbidden;
+    case WatchPolicy::kDomain:
+      return domain_of(parties.watcher) == presentity_domain ? Reason::kNone : Reason::kForbidden;
+    case WatchPolicy::kAuthenticated: {
+      const std::string_view at = domain_of(parties.watcher);
+      return !at.empty() && core_.config.find_domain(at.substr(1)) != nullptr ? Reason::kNone : Reason::kForbidden;
+    }
+  }
+  return Reason::kForbidden;
+}
+
+void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_view watcher) {
+  const CanonicalAor presentity(exchange.request().uri);
+  const Domain* domain = core_.config.find_domain(presentity.domain());
+  if (domain == nullptr) return exchange.refuse(Reason::kNotLocalDomain);
+  // RFC 3856 §6.6.1 with RFC 3261 §21.4.5: nobody by that name here.
+  if (domain->authenticate && core_.config.find_user(presentity.view()) == nullptr) {
+    return exchange.refuse(Reason::kPresentityUnknown);
+  }
+  const Parties parties = {watcher, presentity.view()};
+  Reason reason = check_policy(parties);
+  if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
+  uint32_t index = kNoIndex;
+  if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  const Answer given = {core_.subscriptions[index].tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
+  exchange.remember(given);
+  answer(exchange, given);
+  notifier_.on_subscription_created(exchange.now(), index);
+  // RFC 6665 §4.4.3: Expires 0 asks for the state once; the final NOTIFY carries it.
+  if (wish.expires == Duration()) notifier_.end(exchange.now(), index, EndReason::kTimeout);
+}
+
+// Makes the record with its dialog. kNone, or the limit that refused it; then nothing has changed.
+Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index) {
+  const Request& request = exchange.request();
+  uint32_t presentity = kNoIndex;
+  Reason reason = core_.obtain_presentity(parties.presentity, presentity);
+  if (reason != Reason::kNone) return reason;
+  const Partition partition = partition_of_aor(parties.presentity);
+  Subscription draft;
+  draft.tag = core_.random.next();
+  if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
+    reason = Reason::kPresentitySubscriptionsFull;
+  } else {
+    reason = write_dialog_text(core_, {request, wish.event, wish.contact, parties.watcher, partition}, draft);
+  }
+  if (reason == Reason::kNone) {
+    index = core_.subscriptions.try_acquire();
+    if (index == kNoIndex) {
+      core_.texts.release(draft.dialog);
+      reason = Reason::kSubscriptionsFull;
+    }
+  }
+  if (reason != Reason::kNone) {
+    core_.release_if_idle(presentity);
+    return reason;
+  }
+  const RemoteTarget target = resolve_remote_target(core_.config, request, wish.contact.uri);
+  draft.presentity = presentity;
+  draft.remote_cseq = request.cseq.number;
+  draft.expires_at = exchange.now() + wish.expires;
+  draft.flow = target.flow;
+  draft.through_binding = target.through_binding;
+  core_.subscriptions[index] = draft;
+  core_.dialog_index.insert(core_.hash(draft.tag), index);
+  return Reason::kNone;
+}
+
+Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) const {
+  // RFC 3261 §12.2.2: a dialog is its Call-ID and both tags.
+  uint64_t tag = 0;
+  if (!read_tag(request.to.tag, tag)) return Reason::kDialogUnknown;
+  index = core_.dialog_index.find(core_.hash(tag), [&](uint32_t i) {
+    const Subscription& s = core_.subscriptions[i];
+    return s.tag == tag && s.call_id() == request.call_id && s.remote_tag() == request.from.tag;
+  });
+  if (index == kNoIndex || is_ending(core_.subscriptions[index].state)) return Reason::kDialogUnknown;
+  // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. The same one again is a retransmission whose transaction
+  // has been forgotten; a refresh may happen twice.
+  if (request.cseq.number < core_.subscriptions[index].remote_cseq) return Reason::kCSeqOutOfOrder;
+  return Reason::kNone;
+}
+
+void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string_view watcher) {
+  const Request& request = exchange.request();
+  uint32_t index = kNoIndex;
+  Reason reason = find_dialog(request, index);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  Subscription& subscription = core_.subscriptions[index];
+  if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
+  if (wish.contact.uri.text != subscription.target()) {
+    // RFC 3261 §12.2.2: a refresh with another Contact refreshes the remote target. The route set stays.
+    reason = replace_target(core_, wish.contact.uri.text, subscription);
+    if (reason != Reason::kNone) return exchange.refuse(reason);
+  }
+  const RemoteTarget target = resolve_remote_target(core_.config, request, wish.contact.uri);
+  if (!has_route_set(subscription)) {
+    subscription.flow = target.flow;
+    subscription.through_binding = target.through_binding;
+  }
+  subscription.remote_cseq = request.cseq.number;
+  const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
+  exchange.remember(given);
+  answer(exchange, given);
+  if (wish.expires == Duration()) {
+    notifier_.end(exchange.now(), index, EndReason::kTimeout);
+  } else {
+    subscription.expires_at = exchange.now() + wish.expires;
+    notifier_.on_subscription_refreshed(exchange.now(), index);
+  }
+}
+
+void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {
+  const Request& request = exchange.request();
+  char tag[kTagDigits];
+  // An in-dialog request has its To tag already; for the one that made the dialog it is ours to add.
+  write_tag(partition_of_aor(CanonicalAor(request.uri).view()), given.tag, tag);
+  exchange.accept({tag, sizeof tag}, [&](parsers::Writer& writer) {
+    // RFC 3261 §12.1.1: the response that makes a dialog copies the Record-Route.
+    for (const auto* field = request.message->find(HeaderId::kRecordRoute); field != nullptr;
+         field = request.message->find_next(*field)) {
+      writer.put_header("Record-Route", request.message->value(*field));
+    }
+    writer.put_header_uint("Expires", given.expires);
+    write_contact(request.flow, writer);
+  });
+  core_.counters.add(Counter::kSubscribesAccepted);
+}
+
+}  // namespace vedette::engine

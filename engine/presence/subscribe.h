@@ -1,0 +1,36 @@
+// SUBSCRIBE (RFC 6665 §4.2.1, RFC 3856 §6): creates, refreshes, ends and fetches. Whoever sent the request has been
+// authenticated before; whether they may watch is decided here. The NOTIFY follows through the notifier.
+#pragma once
+
+#include <string_view>
+
+#include "engine/core.h"
+#include "engine/presence/notifier.h"
+#include "engine/transaction/exchange.h"
+
+namespace vedette::engine {
+
+class SubscribeHandler {
+ public:
+  SubscribeHandler(Core& core, Notifier& notifier) : core_(core), notifier_(notifier) {}
+
+  // `watcher` is the authenticated user's AOR (where the domain does not authenticate: the From's).
+  void on_request(Exchange& exchange, std::string_view watcher);
+  // The 200 again, for a retransmission.
+  void answer(Exchange& exchange, const Answer& answer);
+
+ private:
+  struct Wish;
+  struct Parties;
+  Reason read_wish(const Request& request, Wish& out) const;
+  void create(Exchange& exchange, const Wish& wish, std::string_view watcher);
+  void refresh(Exchange& exchange, const Wish& wish, std::string_view watcher);
+  Reason check_policy(const Parties& parties) const;
+  Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
+  Reason find_dialog(const Request& request, uint32_t& index) const;
+
+  Core& core_;
+  Notifier& notifier_;
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,58 @@
+// One subscription to a presentity's presence: the dialog (RFC 3261 §12, RFC 6665 §4.4), its place among the
+// presentity's watchers and its one NOTIFY in flight, client transaction included.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/handle.h"
+#include "engine/base/time.h"
+#include "engine/flow.h"
+#include "engine/presence/document.h"
+#include "engine/presence/subscription_machine.h"
+#include "engine/text_store.h"
+
+namespace vedette::engine {
+
+// Why a subscription ended, as the final NOTIFY says it (RFC 6665 §4.1.3).
+enum class EndReason : uint8_t { kTimeout, kDeactivated, kRejected, kNoResource };
+
+struct Subscription {
+  // What the dialog needs for every NOTIFY, written once: the remote target, then header lines ready to copy.
+  // [target URI][Route, From, To, Call-ID, Event, Contact, ... lines]
+  Text dialog;
+  uint16_t target_length = 0;
+  uint16_t call_id_offset = 0, call_id_length = 0;         // Within `dialog`.
+  uint16_t remote_tag_offset = 0, remote_tag_length = 0;
+  uint16_t watcher_offset = 0, watcher_length = 0;         // The watcher's canonical AOR, after the lines.
+
+  uint64_t tag = 0;                        // The random part of our tag.
+  uint32_t local_cseq = 0;                 // Of the latest NOTIFY.
+  uint32_t remote_cseq = 0;                // Of the latest SUBSCRIBE.
+  uint32_t presentity = kNoIndex;
+  uint32_t next = kNoIndex, previous = kNoIndex;           // The presentity's ring of watchers.
+  uint32_t ready_next = kNoIndex;                          // The queue of those who wait for their turn.
+
+  SubscriptionState state = SubscriptionState::kQuiet;
+  EndReason end_reason = EndReason::kTimeout;
+  bool queued = false;                     // In the ready queue.
+  bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
+  uint8_t resends = 0;                     // Of the NOTIFY in flight.
+  uint32_t branch_token = 0;               // Of the NOTIFY in flight.
+  uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
+  DocumentRef document;                    // What the NOTIFY in flight carries.
+  Instant expires_at;
+  Instant give_up_at;                      // Timer F of the NOTIFY in flight.
+  Instant resend_at;                       // Timer E; in kBackoff, when to try again.
+  Flow flow;                               // Where NOTIFYs go.
+
+  std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
+  std::string_view target() const { return part(0, target_length); }
+  std::string_view call_id() const { return part(call_id_offset, call_id_length); }
+  std::string_view remote_tag() const { return part(remote_tag_offset, remote_tag_length); }
+  std::string_view watcher() const { return part(watcher_offset, watcher_length); }
+  // The header lines between target and watcher.
+  std::string_view lines() const { return dialog.view().substr(target_length, watcher_offset - target_length); }
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,68 @@
+// The life of one subscription as a table: (state, event) → (state, action). Pure; a test walks every row. It
+// holds the two rules that everything else follows from: one NOTIFY in flight per subscription, and the final
+// NOTIFY goes out after the answer to the one before it (RFC 6665 §4.2.2).
+#pragma once
+
+#include <cstdint>
+
+namespace vedette::engine {
+
+enum class SubscriptionState : uint8_t {
+  kQuiet,           // The watcher has acknowledged the latest state.
+  kReady,           // A NOTIFY waits for its turn.
+  kInFlight,        // A NOTIFY waits for its answer; nothing newer than it.
+  kInFlightStale,   // The same, and the state has changed since.
+  kBackoff,         // An attempt failed for now (RFC 6665 §4.2.2); to be tried again later.
+  kFinalReady,      // The final NOTIFY waits for its turn.
+  kFinalAfter,      // A NOTIFY waits for its answer; the final one comes after it.
+  kFinalInFlight,   // The final NOTIFY waits for its answer.
+  kGone,            // Released. No record has this state.
+  kCount
+};
+
+enum class SubscriptionEvent : uint8_t {
+  kChanged,         // There is something to tell: new state, or a SUBSCRIBE that was accepted (RFC 6665 §4.2.1.2).
+  kEnded,           // It expired or was ended by the watcher or by us.
+  kTurn,            // Its turn to send.
+  kAccepted,        // 2xx to the NOTIFY in flight.
+  kFailedForGood,   // The NOTIFY timed out or got an answer that ends the subscription.
+  kFailedForNow,    // Any other failure: only this attempt.
+  kResendDue,       // RFC 3261 §17.1.2.2 Timer E.
+  kRetryDue,        // The back-off is over.
+  kCount
+};
+
+enum class SubscriptionAction : uint8_t {
+  kNone,
+  kEnqueue,         // Join the queue of those who wait for their turn.
+  kCoalesce,        // The newer state will be told after the answer: count it.
+  kSend,
+  kSendFinal,
+  kResend,
+  kWait,            // Arm the back-off.
+  kRelease,
+  kImpossible,      // This event cannot happen in this state: a programmer's error.
+};
+
+struct SubscriptionStep {
+  SubscriptionState next;
+  SubscriptionAction action;
+};
+
+SubscriptionStep step_of(SubscriptionState state, SubscriptionEvent event);
+
+// Whether a NOTIFY of ours waits for its answer.
+constexpr bool is_in_flight(SubscriptionState s) {
+  return s == SubscriptionState::kInFlight || s == SubscriptionState::kInFlightStale ||
+         s == SubscriptionState::kFinalAfter || s == SubscriptionState::kFinalInFlight;
+}
+// Whether the subscription is over but for its last NOTIFYs.
+constexpr bool is_ending(SubscriptionState s) {
+  return s == SubscriptionState::kFinalReady || s == SubscriptionState::kFinalAfter ||
+         s == SubscriptionState::kFinalInFlight;
+}
+constexpr bool is_waiting_for_turn(SubscriptionState s) {
+  return s == SubscriptionState::kReady || s == SubscriptionState::kFinalReady;
+}
+
+}  // namespace vedette::engine

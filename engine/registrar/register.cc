@@ -1,0 +1,67 @@
+#include "engine/registrar/register.h"
+
+#include "parsers/token_list.h"
+
+namespace vedette::engine {
+
+void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
+  const Request& request = exchange.request();
+  uint32_t presentity = core_.find_presentity(aor);
+  RegisterPlan plan;
+  Reason reason =
+      registrations_.plan(request, presentity == kNoIndex ? kNoIndex : core_.presentities[presentity].bindings, plan);
+  // RFC 3261 §10.3 step 7: an interval below the minimum: 423.
+  if (reason == Reason::kIntervalTooBrief) return exchange.refuse_too_brief(plan.min_expires);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  if (plan.count > 0 || plan.remove_all) {
+    reason = core_.obtain_presentity(aor, presentity);
+    if (reason != Reason::kNone) return exchange.refuse(reason);
+    const bool was_registered = core_.presentities[presentity].bindings != kNoIndex;
+    reason = registrations_.apply(exchange.now(), request, plan, core_.presentities[presentity].bindings);
+    if (reason != Reason::kNone) {
+      core_.release_if_idle(presentity);
+      return exchange.refuse(reason);
+    }
+    exchange.remember({});
+    answer(exchange);
+    on_bindings_changed(presentity, was_registered);
+    return;
+  }
+  answer(exchange);
+}
+
+void RegisterHandler::answer(Exchange& exchange) {
+  const Request& request = exchange.request();
+  const CanonicalAor aor(request.to.uri);
+  const uint32_t presentity = core_.find_presentity(aor.view());
+  core_.counters.add(Counter::kRegistersAccepted);
+  exchange.accept({}, [&](parsers::Writer& writer) {
+    if (presentity == kNoIndex) return;
+    // RFC 5627 §4.2: GRUUs are given to those who say that they know them.
+    const bool with_gruu = parsers::lists_token(*request.message, parsers::HeaderId::kSupported, "gruu");
+    registrations_.write_contacts(exchange.now(), {aor.view(), core_.presentities[presentity].bindings, with_gruu},
+                                  writer);
+  });
+}
+
+void RegisterHandler::on_timer(Instant now, uint32_t presentity) {
+  uint32_t& bindings = core_.presentities[presentity].bindings;
+  const bool was_registered = bindings != kNoIndex;
+  core_.counters.add(Counter::kBindingsExpired, registrations_.remove_expired(now, bindings));
+  on_bindings_changed(presentity, was_registered);
+}
+
+void RegisterHandler::on_bindings_changed(uint32_t index, bool was_registered) {
+  const Instant expiry = registrations_.next_expiry(core_.presentities[index].bindings);
+  if (expiry == Instant::never()) {
+    core_.timers.cancel(core_.bindings_timer(index));
+  } else {
+    core_.timers.arm(core_.bindings_timer(index), expiry);
+  }
+  // The first binding and the last one are seen by watchers; those between are not.
+  const bool is_registered = core_.presentities[index].bindings != kNoIndex;
+  if (was_registered != is_registered) notifier_.on_presentity_changed(index);
+  core_.release_if_idle(index);
+}
+
+}  // namespace vedette::engine

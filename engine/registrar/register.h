@@ -1,0 +1,32 @@
+// REGISTER (RFC 3261 §10.3): bindings come and go, and with them the presence that they show without any PUBLISH.
+// The sender has been authenticated as the AOR of the To before.
+#pragma once
+
+#include <string_view>
+
+#include "engine/core.h"
+#include "engine/presence/notifier.h"
+#include "engine/registrar/registrar.h"
+#include "engine/transaction/exchange.h"
+
+namespace vedette::engine {
+
+class RegisterHandler {
+ public:
+  RegisterHandler(Core& core, Registrar& registrations, Notifier& notifier)
+      : core_(core), registrations_(registrations), notifier_(notifier) {}
+
+  void on_request(Exchange& exchange, std::string_view aor);
+  // The 200 again for a retransmission, with the bindings as they are now.
+  void answer(Exchange& exchange);
+  void on_timer(Instant now, uint32_t presentity);
+
+ private:
+  void on_bindings_changed(uint32_t presentity, bool was_registered);
+
+  Core& core_;
+  Registrar& registrations_;
+  Notifier& notifier_;
+};
+
+}  // namespace vedette::engine

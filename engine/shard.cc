@@ -1,0 +1,328 @@
+#include "engine/shard.h"
+
+#include "engine/auth/authenticator.h"
+#include "engine/base/check.h"
+#include "engine/core.h"
+#include "engine/listing.h"
+#include "engine/presence/notifier.h"
+#include "engine/presence/publish.h"
+#include "engine/presence/subscribe.h"
+#include "engine/registrar/binding_router.h"
+#include "engine/registrar/register.h"
+#include "engine/route.h"
+#include "engine/transaction/exchange.h"
+#include "parsers/cseq.h"
+#include "parsers/number.h"
+
+namespace vedette::engine {
+
+using parsers::HeaderId;
+using parsers::Message;
+using parsers::Method;
+using parsers::ParseError;
+
+namespace {
+
+// What becomes of a request by its method (RFC 3261 §8.2.1): a row for each.
+enum class Treatment : uint8_t { kSubscribe, kPublish, kRegister, kOptions, kSilence, kNoTransaction, kNotAllowed, kUnknown };
+
+constexpr std::array<Treatment, static_cast<size_t>(Method::kCount)> kTreatments = [] {
+  std::array<Treatment, static_cast<size_t>(Method::kCount)> table{};
+  table.fill(Treatment::kNotAllowed);
+  table[static_cast<size_t>(Method::kUnknown)] = Treatment::kUnknown;
+  table[static_cast<size_t>(Method::kSubscribe)] = Treatment::kSubscribe;
+  table[static_cast<size_t>(Method::kPublish)] = Treatment::kPublish;
+  table[static_cast<size_t>(Method::kRegister)] = Treatment::kRegister;
+  table[static_cast<size_t>(Method::kOptions)] = Treatment::kOptions;
+  table[static_cast<size_t>(Method::kAck)] = Treatment::kSilence;             // RFC 3261 §17.1.1.3: never answered.
+  table[static_cast<size_t>(Method::kCancel)] = Treatment::kNoTransaction;    // RFC 3261 §9.2.
+  return table;
+}();
+
+}  // namespace
+
+struct Shard::State {
+  explicit State(const ShardEnvironment& environment)
+      : core(environment),
+        authenticator(core.config, environment.hashes, environment.index),
+        registrations(core),
+        bindings(core, registrations),
+        notifier(core, bindings),
+        subscribe(core, notifier),
+        publish(core, notifier),
+        registration(core, registrations, notifier),
+        listing(core, registrations) {
+    authenticator.set_nonce_keys(environment.nonce_key, {});
+  }
+
+  DatagramFate on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out);
+  void on_request(Instant now, const Request& request, Outbox& out);
+  void serve(Exchange& exchange, Treatment treatment);
+  void on_response(Instant now, const Message& message);
+  void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
+  bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
+  void fire(Instant now, uint32_t timer, Outbox& out);
+  DatagramFate fate_of(const Route& route) const;
+
+  Core core;
+  Authenticator authenticator;
+  Registrar registrations;
+  BindingRouter bindings;
+  Notifier notifier;
+  SubscribeHandler subscribe;
+  PublishHandler publish;
+  RegisterHandler registration;
+  Listing listing;
+  Message message;               // The one being handled; large, so it is not made anew for each.
+};
+
+Shard::Shard(const ShardEnvironment& environment) : state_(std::make_unique<State>(environment)) {}
+Shard::~Shard() = default;
+
+DatagramFate Shard::on_datagram(Instant now, const Datagram& datagram, Outbox& out) {
+  state_->core.counters.add(Counter::kDatagramsIn);
+  return state_->on_message(now, datagram, true, out);
+}
+
+void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
+  state_->core.counters.add(Counter::kPeerMessagesIn);
+  if (message.kind == PeerKind::kDatagram) {
+    state_->on_message(now, {message.bytes, message.flow}, false, out);
+  } else {
+    state_->on_own_notify(now, message, out);
+  }
+}
+
+void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) {
+  switch (message.kind) {
+    case ControlMessage::Kind::kNonceKeys:
+      state_->authenticator.set_nonce_keys(message.current, message.previous);
+      return;
+    case ControlMessage::Kind::kQuiesce: state_->core.quiescing = true; break;
+    default: break;
+  }
+  state_->listing.start(message);
+  state_->listing.run(now, out);
+}
+
+void Shard::on_time(Instant now, Outbox& out) {
+  Core& core = state_->core;
+  for (uint32_t left = core.limits.timers_per_turn_max; left > 0 && out.room() > 0; --left) {
+    const uint32_t timer = core.timers.take_due(now);
+    if (timer == kNoIndex) break;
+    state_->fire(now, timer, out);
+  }
+  state_->notifier.run(now, out);
+  state_->listing.run(now, out);
+}
+
+Instant Shard::next_deadline() const {
+  if (state_->notifier.has_work() || state_->listing.has_work()) return Instant();
+  return state_->core.timers.next_deadline();
+}
+
+const Counters& Shard::counters() const { return state_->core.counters; }
+uint32_t Shard::subscription_count() const { return state_->core.subscriptions.size(); }
+
+void Shard::check_invariants() const {
+  state_->notifier.check_invariants();
+  state_->publish.check_invariants();
+}
+
+uint64_t shard_bytes(const Limits& limits) {
+  const uint64_t timers = uint64_t{limits.subscriptions_max} + limits.publications_max + limits.presentities_max;
+  return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
+         limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
+         IndexTable::bytes(limits.subscriptions_max) +
+         limits.publications_max * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
+         ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
+         TimerWheel::bytes(timers) + 2 * uint64_t{limits.datagram_bytes_max};
+}
+
+DatagramFate Shard::State::fate_of(const Route& route) const {
+  if (!route.has_owner) return {};
+  const ShardIndex owner = core.partitions.owner(route.partition);
+  return {owner != core.shard, owner};
+}
+
+DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
+  core.timers.start(now);
+  const ParseError error = parsers::parse_message(datagram.bytes, message);
+  if (error == ParseError::kEmpty) {
+    core.counters.add(Reason::kKeepAlive);
+    return {};
+  }
+  if (!message.is_request()) {
+    const DatagramFate fate = fate_of(route_of_response(message));
+    if (fate.hand_off && may_hand_off) return fate;
+    core.counters.add(Counter::kResponsesIn);
+    if (error != ParseError::kOk) {
+      core.counters.add(Reason::kResponseMalformed);
+    } else {
+      on_response(now, message);
+    }
+    return {};
+  }
+  Request request;
+  const Reason reason = message.method_name().empty() ? Reason::kNotSip
+                                                      : read_request(message, error, datagram.flow, request);
+  if (reason == Reason::kNone) {
+    const DatagramFate fate = fate_of(route_of_request(request));
+    if (fate.hand_off) {
+      if (may_hand_off) {
+        core.counters.add(Counter::kHandedOff);
+        return fate;
+      }
+      core.counters.add(Reason::kPeerBadMessage);
+      return {};
+    }
+  }
+  core.counters.add(Counter::kRequestsIn);
+  if (message.method() == Method::kAck) {
+    core.counters.add(Reason::kStrayAck);
+  } else if (reason == Reason::kNone) {
+    on_request(now, request, out);
+  } else if (reason == Reason::kNotSip || reason == Reason::kUnanswerable) {
+    core.counters.add(reason);
+  } else {
+    Exchange(core, now, request, out).refuse(reason);
+  }
+  return {};
+}
+
+void Shard::State::on_request(Instant now, const Request& request, Outbox& out) {
+  Exchange exchange(core, now, request, out);
+  const Treatment treatment = kTreatments[static_cast<size_t>(request.method())];
+  // RFC 3261 §17.2.2: a retransmission gets the same answer again and does nothing else.
+  const Answer* answer = core.transactions.find(ServerTransactions::key_of(request, core.hash), now);
+  if (answer != nullptr) {
+    core.counters.add(Counter::kRetransmissionsIn);
+    switch (treatment) {
+      case Treatment::kSubscribe: return subscribe.answer(exchange, *answer);
+      case Treatment::kPublish: return publish.answer(exchange, *answer);
+      case Treatment::kRegister: return registration.answer(exchange);
+      default: break;
+    }
+  }
+  switch (treatment) {
+    case Treatment::kUnknown: return exchange.refuse(Reason::kMethodUnknown);
+    case Treatment::kNotAllowed: return exchange.refuse(Reason::kMethodNotAllowed);
+    case Treatment::kNoTransaction: return exchange.refuse(Reason::kDialogUnknown);
+    case Treatment::kSilence: return exchange.refuse(Reason::kStrayAck);
+    default: break;
+  }
+  if (requires_unknown_extension(*request.message)) return exchange.refuse(Reason::kExtensionRequired);
+  serve(exchange, treatment);
+}
+
+void Shard::State::serve(Exchange& exchange, Treatment treatment) {
+  const Request& request = exchange.request();
+  if (treatment == Treatment::kOptions) {
+    // RFC 3261 §11.2.
+    core.counters.add(Counter::kOptionsAccepted);
+    return exchange.accept({}, [](parsers::Writer& writer) {
+      writer.put_header("Allow", kAllow).put_header("Accept", kPidfType).put_header("Supported", kSupported);
+      writer.put_header("Allow-Events", kEventPackages);
+    });
+  }
+  // Whose state it is about: the To of a REGISTER (RFC 3261 §10.2), the Request-URI of an initial SUBSCRIBE and of
+  // a PUBLISH. Whose word it is: for a SUBSCRIBE the From's.
+  const CanonicalAor from(request.from.uri);
+  const CanonicalAor subject(treatment == Treatment::kRegister ? request.to.uri : request.uri);
+  const bool in_dialog = treatment == Treatment::kSubscribe && !request.to.tag.empty();
+  if (!in_dialog && core.config.find_domain(subject.domain()) == nullptr) {
+    return exchange.refuse(Reason::kNotLocalDomain);
+  }
+  const Domain* domain = core.config.find_domain(treatment == Treatment::kSubscribe ? from.domain() : subject.domain());
+  // A watcher of another domain cannot prove who it is here; trusted domains come with TLS.
+  if (domain == nullptr && !in_dialog) domain = core.config.find_domain(subject.domain());
+  if (domain == nullptr) return exchange.refuse(Reason::kForbidden);
+  CanonicalAor user;
+  if (!authenticate(exchange, *domain, user)) return;
+  const std::string_view claimed = treatment == Treatment::kSubscribe ? from.view() : subject.view();
+  if (user.view() != claimed) return exchange.refuse(Reason::kNotYourAor);
+  switch (treatment) {
+    case Treatment::kSubscribe: return subscribe.on_request(exchange, user.view());
+    case Treatment::kPublish: return publish.on_request(exchange, subject.view());
+    default: return registration.on_request(exchange, subject.view());
+  }
+}
+
+// Who sent it; without authentication in this domain, who they say they are. False when it has been refused.
+bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user) {
+  const Request& request = exchange.request();
+  if (!domain.authenticate) {
+    const bool registers = request.method() == Method::kRegister;
+    const bool publishes = request.method() == Method::kPublish;
+    user = CanonicalAor(registers ? request.to.uri : publishes ? request.uri : request.from.uri);
+    return true;
+  }
+  const AuthenticationRequest asked = {*request.message, request.flow, domain};
+  const Authentication result = authenticator.authenticate(exchange.now(), asked);
+  if (result.reason == Reason::kNone) {
+    user = CanonicalAor::of(result.user->aor);
+    return true;
+  }
+  if (entry_of(result.reason).status == 401) {
+    exchange.refuse_with(result.reason, [&](parsers::Writer& writer) {
+      authenticator.write_challenges(exchange.now(), asked, result.reason, writer);
+    });
+  } else {
+    exchange.refuse(result.reason);
+  }
+  return false;
+}
+
+void Shard::State::on_response(Instant now, const Message& response) {
+  std::string_view vias = response.value(HeaderId::kVia);
+  parsers::Via via;
+  parsers::CSeq cseq;
+  Notifier::NotifyResponse notify;
+  if (parsers::next_via(vias, via) != ParseError::kOk || !NotifyBranch::parse(via.branch, notify.branch) ||
+      parsers::parse_cseq(response.value(HeaderId::kCSeq), cseq) != ParseError::kOk || cseq.method != Method::kNotify) {
+    core.counters.add(Reason::kStrayResponse);
+    return;
+  }
+  notify.cseq = cseq.number;
+  notify.status = response.status();
+  // A Retry-After that cannot be read is as good as none.
+  if (parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) != ParseError::kOk) {
+    notify.retry_after = 0;
+  }
+  if (!notifier.on_response(now, notify)) core.counters.add(Reason::kStrayResponse);
+}
+
+// A NOTIFY of a shard of ours: to be sent on through the bindings here, or come back because there were none.
+void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& out) {
+  core.timers.start(now);
+  std::string_view vias;
+  parsers::Via via;
+  parsers::CSeq cseq;
+  NotifyBranch branch;
+  if (parsers::parse_message(peer.bytes, message) != ParseError::kOk || !message.is_request() ||
+      (vias = message.value(HeaderId::kVia), parsers::next_via(vias, via)) != ParseError::kOk ||
+      !NotifyBranch::parse(via.branch, branch) ||
+      parsers::parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk) {
+    core.counters.add(Reason::kPeerBadMessage);
+    return;
+  }
+  if (peer.kind == PeerKind::kForwardNotify) {
+    bindings.forward_notify(peer, message, core.partitions.owner(branch.partition), out);
+    return;
+  }
+  // RFC 3261 §21.4.18: nobody is there: as if a 480 had come.
+  if (!notifier.on_response(now, {branch, cseq.number, 480, 0})) core.counters.add(Reason::kStaleHandle);
+}
+
+void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {
+  const Limits& limits = core.limits;
+  if (timer < limits.subscriptions_max) {
+    notifier.on_timer(now, timer, out);
+  } else if (timer < limits.subscriptions_max + limits.publications_max) {
+    publish.on_timer(now, timer - limits.subscriptions_max);
+  } else {
+    registration.on_timer(now, timer - limits.subscriptions_max - limits.publications_max);
+  }
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,85 @@
+#include "engine/transaction/exchange.h"
+
+#include "parsers/param.h"
+#include "parsers/token_list.h"
+
+namespace vedette::engine {
+namespace {
+
+using parsers::HeaderId;
+using parsers::ParseError;
+
+// Calls `visit` for every token of every Require field that is no extension of ours.
+template <typename Visit>
+void for_each_unknown_extension(const parsers::Message& message, Visit&& visit) {
+  for (const parsers::HeaderField* field = message.find(HeaderId::kRequire); field != nullptr;
+       field = message.find_next(*field)) {
+    std::string_view rest = message.value(*field), token;
+    while (parsers::next_token(rest, token) == ParseError::kOk) {
+      if (!parsers::equal_ignoring_case(token, kSupported)) visit(token);
+    }
+  }
+}
+
+}  // namespace
+
+void Exchange::refuse(Reason reason) {
+  if (entry_of(reason).status == 0) {
+    core_.counters.add(reason);
+    return;
+  }
+  refuse_with(reason, [&](parsers::Writer& writer) { write_refusal_headers(reason, writer); });
+}
+
+void Exchange::refuse_too_brief(Duration min) {
+  refuse_with(Reason::kIntervalTooBrief, [&](parsers::Writer& writer) {
+    writer.put_header_uint("Min-Expires", static_cast<uint64_t>(min.to_seconds()));
+  });
+}
+
+void Exchange::remember(const Answer& answer) {
+  const uint64_t key = ServerTransactions::key_of(request_, core_.hash);
+  if (core_.transactions.remember(key, answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
+}
+
+Exchange::Tag Exchange::stateless_tag() const {
+  Tag tag;
+  write_tag(Partition{}, core_.hash(request_.via.branch, request_.message->value(HeaderId::kCallId)), tag.digits);
+  return tag;
+}
+
+void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) const {
+  switch (entry_of(reason).status) {
+    case 405: case 501: writer.put_header("Allow", kAllow); break;        // RFC 3261 §21.4.6, §8.2.1
+    case 489: writer.put_header("Allow-Events", kEventPackages); break;   // RFC 6665 §7.2
+    case 406: writer.put_header("Accept", kPidfType); break;
+    case 415:                                                             // RFC 3261 §21.4.13
+      writer.put_header("Accept", kPidfType);
+      if (reason == Reason::kContentEncodingUnknown) writer.put_header("Accept-Encoding", "identity");
+      break;
+    case 420:                                                             // RFC 3261 §8.2.2.3
+      writer.put("Unsupported: ");
+      write_unsupported(*request_.message, writer);
+      writer.put("\r\n");
+      break;
+    case 503: writer.put_header_uint("Retry-After", core_.limits.retry_after_seconds); break;
+    default: break;
+  }
+}
+
+void write_unsupported(const parsers::Message& message, parsers::Writer& writer) {
+  bool first = true;
+  for_each_unknown_extension(message, [&](std::string_view token) {
+    if (!first) writer.put(", ");
+    first = false;
+    writer.put(token);
+  });
+}
+
+bool requires_unknown_extension(const parsers::Message& message) {
+  bool found = false;
+  for_each_unknown_extension(message, [&](std::string_view) { found = true; });
+  return found;
+}
+
+}  // namespace vedette::engine

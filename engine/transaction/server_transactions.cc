@@ -1,0 +1,47 @@
+#include "engine/transaction/server_transactions.h"
+
+#include "engine/base/keyed_hash.h"
+
+namespace vedette::engine {
+namespace {
+
+constexpr std::string_view kBranchCookie = "z9hG4bK";
+
+}  // namespace
+
+ServerTransactions::ServerTransactions(uint32_t capacity, Duration lifetime)
+    : lifetime_(lifetime), entries_(capacity), index_(capacity) {}
+
+uint64_t ServerTransactions::key_of(const Request& request, const KeyedHash& hash) {
+  const std::string_view branch = request.via.branch;
+  if (branch.size() > kBranchCookie.size() && branch.starts_with(kBranchCookie)) {
+    return hash(branch, request.via.sent_by, request.message->method_name());
+  }
+  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI, To tag, From tag, Call-ID, CSeq and topmost Via.
+  const parsers::Message& message = *request.message;
+  const uint64_t first = hash(request.via.text, request.call_id, message.value(parsers::HeaderId::kCSeq));
+  const uint64_t second = hash(message.request_uri(), request.from.tag, request.to.tag);
+  return hash(first ^ (second << 1));
+}
+
+const Answer* ServerTransactions::find(uint64_t key, Instant now) const {
+  const uint32_t index = index_.find(key, [&](uint32_t i) { return entries_[i].key == key; });
+  if (index == kNoIndex || entries_[index].ends_at <= now) return nullptr;
+  return &entries_[index].answer;
+}
+
+bool ServerTransactions::remember(uint64_t key, const Answer& answer, Instant now) {
+  if (entries_.empty()) return false;
+  Entry& entry = entries_[next_];
+  bool forgotten = false;
+  if (entry.used) {
+    forgotten = entry.ends_at > now;
+    index_.erase(entry.key, next_);
+  }
+  entry = {key, now + lifetime_, answer, true};
+  index_.insert(key, next_);
+  next_ = next_ + 1 == entries_.size() ? 0 : next_ + 1;
+  return forgotten;
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,53 @@
+// Non-INVITE server transactions over UDP (RFC 3261 §17.2.2), completed ones only: a request is answered in the
+// same turn, so all there is to remember is how to write the answer to a retransmission again. Bounded: when
+// the table is full the oldest answer is forgotten first.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/index_table.h"
+#include "engine/base/time.h"
+#include "engine/transaction/request.h"
+
+namespace vedette::engine {
+
+class KeyedHash;
+
+// The few bytes from which a 2xx is made again; the rest comes from the retransmitted request.
+struct Answer {
+  uint64_t tag = 0;             // SUBSCRIBE: the random part of the dialog's local tag.
+  uint64_t entity_tag = 0;      // PUBLISH.
+  uint32_t expires = 0;         // SUBSCRIBE, PUBLISH: seconds granted.
+};
+
+class ServerTransactions {
+ public:
+  // `lifetime`: Timer J, 64 * T1.
+  ServerTransactions(uint32_t capacity, Duration lifetime);
+
+  // RFC 3261 §17.2.3: branch, sent-by and method; for a request without the cookie in its branch, its Call-ID,
+  // CSeq, From tag and Via.
+  static uint64_t key_of(const Request& request, const KeyedHash& hash);
+
+  // The answer that the request with this key got, or null.
+  const Answer* find(uint64_t key, Instant now) const;
+  // True when an answer that was still of use had to be forgotten for it.
+  bool remember(uint64_t key, const Answer& answer, Instant now);
+
+  static uint64_t bytes(uint32_t capacity) { return capacity * sizeof(Entry) + IndexTable::bytes(capacity); }
+
+ private:
+  struct Entry {
+    uint64_t key = 0;
+    Instant ends_at;
+    Answer answer;
+    bool used = false;
+  };
+  Duration lifetime_;
+  std::vector<Entry> entries_;   // A ring: all live equally long, so the oldest is always the next to go.
+  uint32_t next_ = 0;
+  IndexTable index_;
+};
+
+}  // namespace vedette::engine
