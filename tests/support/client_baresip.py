@@ -1,0 +1,78 @@
+"""A baresip user: writes its configuration, starts it, drives it over its control port, hears what it shows.
+
+baresip 1.0 publishes online and offline; what it shows of others is Online, Offline, Busy or Unknown (it shows RPID's
+away as Offline). It gives up on a challenge that offers anything but MD5.
+"""
+import json
+import pathlib
+import re
+import time
+
+from client_process import LineProcess
+
+MODULES = "/usr/lib/baresip/modules"
+
+
+class Baresip:
+    def __init__(self, pair, folder, account, contacts, server, local, ports, intervals=(60, 30)):
+        """`account` = (user, password, domain); `ports` = (SIP, control); `intervals` = seconds of (REGISTER, PUBLISH)."""
+        self.pair, self.control_port = pair, ports[1]
+        self.user, password, self.domain = account
+        self.aor = f"{self.user}@{self.domain}"
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.write_configuration(password, contacts, server, local, ports, intervals)
+        self.process = LineProcess(pair, pair.client, ["baresip", "-v", "-f", str(self.folder)])
+        self.control = None
+
+    def write_configuration(self, password, contacts, server, local, ports, intervals):
+        modules = {"module": ["ctrl_tcp.so"], "module_app": ["account.so", "contact.so", "presence.so", "menu.so"]}
+        lines = [f"sip_listen {local}:{ports[0]}", f"module_path {MODULES}", f"ctrl_tcp_listen 127.0.0.1:{ports[1]}"]
+        lines += [f"{kind} {name}" for kind, names in modules.items() for name in names]
+        (self.folder / "config").write_text("\n".join(lines) + "\n")
+        (self.folder / "accounts").write_text(
+            f'<sip:{self.aor}>;outbound="sip:{server};transport=udp";auth_user={self.user};auth_pass={password}'
+            f";regint={intervals[0]};pubint={intervals[1]};answermode=manual\n")
+        (self.folder / "contacts").write_text(
+            "".join(f'"{aor.split("@")[0]}" <sip:{aor}>;presence=p2p\n' for aor in contacts))
+
+    def registered(self, seconds=5):
+        return self.process.wait_for("got event 1 .REGISTER_OK", seconds)
+
+    def command(self, name):
+        """A menu command such as presence_online, as baresip's own control protocol spells it."""
+        if self.control is None:
+            self.control = self.pair.open_client_socket(kind=1)
+            self.control.settimeout(2)
+            self.control.connect(("127.0.0.1", self.control_port))
+        text = json.dumps({"command": name}).encode()
+        self.control.sendall(str(len(text)).encode() + b":" + text + b",")
+
+    def mark(self):
+        return self.process.mark()
+
+    def sees(self, aor, shown, seconds=3, since=0):
+        """The moment from which it shows `shown` of `aor`, or None."""
+        said = self.process.wait_for(rf"<sip:{re.escape(aor)}> changed status from \w+ to {shown}\b", seconds, since)
+        return said[0] if said else None
+
+    def quit(self, seconds=6):
+        """As its user would: it takes back its publication, subscriptions and registration first."""
+        self.command("quit")
+        status = self.process.wait(seconds)
+        self.close()
+        return status
+
+    def close(self):
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        if self.process.is_running():
+            self.process.stop(9, 2)
+        self.pair = None
+
+
+def wait_all(clients, seconds=5):
+    """Whether all are registered within `seconds`."""
+    end = time.monotonic() + seconds
+    return all(client.registered(max(0.1, end - time.monotonic())) for client in clients)

@@ -1,0 +1,160 @@
+"""vedette in the server's namespace: its configuration file, start, questions to vedettectl, stop and sudden death.
+
+Here: one engine at a time on one NamespacePair. Not here: what a test expects of it. Called from the main thread.
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from client_process import LineProcess
+from client_sip import Endpoint
+from netns_pair import CLIENT, PREFIX, SERVER, SERVER_TAP, WIRE, SetupError
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOMAIN = "example.test"            # Offers SHA-256, then MD5.
+OLD_DOMAIN = "old.test"            # Offers MD5 alone: all that baresip 1.0 and SIPp 3.6 can do.
+USERS = ("alice", "bob", "carol", "dave")
+SIP_PORT = 5060
+
+CONFIGURATION = """# Written by the test harness; tools/vedette.toml explains every key.
+nonce_key_lifetime = "600s"
+
+[dataplane]
+workers = {workers}
+{dataplane}
+[[dataplane.port]]
+name = "wire"
+device = "net_af_packet0,iface={wire}"
+tap = "{tap}"
+addresses = [{addresses}]
+
+[sip]
+t1 = "500ms"
+
+[subscription]
+expires_min = "{expires_min}"
+expires_max = "{subscription_max}"
+expires_when_absent = "{subscription_max}"
+
+[publication]
+expires_min = "{expires_min}"
+
+[registration]
+expires_min = "{expires_min}"
+
+[admin]
+socket = "{socket}"
+
+[[domain]]
+name = "{domain}"
+algorithms = ["SHA-256", "MD5"]
+
+[[domain]]
+name = "{old_domain}"
+algorithms = ["MD5"]
+"""
+
+
+def password_of(user):
+    return user + "pw"
+
+
+def find_program(name):
+    """The built program `name`: of VEDETTE_BUILD, else of the newest build folder that has it."""
+    folders = [pathlib.Path(os.environ["VEDETTE_BUILD"])] if "VEDETTE_BUILD" in os.environ else \
+        [ROOT / "build" / "release", ROOT / "build" / "debug"]
+    found = [path for folder in folders for path in (folder / "engine" / name, folder / "tools" / name, folder / name)
+             if path.is_file() and os.access(path, os.X_OK)]
+    if not found:
+        raise SetupError(f"{name} is not built; run 'meson setup build/release && ninja -C build/release'")
+    return str(max(found, key=lambda path: path.stat().st_mtime))
+
+
+class Engine:
+    def __init__(self, pair, folder, workers=1, expires_min="1s", subscription_max="3600s", users=USERS, dataplane=""):
+        self.pair, self.folder = pair, pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.socket = self.folder / "admin.sock"
+        self.configuration = self.folder / "vedette.toml"
+        addresses = ", ".join(f'"{address}/{PREFIX[family]}"' for family, address in SERVER.items())
+        text = CONFIGURATION.format(workers=workers, wire=WIRE, tap=SERVER_TAP, addresses=addresses, dataplane=dataplane,
+                                    socket=self.socket, domain=DOMAIN, old_domain=OLD_DOMAIN,
+                                    expires_min=expires_min, subscription_max=subscription_max)
+        for domain in (DOMAIN, OLD_DOMAIN):
+            for user in users:
+                text += f'\n[[user]]\naor = "{user}@{domain}"\npassword = "{password_of(user)}"\n'
+        self.configuration.write_text(text)
+        self.configuration.chmod(0o600)
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None and self.process is not None:
+            print("--- vedette said:\n" + self.process.text()[-4000:] + "\n---", flush=True)
+        self.kill() if kind else self.stop()
+
+    def start(self, seconds=20):
+        """Returns when OPTIONS is answered over both families; SetupError with vedette's own words when it is not."""
+        self.process = LineProcess(self.pair, self.pair.server, [find_program("vedette"), "--config", str(self.configuration)])
+        end = time.monotonic() + seconds
+        for family in (4, 6):
+            while not self.answers(family):
+                if not self.process.is_running():
+                    raise SetupError(f"vedette ended with status {self.process.wait()}:\n{self.process.text()}")
+                if time.monotonic() > end:
+                    raise SetupError(f"vedette does not answer OPTIONS over IPv{family} after {seconds} s:\n"
+                                     f"{self.process.text()}")
+
+    def answers(self, family=4, seconds=0.3):
+        with self.endpoint("alice", family=family) as probe:
+            return probe.transact(probe.build("OPTIONS", f"sip:{DOMAIN}"), seconds) is not None
+
+    def endpoint(self, user, family=4, domain=DOMAIN, password=None, algorithms=("SHA-256", "MD5")):
+        """A raw SIP client of our own on a new port of the client's namespace."""
+        return Endpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], SIP_PORT), user,
+                        password or password_of(user), domain, algorithms)
+
+    def ask(self, *arguments, check=True):
+        """vedettectl's answer as JSON."""
+        result = self.control(*arguments, "--json")
+        if check and result.returncode:
+            raise AssertionError(f"vedettectl {' '.join(arguments)} failed ({result.returncode}): {result.stderr}")
+        return json.loads(result.stdout)
+
+    def control(self, *arguments):
+        return subprocess.run([find_program("vedettectl"), "--socket", str(self.socket), *arguments],
+                              capture_output=True, text=True, timeout=10, check=False)
+
+    def counters(self):
+        """Every counter by name, summed over what has it (shards and the dataplane's workers)."""
+        sums = {}
+
+        def walk(value, name=None):
+            if isinstance(value, dict):
+                for key, inner in value.items():
+                    walk(inner, key)
+            elif isinstance(value, list):
+                for inner in value:
+                    walk(inner, name)
+            elif isinstance(value, int) and not isinstance(value, bool) and name:
+                sums[name] = sums.get(name, 0) + value
+        walk(self.ask("counters"))
+        return sums
+
+    def stop(self, seconds=10):
+        """SIGTERM; what it said last and its exit status."""
+        mark = self.process.mark()
+        status = self.process.stop(signal.SIGTERM, seconds)
+        return status, "\n".join(text for _, text in self.process.lines[mark:])
+
+    def kill(self):
+        if self.process is not None:
+            self.process.stop(signal.SIGKILL, 5)
