@@ -1,8 +1,7 @@
-"""A baresip user: writes its configuration, starts it, drives it over its control port, hears what it shows.
-
-baresip 1.0 publishes online and offline; what it shows of others is Online, Offline, Busy or Unknown (it shows RPID's
-away as Offline). It gives up on a challenge that offers anything but MD5.
-"""
+# A baresip user: writes its configuration, starts it, drives it over its control port, hears what it shows.
+#
+# baresip 1.0 publishes online and offline; what it shows of others is Online, Offline, Busy or Unknown (it shows RPID's
+# away as Offline). It gives up on a challenge that offers anything but MD5.
 import json
 import pathlib
 import re
@@ -15,7 +14,8 @@ MODULES = "/usr/lib/baresip/modules"
 
 class Baresip:
     def __init__(self, pair, folder, account, contacts, server, local, ports, intervals=(60, 30)):
-        """`account` = (user, password, domain); `ports` = (SIP, control); `intervals` = seconds of (REGISTER, PUBLISH)."""
+        """`account` = (user, password, domain)
+        `ports` = (SIP, control); `intervals` = seconds between (REGISTERs, PUBLISHes)."""
         self.pair, self.control_port = pair, ports[1]
         self.user, password, self.domain = account
         self.aor = f"{self.user}@{self.domain}"

@@ -1,7 +1,6 @@
-"""A Linphone user: linphonec itself (online while it runs), or liblinphone with a voice (client_linphone_core.py).
-
-Here: the configuration file, start and stop, and what it shows of its friends. One instance is one user.
-"""
+# A Linphone user: linphonec itself (online while it runs), or liblinphone with a voice (client_linphone_core.py).
+#
+# Here: the configuration file, start and stop, and what it shows of its friends. One instance is one user.
 import os
 import pathlib
 import re

@@ -1,10 +1,9 @@
 #!/usr/bin/python3
-"""A Linphone user without a screen: liblinphone itself, told what to publish on standard input.
-
-linphonec can only be online; this can be busy, too. Runs as a process of its own (client_linphone.py starts it).
-Usage: client_linphone_core.py CONFIGURATION. Reads "publish online|busy|away|offline|do-not-disturb" and "quit";
-writes "NAME is STATE [ACTIVITY]" for each change of a friend's presence.
-"""
+# A Linphone user without a screen: liblinphone itself, told what to publish on standard input.
+#
+# linphonec can only be online; this can be busy, too. Runs as a process of its own (client_linphone.py starts it).
+# Usage: client_linphone_core.py CONFIGURATION. Reads "publish online|busy|away|offline|do-not-disturb" and "quit";
+# writes "NAME is STATE [ACTIVITY]" for each change of a friend's presence.
 import ctypes
 import select
 import sys

@@ -1,7 +1,6 @@
-"""A program whose output is read line by line with times, so that a test can wait for what it says.
-
-Here: starting, reading (a thread of its own per program), waiting, stopping. Not here: what any client says.
-"""
+# A program whose output is read line by line with times, so that a test can wait for what it says.
+#
+# Here: starting, reading (a thread of its own per program), waiting, stopping. Not here: what any client says.
 import re
 import signal
 import subprocess

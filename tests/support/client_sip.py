@@ -1,10 +1,9 @@
-"""A SIP client over UDP for exact checks: it builds and reads messages with code of its own, shares none with the
-engine, and can say things that no polite client says.
-
-Here: messages, digest, one UDP endpoint with its transactions, and a watched dialog. Not here: namespaces (the
-caller hands in a function that opens a socket where it belongs) and what is expected of whom (tests/e2e).
-One thread; every wait has a limit.
-"""
+# A SIP client over UDP for exact checks: it builds and reads messages with code of its own, shares none with the
+# engine, and can say things that no polite client says.
+#
+# Here: messages, digest, one UDP endpoint with its transactions, and a watched dialog. Not here: namespaces (the
+# caller hands in a function that opens a socket where it belongs) and what is expected of whom (tests/e2e).
+# One thread; every wait has a limit.
 import hashlib
 import random
 import re

@@ -1,5 +1,5 @@
-"""SIPp with scenarios of our own (tests/e2e/sipp/*.xml). Here: one run of one scenario for one user. SIPp 3.6 answers
-only the first challenge, only in MD5, so its users live in the domain that offers nothing else."""
+# SIPp with scenarios of our own (tests/e2e/sipp/*.xml). Here: one run of one scenario for one user. SIPp 3.6 answers
+# only the first challenge, only in MD5, so its users live in the domain that offers nothing else.
 import pathlib
 import subprocess
 

@@ -1,7 +1,6 @@
-"""vedette in the server's namespace: its configuration file, start, questions to vedettectl, stop and sudden death.
-
-Here: one engine at a time on one NamespacePair. Not here: what a test expects of it. Called from the main thread.
-"""
+# vedette in the server's namespace: its configuration file, start, questions to vedettectl, stop and sudden death.
+#
+# Here: one engine at a time on one NamespacePair. Not here: what a test expects of it. Called from the main thread.
 import json
 import os
 import pathlib
@@ -22,19 +21,13 @@ USERS = ("alice", "bob", "carol", "dave")
 SIP_PORT = 5060
 
 CONFIGURATION = """# Written by the test harness; tools/vedette.toml explains every key.
-nonce_key_lifetime = "600s"
-
-[dataplane]
 workers = {workers}
-{dataplane}
-[[dataplane.port]]
+
+[[port]]
 name = "wire"
 device = "net_af_packet0,iface={wire}"
-tap = "{tap}"
+tap_name = "{tap}"
 addresses = [{addresses}]
-
-[sip]
-t1 = "500ms"
 
 [subscription]
 expires_min = "{expires_min}"
@@ -76,13 +69,13 @@ def find_program(name):
 
 
 class Engine:
-    def __init__(self, pair, folder, workers=1, expires_min="1s", subscription_max="3600s", users=USERS, dataplane=""):
+    def __init__(self, pair, folder, workers=1, expires_min="1s", subscription_max="3600s", users=USERS):
         self.pair, self.folder = pair, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
         self.configuration = self.folder / "vedette.toml"
         addresses = ", ".join(f'"{address}/{PREFIX[family]}"' for family, address in SERVER.items())
-        text = CONFIGURATION.format(workers=workers, wire=WIRE, tap=SERVER_TAP, addresses=addresses, dataplane=dataplane,
+        text = CONFIGURATION.format(workers=workers, wire=WIRE, tap=SERVER_TAP, addresses=addresses,
                                     socket=self.socket, domain=DOMAIN, old_domain=OLD_DOMAIN,
                                     expires_min=expires_min, subscription_max=subscription_max)
         for domain in (DOMAIN, OLD_DOMAIN):
@@ -103,7 +96,8 @@ class Engine:
 
     def start(self, seconds=20):
         """Returns when OPTIONS is answered over both families; SetupError with vedette's own words when it is not."""
-        self.process = LineProcess(self.pair, self.pair.server, [find_program("vedette"), "--config", str(self.configuration)])
+        command = [find_program("vedette"), "--config", str(self.configuration)]
+        self.process = LineProcess(self.pair, self.pair.server, command)
         end = time.monotonic() + seconds
         for family in (4, 6):
             while not self.answers(family):

@@ -1,9 +1,8 @@
-"""Two network namespaces joined by a veth pair: vedette-PID-s, whose end of the wire belongs to DPDK, and vedette-PID-c
-for the clients.
-
-Here: making them, starting programs and opening sockets in them, taking everything away again whatever happened,
-and clearing up after runs that were killed. Not here: what runs in them. Called from the harness's main thread.
-"""
+# Two network namespaces joined by a veth pair: vedette-PID-s, whose end of the wire belongs to DPDK, and vedette-PID-c
+# for the clients.
+#
+# Here: making them, starting programs and opening sockets in them, taking everything away again whatever happened,
+# and clearing up after runs that were killed. Not here: what runs in them. Called from the harness's main thread.
 import contextlib
 import ctypes
 import os
