@@ -5,9 +5,10 @@
 import json
 import pathlib
 import re
+import socket
 import time
 
-from client_process import LineProcess
+from client_process import ANSI, LineProcess
 
 MODULES = "/usr/lib/baresip/modules"
 
@@ -40,13 +41,40 @@ class Baresip:
         return self.process.wait_for("got event 1 .REGISTER_OK", seconds)
 
     def command(self, name):
-        """A menu command such as presence_online, as baresip's own control protocol spells it."""
+        """A menu command such as presence_online, in baresip's own control protocol. Returns what it prints."""
         if self.control is None:
-            self.control = self.pair.open_client_socket(kind=1)
-            self.control.settimeout(2)
+            self.control = self.pair.open_client_socket(kind=socket.SOCK_STREAM)
+            self.control.settimeout(3)
             self.control.connect(("127.0.0.1", self.control_port))
         text = json.dumps({"command": name}).encode()
         self.control.sendall(str(len(text)).encode() + b":" + text + b",")
+        while not (answer := json.loads(self.read_netstring())).get("response"):
+            pass                              # An event; the process's output has it, too.
+        return ANSI.sub("", answer.get("data", ""))
+
+    def read_netstring(self):
+        length = b""
+        while (byte := self.control.recv(1)) != b":":
+            length += byte
+            if not byte:
+                raise OSError("baresip closed its control connection")
+        body = b""
+        while len(body) <= int(length):       # The comma that ends it, too.
+            body += self.control.recv(int(length) + 1 - len(body))
+        return body[:-1]
+
+    def contacts(self):
+        """{AOR: what it shows now}; unlike sees(), also what it showed first."""
+        shown = re.findall(r"(Unknown|Online|Offline|Busy) .*?<sip:([^>;]+)", self.command("contacts"))
+        return {aor: state for state, aor in shown}
+
+    def shows(self, aor, state, seconds=3):
+        end = time.monotonic() + seconds
+        while self.contacts().get(aor) != state:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
 
     def mark(self):
         return self.process.mark()

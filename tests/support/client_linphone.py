@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import time
 
 from client_process import LineProcess
 
@@ -16,7 +17,6 @@ default_proxy=0
 use_ipv6=0
 guess_hostname=0
 register_only_when_network_is_up=0
-auto_net_state_mon=0
 contact="{user}" <sip:{user}@{local}>
 subscribe_expires={expires}
 subscribe_presence_only_when_registered=1
@@ -40,6 +40,7 @@ realm={domain}
 [misc]
 uuid={uuid}
 """
+SETTLE = 0.4                       # Seconds between two changes of one user.
 FRIEND = '\n[friend_{at}]\nurl="{name}" <sip:{aor}>\npol=accept\nsubscribe=1\n'
 
 
@@ -56,6 +57,7 @@ class Linphone:
         text += "".join(FRIEND.format(at=at, name=aor.split("@")[0], aor=aor) for at, aor in enumerate(contacts))
         configuration.write_text(text)
         program = ["linphonec", "-c"] if command_line else ["/usr/bin/python3", str(CORE)]
+        self.settled = 0.0
         self.log = home / "linphone.log"
         logging = ["-d", "5", "-l", str(self.log)] if command_line else []
         self.process = LineProcess(pair, pair.client, [*program, str(configuration), *logging],
@@ -67,10 +69,17 @@ class Linphone:
         return f"00000000-0000-4000-8000-{digits}"
 
     def registered(self, seconds=5):
-        return True if self.command_line else self.process.wait_for("^registered$", seconds)
+        said = True if self.command_line else self.process.wait_for("^registered$", seconds)
+        self.settled = time.monotonic() + SETTLE
+        return said
 
     def publish(self, state):
+        """Returns the moment. liblinphone forgets a state set while its last PUBLISH is on its way, so this leaves
+        it the time that a person would."""
+        time.sleep(max(0.0, self.settled - time.monotonic()))
         self.process.write(f"publish {state}")
+        self.settled = time.monotonic() + SETTLE
+        return time.monotonic()
 
     def mark(self):
         return self.process.mark()

@@ -101,8 +101,9 @@ class NamespacePair:
             run("ip", "-n", self.client, "address", "add", f"{address}/{PREFIX[family]}", "dev", WIRE)
         for name in (self.server, self.client):
             run("ip", "-n", name, "link", "set", WIRE, "up")
-        if os.environ.get("VEDETTE_E2E_MTU"):
-            run("ip", "-n", self.client, "link", "set", WIRE, "mtu", os.environ["VEDETTE_E2E_MTU"])
+        for family, address in SERVER.items():
+            # Linphone believes in no network without a default route, and then does not log off either.
+            run("ip", f"-{family}", "-n", self.client, "route", "add", "default", "via", address)
 
     def leave_wire_to_dpdk(self):
         """The kernel sees the frames that DPDK takes from the veth, too; it must not answer for the TAP's addresses."""
