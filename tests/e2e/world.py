@@ -152,6 +152,7 @@ class World:
                 break
             time.sleep(0.1)
         if not moved:
-            changed = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+            changed = {name: count - before.get(name, 0) for name, count in after.items()
+                       if count != before.get(name, 0)}
             raise Unmet(f"Expect: {what} is counted as {' or '.join(names)}; what moved: {changed}")
         self.steps.append(f"Expect: {what} is counted: {', '.join(moved)}")

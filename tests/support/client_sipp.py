@@ -34,4 +34,3 @@ def finish(process, folder, scenario, seconds=15):
             said += f"\n--- {kind}\n" + (path.read_text(errors="replace")[-2500:] if path.is_file() else "")
         raise SippFailed(f"SIPp's {scenario} ended with status {process.returncode}:{said}\n"
                          f"{output.decode(errors='replace')[-1500:] if not said.strip() else ''}")
-

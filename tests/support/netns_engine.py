@@ -69,7 +69,7 @@ def find_program(name):
 
 
 class Engine:
-    def __init__(self, pair, folder, workers=1, expires_min="1s", subscription_max="3600s", users=USERS):
+    def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS):
         self.pair, self.folder = pair, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
