@@ -24,7 +24,16 @@ using parsers::ParseError;
 namespace {
 
 // What becomes of a request by its method (RFC 3261 §8.2.1): a row for each.
-enum class Treatment : uint8_t { kSubscribe, kPublish, kRegister, kOptions, kSilence, kNoTransaction, kNotAllowed, kUnknown };
+enum class Treatment : uint8_t {
+  kSubscribe,
+  kPublish,
+  kRegister,
+  kOptions,
+  kSilence,
+  kNoTransaction,
+  kNotAllowed,
+  kUnknown
+};
 
 constexpr std::array<Treatment, static_cast<size_t>(Method::kCount)> kTreatments = [] {
   std::array<Treatment, static_cast<size_t>(Method::kCount)> table{};

@@ -30,7 +30,8 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   const std::string_view from = message.value(HeaderId::kFrom);
   subscription.remote_tag_length = static_cast<uint16_t>(parts.request.from.tag.size());
   if (subscription.remote_tag_length > 0) {
-    subscription.remote_tag_offset = static_cast<uint16_t>(offset_in(writer) + (parts.request.from.tag.data() - from.data()));
+    subscription.remote_tag_offset =
+        static_cast<uint16_t>(offset_in(writer) + (parts.request.from.tag.data() - from.data()));
   }
   writer.put(from).put("\r\nCall-ID: ");
   subscription.call_id_offset = offset_in(writer);

@@ -228,7 +228,8 @@ bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers:
   published[count++] = {{normalised_.data(), document.length}, std::span(document.fragments).first(document.count), 0};
   for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
     const Publication& other = core_.publications[p];
-    if (p != replaced && count < published.size()) published[count++] = {other.bytes(), other.fragments(), other.number};
+    if (p != replaced && count < published.size())
+      published[count++] = {other.bytes(), other.fragments(), other.number};
   }
   const size_t bytes = composed_bytes_max(
       {core_.presentities[presentity].aor.view(), std::span(published).first(count), true});

@@ -35,7 +35,8 @@ RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& re
     // RFC 3261 §12.1.1: the route set is the Record-Route in order; its first URI is the next hop.
     std::string_view rest = route;
     parsers::Address first;
-    if (parsers::next_address(rest, first) == parsers::ParseError::kOk) return {contact_flow(request, first.uri), false};
+    if (parsers::next_address(rest, first) == parsers::ParseError::kOk)
+      return {contact_flow(request, first.uri), false};
   }
   if (contact.has_user && config.find_domain(contact.host) != nullptr) return {request.flow, true};
   return {contact_flow(request, contact), false};

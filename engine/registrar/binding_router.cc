@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kStart = "NOTIFY ";
 
-// Puts another Request-URI into a message that begins with kStart and a URI of `old_length`. False when it does not fit.
+// Puts another Request-URI into a message that begins with kStart and a URI of `old_length`. False when it
+// does not fit.
 bool replace_request_uri(OutSlot& slot, size_t old_length, std::string_view uri) {
   const size_t rest_at = kStart.size() + old_length;
   const size_t rest_length = slot.length - rest_at;

@@ -6,8 +6,9 @@ from laws.tree import is_pure, law, search
 CALL = r'(?<![\w.>:])(?:std::|::)?(?:{})\s*\('
 
 PURE = [
-    (CALL.format('clock_gettime|gettimeofday|clock|time|localtime|gmtime'), 'reads a clock: `now` is handed in'),
-    (CALL.format('rand|srand|random|rand_r|drand48|getrandom|getentropy'), 'random words are handed in'),
+    (CALL.format('clock_gettime|gettimeofday|localtime|gmtime') + r'|\btime\s*\(\s*(?:nullptr|NULL|0|&)',
+     'reads a clock: `now` is handed in'),
+    (CALL.format('rand|srand|rand_r|drand48|getrandom|getentropy'), 'random words are handed in'),
     (r'\bstd::(?:random_device|mt19937\w*|default_random_engine)\b', 'random words are handed in'),
     (r'\bstd::(?:thread|jthread|mutex|shared_mutex|condition_variable|lock_guard|unique_lock|call_once)\b',
      'no threads and no locks: one thread owns this'),
@@ -44,6 +45,7 @@ PRINTS = {'engine/base/check.cc'}       # The last words of a dying process.
              {'engine/a.cc': 'int s = ::socket(1, 2, 3);\n'}],
      keeps=[{'engine/shard.cc': '// rand(), time(nullptr), throw\nauto s = "malloc(3)";\n'},
             {'engine/shard.cc': 'pool_.free(handle); queue->send(x); bool retry = entry{}; void write(Writer& w);\n'},
+            {'engine/core.cc': 'Core::Core(int seed) : random(seed), time(now) {}\n'},
             {'engine/base/check.cc': 'std::fprintf(stderr, "x"); std::abort();\n'},
             {'engine/control/a.cc': 'throw std::runtime_error("x");\n'},
             {'dataplane/a.cc': 'clock_gettime(CLOCK_MONOTONIC, &t);\n'}])
