@@ -27,7 +27,9 @@ struct Domain {
   std::string name;                       // Lower case; what stands after the @ of its users. Also its digest realm.
   WatchPolicy watch_policy = WatchPolicy::kDomain;
   bool authenticate = true;               // False serves everybody as who they say they are: for closed networks.
-  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5};  // In order of offer.
+  // In order of offer, most preferred first (RFC 8760 §2.3). MD5 comes first because older clients (SIPp 3.6)
+  // read only the first challenge and give up when it names another algorithm.
+  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kMd5, DigestAlgorithm::kSha256};
 };
 
 // A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.
