@@ -5,10 +5,9 @@
 #include <map>
 #include <string>
 
+#include "engine/control/aor.h"
 #include "engine/control/config_reader.h"
 #include "engine/control/crypto.h"
-#include "engine/control_message.h"
-#include "parsers/uri.h"
 
 namespace vedette::control {
 namespace {
@@ -131,19 +130,13 @@ bool read_aor(TableReader& table, std::string& out) {
       table.add("aor", R"(is missing; give it as in aor = "alice@example.com")");
     return false;
   }
-  const std::string with_scheme =
-      text.starts_with("sip:") || text.starts_with("sips:") ? text : "sip:" + text;
-  parsers::Uri uri;
-  std::array<char, engine::kAorBytesMax> canonical{};
-  size_t length = 0;
-  if (parsers::parse_uri(with_scheme, uri) != parsers::ParseError::kOk ||
-      parsers::write_canonical_aor(uri, canonical.data(), canonical.size(), length) !=
-          parsers::ParseError::kOk) {
+  const std::optional<std::string> aor = canonical_aor(text);
+  if (!aor || aor->find('@') == std::string::npos) {
     table.add("aor",
               "is \"" + text + R"(", which is no address of record; give it as in "alice@example.com")");
     return false;
   }
-  out.assign(canonical.data(), length);
+  out = *aor;
   return true;
 }
 

@@ -1,0 +1,208 @@
+// See admin_commands.h. Control thread only.
+#include "engine/control/admin_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/control/aor.h"
+#include "engine/counters.h"
+#include "engine/reason.h"
+
+namespace vedette::control {
+namespace {
+
+using engine::ControlMessage;
+using engine::ControlReplyHeader;
+using Json = nlohmann::ordered_json;
+using Kind = ControlMessage::Kind;
+using RowKind = ControlReplyHeader::Kind;
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string result_line(Json result) { return line_of({{"ok", true}, {"result", std::move(result)}}); }
+
+Json objects_of(const ShardAnswer& answer, RowKind kind) {
+  Json objects = Json::array();
+  for (const ShardRow& row : answer.rows) {
+    if (row.kind == kind) objects.push_back(object_of(row));
+  }
+  return objects;
+}
+
+void add_to(Json& sums, const std::string& name, const Json& value) {
+  if (!value.is_number()) return;
+  sums[name] = sums.value(name, int64_t{0}) + value.get<int64_t>();
+}
+
+// Every counter there is, at 0: what has never happened is listed, too.
+Json all_counters() {
+  Json counters = Json::object();
+  for (size_t i = 0; i < static_cast<size_t>(engine::Counter::kCount); ++i) {
+    counters[std::string(engine::to_string(static_cast<engine::Counter>(i)))] = 0;
+  }
+  for (size_t i = 1; i < static_cast<size_t>(engine::Reason::kCount); ++i) {
+    counters["refused_" + std::string(engine::entry_of(static_cast<engine::Reason>(i)).name)] = 0;
+  }
+  return counters;
+}
+
+Json fates_of(const Workers& workers, unsigned worker) {
+  Json fates = Json::object();
+  const dataplane::FateCounts counts = workers.fates(worker);
+  for (size_t i = 0; i < counts.size(); ++i) {
+    fates[std::string(dataplane::to_string(static_cast<dataplane::Fate>(i)))] = counts[i];
+  }
+  return fates;
+}
+
+Json json_of(const dataplane::PortStatus& port) {
+  return {{"name", port.name},
+          {"device", port.device},
+          {"driver", port.driver},
+          {"tap_name", port.tap_name},
+          {"mac", port.mac},
+          {"mtu", port.mtu},
+          {"rx_queues", port.rx_queues},
+          {"tx_queues", port.tx_queues},
+          {"checksums_by_hardware", port.checksums_by_hardware},
+          {"frames_in", port.frames_in},
+          {"frames_out", port.frames_out},
+          {"missed", port.missed},
+          {"errors_in", port.errors_in},
+          {"errors_out", port.errors_out}};
+}
+
+}  // namespace
+
+AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts)
+    : workers_(workers),
+      queries_(queries),
+      partitions_(engine::PartitionMap::spread_evenly(workers.count())),
+      rows_max_(rows_max),
+      facts_(std::move(facts)) {}
+
+std::string AdminCommands::error_line(std::string_view what) {
+  return line_of({{"ok", false}, {"error", what}});
+}
+
+void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond respond) {
+  const Json request = Json::parse(line, nullptr, false);
+  if (!request.is_object()) return respond(error_line("this is not a JSON object; ask with vedettectl"));
+  std::string command;
+  std::string aor;
+  for (const auto& [name, value] : request.items()) {
+    if ((name != "command" && name != "aor") || !value.is_string()) {
+      return respond(error_line("\"" + name + R"(" is not understood; give "command" and "aor" as texts)"));
+    }
+    (name == "command" ? command : aor) = value.get<std::string>();
+  }
+  const bool about_an_aor = command == "presentity" || command == "watchers";
+  if (!about_an_aor && !aor.empty())
+    return respond(error_line("\"" + command + "\" takes no \"aor\"; leave it out"));
+  if (command == "presentity" || !aor.empty()) {
+    const std::optional<std::string> canonical = canonical_aor(aor);
+    if (!canonical) {
+      return respond(error_line("\"" + aor + "\" is no address of record; give it as in alice@example.com"));
+    }
+    aor = *canonical;
+  }
+  if (command == "status") return status(now, std::move(respond));
+  if (command == "counters") return counters(now, std::move(respond));
+  if (command == "shards") return shards(now, std::move(respond));
+  if (command == "watchers") return watchers(now, aor, std::move(respond));
+  if (command == "presentity") return presentity(now, aor, std::move(respond));
+  respond(error_line("command \"" + command +
+                     "\" is not known; there are status, counters, shards, watchers and presentity"));
+}
+
+void AdminCommands::status(SteadyTime now, Respond respond) {
+  const ShardQuestion question{.message = {.kind = Kind::kSummary}};
+  queries_.ask(now, question, [this, respond = std::move(respond)](const ShardAnswer& answer) {
+    Json result = facts_();
+    result["workers"] = workers_.count();
+    result["workers_silent"] = answer.silent;
+    result["memory_bytes"] = workers_.memory_bytes();
+    Json sums = {{"subscriptions", 0},
+                 {"presentities", 0},
+                 {"publications", 0},
+                 {"bindings", 0},
+                 {"document_bytes", 0}};
+    for (const Json& shard : objects_of(answer, RowKind::kSummary)) {
+      for (const auto& [name, value] : shard.items()) {
+        if (sums.contains(name)) add_to(sums, name, value);
+      }
+    }
+    result.update(sums);
+    result["ports"] = Json::array();
+    for (const dataplane::PortStatus& port : workers_.ports()) result["ports"].push_back(json_of(port));
+    respond(result_line(std::move(result)));
+  });
+}
+
+void AdminCommands::counters(SteadyTime now, Respond respond) {
+  const ShardQuestion question{.message = {.kind = Kind::kCounters}};
+  queries_.ask(now, question, [this, respond = std::move(respond)](const ShardAnswer& answer) {
+    Json engine_sums = all_counters();
+    for (const Json& row : objects_of(answer, RowKind::kCounter)) {
+      add_to(engine_sums, row.at("name").get<std::string>(), row.at("value"));
+    }
+    Json dataplane_sums = Json::object();
+    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+      const Json fates = fates_of(workers_, worker);
+      for (const auto& [name, value] : fates.items()) add_to(dataplane_sums, name, value);
+    }
+    respond(result_line({{"shards_silent", answer.silent},
+                         {"engine", std::move(engine_sums)},
+                         {"dataplane", std::move(dataplane_sums)}}));
+  });
+}
+
+void AdminCommands::shards(SteadyTime now, Respond respond) {
+  const ShardQuestion question{.message = {.kind = Kind::kSummary}};
+  queries_.ask(now, question, [this, respond = std::move(respond)](const ShardAnswer& answer) {
+    Json shards = objects_of(answer, RowKind::kSummary);
+    std::sort(shards.begin(), shards.end(),
+              [](const Json& a, const Json& b) { return a.value("shard", 0) < b.value("shard", 0); });
+    for (Json& shard : shards) {
+      const unsigned worker = shard.value("shard", 0u);
+      if (worker < workers_.count()) shard["dataplane"] = fates_of(workers_, worker);
+    }
+    respond(result_line({{"shards_silent", answer.silent}, {"shards", std::move(shards)}}));
+  });
+}
+
+void AdminCommands::watchers(SteadyTime now, const std::string& aor, Respond respond) {
+  queries_.ask(now, question_about(Kind::kListWatchers, aor),
+               [aor, respond = std::move(respond)](const ShardAnswer& answer) {
+                 respond(result_line({{"aor", aor},
+                                      {"shards_silent", answer.silent},
+                                      {"watchers_total", answer.rows_total},
+                                      {"watchers", objects_of(answer, RowKind::kWatcher)}}));
+               });
+}
+
+void AdminCommands::presentity(SteadyTime now, const std::string& aor, Respond respond) {
+  queries_.ask(
+      now, question_about(Kind::kListPresentity, aor),
+      [aor, respond = std::move(respond)](const ShardAnswer& answer) {
+        const Json presentities = objects_of(answer, RowKind::kPresentity);
+        respond(result_line({{"aor", aor},
+                             {"shards_silent", answer.silent},
+                             {"presentity", presentities.empty() ? Json(nullptr) : presentities.front()},
+                             {"publications", objects_of(answer, RowKind::kPublication)},
+                             {"bindings", objects_of(answer, RowKind::kBinding)}}));
+      });
+}
+
+ShardQuestion AdminCommands::question_about(Kind kind, const std::string& aor) const {
+  ShardQuestion question{.message = {.kind = kind}, .rows_max = rows_max_};
+  if (aor.empty()) return question;  // All shards, all of them.
+  std::copy(aor.begin(), aor.end(), question.message.aor.begin());
+  question.message.aor_length = static_cast<uint16_t>(aor.size());
+  question.only = partitions_.owner(engine::partition_of_aor(aor)).value;
+  return question;
+}
+
+}  // namespace vedette::control

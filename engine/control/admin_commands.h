@@ -1,0 +1,47 @@
+// What operators may ask: a line of JSON in, a line of JSON out.
+//   {"command":"watchers","aor":"alice@example.com"}
+//   {"ok":true,"result":{...}}   or   {"ok":false,"error":"what is wrong; what to do"}
+// No sockets here (admin_server.h). Control thread only.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/control/shard_queries.h"
+#include "engine/control/workers.h"
+#include "engine/partition.h"
+
+namespace vedette::control {
+
+class AdminCommands {
+ public:
+  using Respond = std::function<void(std::string line)>;  // The line has its line end.
+  // What only the control thread knows for `status`.
+  using Facts = std::function<nlohmann::ordered_json()>;
+
+  AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts);
+
+  // Calls `respond` once, now or at a later turn.
+  void on_request(SteadyTime now, std::string_view line, Respond respond);
+
+  static std::string error_line(std::string_view what);
+
+ private:
+  void status(SteadyTime now, Respond respond);
+  void counters(SteadyTime now, Respond respond);
+  void shards(SteadyTime now, Respond respond);
+  void watchers(SteadyTime now, const std::string& aor, Respond respond);
+  void presentity(SteadyTime now, const std::string& aor, Respond respond);
+  ShardQuestion question_about(engine::ControlMessage::Kind kind, const std::string& aor) const;
+
+  Workers& workers_;
+  ShardQueries& queries_;
+  engine::PartitionMap partitions_;
+  size_t rows_max_;
+  Facts facts_;
+};
+
+}  // namespace vedette::control

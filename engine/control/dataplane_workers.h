@@ -1,0 +1,31 @@
+// The workers of a real dataplane, as the control thread sees them. Control thread only.
+#pragma once
+
+#include <vector>
+
+#include "dataplane/dataplane.h"
+#include "engine/control/workers.h"
+
+namespace vedette::control {
+
+class DataplaneWorkers final : public Workers {
+ public:
+  explicit DataplaneWorkers(dataplane::Dataplane& dataplane) : dataplane_(dataplane) {}
+
+  unsigned count() const override { return dataplane_.workers(); }
+  bool try_send(unsigned worker, const engine::ControlMessage& message) override {
+    return dataplane_.mailbox(worker).try_send(message);
+  }
+  bool try_receive(unsigned worker, dataplane::ControlRecord& record) override {
+    return dataplane_.mailbox(worker).try_receive(record);
+  }
+  dataplane::FateCounts fates(unsigned worker) const override { return dataplane_.fates(worker); }
+  std::vector<dataplane::PortStatus> ports() const override { return dataplane_.ports(); }
+  uint64_t memory_bytes() const override { return dataplane_.memory_bytes(); }
+  void service() override { dataplane_.service(); }
+
+ private:
+  dataplane::Dataplane& dataplane_;
+};
+
+}  // namespace vedette::control

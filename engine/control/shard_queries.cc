@@ -1,0 +1,93 @@
+// See shard_queries.h. Control thread only.
+#include "engine/control/shard_queries.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vedette::control {
+namespace {
+
+using engine::ControlMessage;
+using engine::ControlReplyHeader;
+
+// One row of kSummary is the whole answer to these.
+bool is_answered_by_summary(ControlMessage::Kind kind) {
+  return kind == ControlMessage::Kind::kSummary || kind == ControlMessage::Kind::kQuiesce;
+}
+
+}  // namespace
+
+ShardQueries::ShardQueries(Workers& workers) : workers_(workers), waiting_(workers.count()) {}
+
+void ShardQueries::tell_all(const ControlMessage& message) {
+  for (unsigned worker = 0; worker < waiting_.size(); ++worker) queue(worker, message);
+}
+
+void ShardQueries::ask(SteadyTime now, const ShardQuestion& question, Done done) {
+  ControlMessage message = question.message;
+  message.query = next_query_++;
+  Query query{.kind = message.kind,
+              .rows_max = question.rows_max,
+              .deadline = now + kPatience,
+              .done = std::move(done)};
+  query.pending.assign(waiting_.size(), !question.only.has_value());
+  if (question.only) query.pending.at(*question.only) = true;
+  for (unsigned worker = 0; worker < waiting_.size(); ++worker) {
+    if (query.pending[worker]) queue(worker, message);
+  }
+  open_.emplace(message.query, std::move(query));
+}
+
+void ShardQueries::on_turn(SteadyTime now) {
+  for (unsigned worker = 0; worker < waiting_.size(); ++worker) {
+    send_waiting(worker);
+    dataplane::ControlRecord record;
+    for (size_t i = 0; i < kReceivedPerTurnMax && workers_.try_receive(worker, record); ++i) {
+      on_record(worker, record);
+    }
+  }
+  for (auto at = open_.begin(); at != open_.end();) {
+    Query& query = at->second;
+    const bool complete = std::find(query.pending.begin(), query.pending.end(), true) == query.pending.end();
+    if (!complete && now < query.deadline) {
+      ++at;
+      continue;
+    }
+    for (unsigned shard = 0; shard < query.pending.size(); ++shard) {
+      if (query.pending[shard]) query.answer.silent.push_back(shard);
+    }
+    const Query ended = std::move(query);
+    at = open_.erase(at);  // Before done, which may ask again.
+    ended.done(ended.answer);
+  }
+}
+
+void ShardQueries::queue(unsigned worker, const ControlMessage& message) {
+  // A worker whose messages pile up is stuck: what more it is asked is told as silence when time is up.
+  if (waiting_[worker].size() < kWaitingMax) waiting_[worker].push_back(message);
+  send_waiting(worker);
+}
+
+void ShardQueries::send_waiting(unsigned worker) {
+  std::deque<ControlMessage>& waiting = waiting_[worker];
+  while (!waiting.empty() && workers_.try_send(worker, waiting.front())) waiting.pop_front();
+}
+
+void ShardQueries::on_record(unsigned worker, const dataplane::ControlRecord& record) {
+  const auto at = open_.find(record.header.query);
+  if (at == open_.end()) return;  // Too late: the asker has been told of the silence.
+  Query& query = at->second;
+  if (record.header.kind == ControlReplyHeader::Kind::kEnd) {
+    query.pending[worker] = false;
+    return;
+  }
+  if (record.header.kind == ControlReplyHeader::Kind::kSummary && is_answered_by_summary(query.kind)) {
+    query.pending[worker] = false;
+  }
+  ++query.answer.rows_total;
+  if (query.answer.rows.size() < query.rows_max) {
+    query.answer.rows.push_back({record.header.kind, record.header.shard, std::string(record.text())});
+  }
+}
+
+}  // namespace vedette::control

@@ -1,0 +1,135 @@
+// Stands in for the dataplane: shards that answer as they are told to, through rings that can be full. One
+// thread, except where a test gives each shard a thread of its own and the rings a lock.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/control/workers.h"
+
+namespace vedette::control {
+
+class FakeWorkers final : public Workers {
+ public:
+  using Message = engine::ControlMessage;
+  using RowKind = engine::ControlReplyHeader::Kind;
+  // What a shard does with a message, before the next try_receive.
+  using OnMessage = std::function<void(FakeWorkers& self, unsigned worker, const Message& message)>;
+
+  FakeWorkers(unsigned count, OnMessage on_message) : on_message_(std::move(on_message)), rings_(count) {}
+
+  void reply(unsigned worker, uint32_t query, RowKind kind, std::string_view text) {
+    dataplane::ControlRecord record{};
+    record.header = {kind, query, engine::ShardIndex{static_cast<uint16_t>(worker)}};
+    record.length = static_cast<uint16_t>(text.size());
+    std::copy(text.begin(), text.end(), record.bytes.begin());
+    const std::lock_guard lock(mutex_);
+    rings_[worker].records.push_back(record);
+  }
+  void end(unsigned worker, uint32_t query) { reply(worker, query, RowKind::kEnd, ""); }
+
+  // For shards with a thread of their own: false when nothing waits.
+  bool try_take(unsigned worker, Message& message) {
+    const std::lock_guard lock(mutex_);
+    auto& messages = rings_[worker].messages;
+    if (messages.empty()) return false;
+    message = messages.front();
+    messages.pop_front();
+    return true;
+  }
+
+  unsigned count() const override { return static_cast<unsigned>(rings_.size()); }
+  bool try_send(unsigned worker, const Message& message) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (rings_[worker].messages.size() >= capacity) return false;
+      rings_[worker].messages.push_back(message);
+      sent.push_back({worker, message});
+    }
+    Message taken;
+    if (on_message_ && try_take(worker, taken)) on_message_(*this, worker, taken);
+    return true;
+  }
+  bool try_receive(unsigned worker, dataplane::ControlRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    auto& records = rings_[worker].records;
+    if (records.empty()) return false;
+    record = records.front();
+    records.pop_front();
+    return true;
+  }
+  dataplane::FateCounts fates(unsigned worker) const override {
+    dataplane::FateCounts counts{};
+    counts[static_cast<size_t>(dataplane::Fate::kRxFrames)] = 100 + worker;
+    return counts;
+  }
+  std::vector<dataplane::PortStatus> ports() const override {
+    dataplane::PortStatus port;
+    port.name = "lan";
+    port.device = "net_null0";
+    return {port};
+  }
+  uint64_t memory_bytes() const override { return 1'234'567; }
+  void service() override { ++serviced; }
+
+  struct Sent {
+    unsigned worker;
+    Message message;
+  };
+  std::vector<Sent> sent;  // All that went into a ring, in order.
+  size_t capacity = 8;     // Of each ring of messages.
+  int serviced = 0;
+
+ private:
+  struct Rings {
+    std::deque<Message> messages;
+    std::deque<dataplane::ControlRecord> records;
+  };
+  OnMessage on_message_;
+  std::mutex mutex_;
+  std::vector<Rings> rings_;
+};
+
+// A shard with two subscriptions, one presentity and a few counters.
+inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engine::ControlMessage& message) {
+  using Kind = engine::ControlMessage::Kind;
+  using RowKind = FakeWorkers::RowKind;
+  const uint32_t query = message.query;
+  const std::string number = std::to_string(worker);
+  const auto reply = [&](RowKind kind, std::string_view text) { workers.reply(worker, query, kind, text); };
+  switch (message.kind) {
+    case Kind::kNonceKeys:
+      return;  // Nothing is said to that.
+    case Kind::kListWatchers:
+      for (const char* watcher : {"bob", "carol"}) {
+        reply(RowKind::kWatcher,
+              "alice@example.com\t" + std::string(watcher) +
+                  "@example.com\tactive\tpresence\t3599\tsip:b@192.0.2.1\t192.0.2.1:5060\t4711\t3\t0\t" +
+                  number);
+      }
+      break;
+    case Kind::kListPresentity:
+      if (std::string_view(message.aor.data(), message.aor_length) != "alice@example.com") break;
+      reply(RowKind::kPresentity, "alice@example.com\t7\t1\t1\t2\t" + number);
+      reply(RowKind::kPublication, "tag1\t100\t512\t3");
+      reply(RowKind::kBinding, "sip:alice@192.0.2.7\turn:uuid:1\t\t60\t192.0.2.7:5060\t1.0");
+      break;
+    case Kind::kCounters:
+      reply(RowKind::kCounter, "requests_in\t5");
+      reply(RowKind::kCounter, "refused_forbidden\t2");
+      break;
+    case Kind::kSummary:
+    case Kind::kQuiesce:
+      reply(RowKind::kSummary,
+            number + "\t2\t1\t1\t1\t4096\t" + (message.kind == Kind::kQuiesce ? "1" : "0"));
+      break;
+  }
+  workers.end(worker, query);
+}
+
+}  // namespace vedette::control
