@@ -84,7 +84,7 @@ class Run:
 
     def group(self, options, entries):
         """All the scenarios of one engine."""
-        users = [f"{name}{number}" for name in world.NAMES for number in range(1, world.FRESH_MAX + 1)]
+        users = [f"{name}{number}" for name in world.NAMES for number in range(1, len(world.SCENARIOS) + 1)]
         folder = pathlib.Path(tempfile.mkdtemp(prefix="engine-", dir=self.folder))
         with NamespacePair() as pair:
             try:

@@ -18,7 +18,6 @@ from netns_pair import CLIENT, SERVER  # noqa: E402
 import client_sipp  # noqa: E402
 
 NAMES = ("alice", "bob", "carol", "dave")
-FRESH_MAX = 60                     # Of each name, in one engine's configuration.
 
 
 class Unmet(AssertionError):

@@ -18,24 +18,29 @@ class Baresip:
         """`account` = (user, password, domain)
         `ports` = (SIP, control); `intervals` = seconds between (REGISTERs, PUBLISHes)."""
         self.pair, self.control_port = pair, ports[1]
-        self.user, password, self.domain = account
+        self.user, _, self.domain = account
         self.aor = f"{self.user}@{self.domain}"
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.write_configuration(password, contacts, server, local, ports, intervals)
+        self.folder = self.write_files(folder, account, contacts, server, local, ports, intervals)
         self.process = LineProcess(pair, pair.client, ["baresip", "-v", "-f", str(self.folder)])
         self.control = None
 
-    def write_configuration(self, password, contacts, server, local, ports, intervals):
-        modules = {"module": ["ctrl_tcp.so"], "module_app": ["account.so", "contact.so", "presence.so", "menu.so"]}
+    @staticmethod
+    def write_files(folder, account, contacts, server, local, ports, intervals=(60, 30), by_hand=False):
+        """Its configuration folder; `by_hand` is for a person at a terminal."""
+        user, password, domain = account
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        modules = {"module": ["stdio.so" if by_hand else "ctrl_tcp.so"],
+                   "module_app": ["account.so", "contact.so", "presence.so", "menu.so"]}
         lines = [f"sip_listen {local}:{ports[0]}", f"module_path {MODULES}", f"ctrl_tcp_listen 127.0.0.1:{ports[1]}"]
         lines += [f"{kind} {name}" for kind, names in modules.items() for name in names]
-        (self.folder / "config").write_text("\n".join(lines) + "\n")
-        (self.folder / "accounts").write_text(
-            f'<sip:{self.aor}>;outbound="sip:{server};transport=udp";auth_user={self.user};auth_pass={password}'
+        (folder / "config").write_text("\n".join(lines) + "\n")
+        (folder / "accounts").write_text(
+            f'<sip:{user}@{domain}>;outbound="sip:{server};transport=udp";auth_user={user};auth_pass={password}'
             f";regint={intervals[0]};pubint={intervals[1]};answermode=manual\n")
-        (self.folder / "contacts").write_text(
+        (folder / "contacts").write_text(
             "".join(f'"{aor.split("@")[0]}" <sip:{aor}>;presence=p2p\n' for aor in contacts))
+        return folder
 
     def registered(self, seconds=5):
         return self.process.wait_for("got event 1 .REGISTER_OK", seconds)

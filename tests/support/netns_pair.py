@@ -8,15 +8,18 @@ import ctypes
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 NAME = re.compile(r"vedette-(\d+)-[sc]")
+FOLDER = re.compile(r"vedette-(\d+)-files")
 
 WIRE = "wire"                                  # The veth's name on both sides; vedette's TAP is SERVER_TAP.
 SERVER_TAP = "sip0"
@@ -65,6 +68,9 @@ def remove_stale():
     stale = [name for name in names if (match := NAME.fullmatch(name)) and not is_alive(match[1])]
     for name in stale:
         remove_namespace(name)
+    for path in pathlib.Path(tempfile.gettempdir()).glob("vedette-*"):
+        if (match := FOLDER.fullmatch(path.name)) and path.owner() == "root" and not is_alive(match[1]):
+            shutil.rmtree(path, ignore_errors=True)
     return stale
 
 
@@ -72,6 +78,7 @@ class NamespacePair:
     def __init__(self, pid=None):
         pid = pid or os.getpid()
         self.server, self.client = f"vedette-{pid}-s", f"vedette-{pid}-c"
+        self.folder = pathlib.Path(tempfile.gettempdir(), f"vedette-{pid}-files")
         self.processes = []
 
     def __enter__(self):
@@ -87,6 +94,7 @@ class NamespacePair:
 
     def create(self):
         remove_stale()
+        self.folder.mkdir(mode=0o700)
         for name in (self.server, self.client):
             run("ip", "netns", "add", name)
             run("ip", "-n", name, "link", "set", "lo", "up")
@@ -155,3 +163,4 @@ class NamespacePair:
         for name in (self.client, self.server):
             if os.path.exists(f"/run/netns/{name}"):
                 remove_namespace(name)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,106 @@
+# What an operator has in hand: vedettectl in words and as JSON, a clean stop, and clients that come back by
+# themselves after a sudden death.
+import json
+import signal
+import time
+
+from client_baresip import wait_all
+from client_sip import pidf
+from world import scenario
+
+COMMANDS = (["status"], ["counters"], ["shards"], ["watchers"], ["presentity", "nobody@example.test"])
+
+
+@scenario("vedettectl answers in words and as JSON", workers=3)
+def vedettectl(world):
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    world.expect_status("alice registers", alice.register(), 200)
+    world.expect_status("alice publishes", alice.publish(pidf(alice.aor, activity="busy")), 200)
+    watch = bob.watch(alice.aor)
+    world.expect("bob watches", watch.notify())
+
+    for arguments in COMMANDS:
+        words, machine = world.engine.control(*arguments), world.engine.control(*arguments, "--json")
+        title = " ".join(arguments)
+        world.expect(f"'{title}' ends well", words.returncode == 0 and machine.returncode == 0)
+        world.expect(f"'{title}' says something", words.stdout.strip())
+        world.expect(f"'{title} --json' is JSON", isinstance(json.loads(machine.stdout), dict))
+
+    status = world.engine.ask("status")
+    world.expect("three workers", status["workers"] == 3)
+    world.expect("at least one subscription", status["subscriptions"] >= 1)
+    world.expect("bob is alice's only watcher", len(world.engine.ask("watchers", alice.aor)["watchers"]) == 1)
+    world.expect("he is named in words", bob.aor in world.engine.control("watchers", alice.aor).stdout)
+    presentity = world.engine.ask("presentity", alice.aor)
+    world.expect("alice has one publication", len(presentity["publications"]) == 1)
+    world.expect("alice has one binding", len(presentity["bindings"]) == 1)
+    world.expect("counters count", world.engine.counters()["subscribes_accepted"] >= 1)
+
+    wrong = world.engine.control("frobnicate")
+    world.expect("an unknown command fails and says so", wrong.returncode and (wrong.stderr + wrong.stdout).strip())
+    wrong = world.engine.control("presentity", "not an aor")
+    world.expect("a bad AOR fails and says so", wrong.returncode and (wrong.stderr + wrong.stdout).strip())
+
+
+@scenario("SIGTERM stops cleanly and says how many subscriptions are left to be refreshed", workers=3, expires_min="3s")
+def clean_stop(world):
+    alice, bob, carol = world.endpoint("alice"), world.endpoint("bob"), world.endpoint("carol")
+    world.expect("bob watches alice", bob.watch(alice.aor).notify())
+    world.expect("carol watches alice", carol.watch(alice.aor).notify())
+    began = time.monotonic()
+    status, said = world.engine.stop()
+    world.expect(f"exit status 0 (was {status})", status == 0)
+    world.expect("within 3 seconds", time.monotonic() - began < 3)
+    world.expect(f"it says 2 subscriptions are left: {said!r}", "2" in said and "subscription" in said)
+    left = world.engine.control("status")
+    world.expect("vedettectl fails when nothing runs, and says so", left.returncode != 0 and left.stderr.strip())
+    world.engine.start()
+    world.expect("it starts again", world.engine.answers())
+
+
+@scenario("kill -9 and a restart: our own client recovers by refreshing", workers=3, expires_min="3s")
+def sudden_death(world):
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    tag = world.expect_status("alice publishes", alice.publish(pidf(alice.aor)), 200).get("SIP-ETag")
+    watch = bob.watch(alice.aor)
+    world.expect("bob watches", watch.sees("<basic>open"))
+    world.engine.kill()
+    world.engine.start()
+    world.expect_status("bob's refresh", watch.subscribe(120), 481)
+    again = bob.watch(alice.aor)
+    world.expect_status("he subscribes anew", again.response, 200)
+    world.expect_status("alice's refresh", alice.publish(etag=tag), 412)
+    world.expect_status("she publishes anew", alice.publish(pidf(alice.aor, activity="busy")), 200)
+    world.expect("bob sees it", again.sees("<rpid:busy"))
+
+
+@scenario("kill -9 and a restart: baresip and Linphone recover by themselves", workers=3, expires_min="3s",
+          subscription_max="6s")
+def clients_recover(world):
+    """Their refreshes come within 6 seconds; baresip then waits 30 s by its own rule before it subscribes anew."""
+    alice, bob = world.baresip("alice", "bob", intervals=(6, 6)), world.baresip("bob", "alice", intervals=(6, 6))
+    carol, dave = world.linphone("carol", "dave", expires=6), world.linphone("dave", "carol", expires=6)
+    world.expect("the baresips register", wait_all([alice, bob]))
+    world.expect("the Linphones register", carol.registered() and dave.registered())
+    world.expect("alice shows bob online", alice.shows(bob.aor, "Online"))
+    world.expect("carol sees dave online", carol.sees(dave.aor, "online"))
+    world.engine.process.stop(signal.SIGKILL)
+    began = time.monotonic()
+    world.engine.start()
+
+    for watcher, presentity, limit in ((carol, dave, 15), (dave, carol, 15), (alice, bob, 45), (bob, alice, 45)):
+        while not subscribed(world, watcher, presentity) and time.monotonic() - began < limit:
+            time.sleep(0.2)
+        world.expect(f"{watcher.user} watches {presentity.user} again after {time.monotonic() - began:.0f} s",
+                     subscribed(world, watcher, presentity))
+        world.expect(f"{presentity.user} publishes again",
+                     world.engine.ask("presentity", presentity.aor)["publications"])
+    mark, began = alice.mark(), time.monotonic()
+    bob.command("presence_offline")
+    world.expect_within_a_second("alice sees bob offline", began, alice.sees(bob.aor, "Offline", 3, mark))
+    mark, began = carol.mark(), dave.publish("busy")
+    world.expect_within_a_second("carol sees dave busy", began, carol.sees(dave.aor, "busy busy", 3, mark))
+
+
+def subscribed(world, watcher, presentity):
+    return any(watcher.aor in str(row) for row in world.engine.ask("watchers", presentity.aor)["watchers"])
