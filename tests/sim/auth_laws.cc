@@ -1,0 +1,89 @@
+#include "tests/sim/auth_laws.h"
+
+#include "parsers/auth_params.h"
+#include "parsers/param.h"
+#include "tests/sim/fake_hashes.h"
+
+namespace vedette::sim {
+
+using engine::DigestAlgorithm;
+using parsers::HeaderId;
+
+namespace {
+
+// RFC 7616 §3.4.1 with qop=auth, RFC 2617's older form without.
+bool is_right_response(const parsers::AuthParams& params, const Facts& request, const engine::User& user) {
+  const bool sha256 = parsers::equal_ignoring_case(params.algorithm, "SHA-256");
+  if (sha256 ? !user.has_sha256 : !user.has_md5) return false;
+  const DigestAlgorithm algorithm = sha256 ? DigestAlgorithm::kSha256 : DigestAlgorithm::kMd5;
+  const auto hex = [](const auto& digest) {
+    return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  };
+  const std::string ha1 = sha256 ? hex(user.ha1_sha256) : hex(user.ha1_md5);
+  const std::string ha2 =
+      fake_hash_hex(algorithm, std::string(request.message.method_name()) + ":" + std::string(params.uri));
+  std::string text = ha1 + ":" + std::string(params.nonce) + ":";
+  if (!params.qop.empty()) {
+    text.append(params.nc).append(":").append(params.cnonce).append(":").append(params.qop).append(":");
+  }
+  return parsers::equal_ignoring_case(fake_hash_hex(algorithm, text + ha2), params.response);
+}
+
+}  // namespace
+
+void AuthLaws::on_challenge(const Facts& response) {
+  const parsers::HeaderField* field = response.message.find(HeaderId::kWwwAuthenticate);
+  for (; field != nullptr; field = response.message.find_next(*field)) {
+    parsers::AuthParams params;
+    if (parsers::parse_auth_params(response.message.value(*field), params) != parsers::ParseError::kOk ||
+        params.nonce.empty() || params.realm.empty()) {
+      stage_.verdict.broken({.law = "a challenge has a realm and a nonce",
+                             .seen = std::string(response.message.value(*field)),
+                             .call_id = std::string(response.call_id)});
+      return;
+    }
+    nonces_.insert(std::string(params.nonce));
+  }
+}
+
+std::string AuthLaws::prove(const Facts& request) {
+  for (const HeaderId header : {HeaderId::kAuthorization, HeaderId::kProxyAuthorization}) {
+    const parsers::HeaderField* field = request.message.find(header);
+    for (; field != nullptr; field = request.message.find_next(*field)) {
+      parsers::AuthParams params;
+      if (parsers::parse_auth_params(request.message.value(*field), params) != parsers::ParseError::kOk) continue;
+      const std::string aor = std::string(params.username) + "@" + std::string(params.realm);
+      const engine::User* user = config_.find_user(aor);
+      if (user == nullptr || !is_right_response(params, request, *user)) continue;
+      if (!nonces_.contains(std::string(params.nonce))) continue;
+      // RFC 7616 §3.3: a nonce count serves one request.
+      const std::string use = std::string(params.nonce) + "/" + std::string(params.nc);
+      const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
+      if (params.has_nc && !is_new && entry->second != transaction_key(request)) continue;
+      return aor;
+    }
+  }
+  return {};
+}
+
+void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
+  const engine::Domain* local = config_.find_domain(target.substr(target.find('@') + 1));
+  if (local != nullptr && !local->authenticate) return;
+  const std::string proved = prove(request);
+  const auto report = [&](std::string law) {
+    stage_.verdict.broken({.law = std::move(law), .seen = "proved to be \"" + proved + "\", asked for " + target,
+                           .call_id = std::string(request.call_id)});
+  };
+  if (local == nullptr) return report("only local addresses of record are served");
+  if (proved.empty()) return report("without valid credentials nothing is carried out");
+  const bool subscribes = request.method == parsers::Method::kSubscribe;
+  if (!subscribes && proved != target) return report("only its owner publishes and registers for an address of record");
+  if (subscribes && local->watch_policy == engine::WatchPolicy::kOwner && proved != target) {
+    return report("the domain's watch policy is kept");
+  }
+  if (subscribes && proved != aor_of_address(request.value(HeaderId::kFrom))) {
+    return report("a watcher is who its From says");
+  }
+}
+
+}  // namespace vedette::sim

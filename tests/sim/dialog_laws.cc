@@ -1,0 +1,269 @@
+#include "tests/sim/dialog_laws.h"
+
+#include "parsers/address.h"
+#include "parsers/uri.h"
+#include "tests/sim/fake_hashes.h"
+
+namespace vedette::sim {
+
+using engine::Duration;
+using engine::Instant;
+using parsers::HeaderId;
+using parsers::ParseError;
+
+namespace {
+
+// Without a NOTIFY of its own in flight the server has no reason to wait with one that is owed.
+constexpr Duration kNotifyBound = Duration::seconds(2);
+constexpr Duration kSlack = Duration::milliseconds(1500);
+
+std::string seconds_text(Duration duration) {
+  return std::to_string(static_cast<double>(duration.to_milliseconds()) / 1000.0) + " s";
+}
+
+uint64_t hash_below_first_line(const Facts& facts) {
+  const std::string_view bytes = facts.message.bytes();
+  return hash_text(bytes.substr(bytes.find("\r\n")));
+}
+
+// host and port of a URI when the host is an address.
+bool endpoint_of(const parsers::Uri& uri, engine::Endpoint& out) {
+  if (!engine::IpAddress::parse(uri.host, out.address)) return false;
+  out.port = uri.has_port ? uri.port : 5060;
+  return true;
+}
+
+}  // namespace
+
+void DialogLaws::broken(const DialogId& id, std::string law, std::string seen) {
+  const auto found = dialogs_.find(id);
+  if (found != dialogs_.end()) seen += " (" + model_.describe(found->second.aor) + ")";
+  stage_.verdict.broken({.law = std::move(law), .seen = std::move(seen), .call_id = id.call_id});
+}
+
+bool DialogLaws::has_timed_out(const Dialog& dialog) const {
+  return dialog.in_flight && stage_.now() >= dialog.sent_at + config_.t1 * 64;
+}
+
+bool DialogLaws::is_over(const Dialog& dialog) const {
+  return dialog.end != End::kNo || dialog.final_sent || has_timed_out(dialog) || stage_.now() >= dialog.expires_at;
+}
+
+void DialogLaws::on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow) {
+  const DialogId id = {std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)};
+  uint32_t asked = static_cast<uint32_t>(config_.subscription.when_absent.to_seconds());
+  read_expires(request.message, asked);
+  const uint32_t due = std::min(asked, static_cast<uint32_t>(config_.subscription.max.to_seconds()));
+  uint32_t granted = 0;
+  // RFC 6665 §4.2.1.1: a 2xx says how long, never longer than was asked for.
+  if (!read_expires(response.message, granted) || granted != due) {
+    return broken(id, "a 2xx to SUBSCRIBE grants what was asked for, up to the maximum",
+                  "asked " + std::to_string(asked) + ", granted " + std::to_string(granted));
+  }
+  const auto found = dialogs_.find(id);
+  if (request.to_tag.empty()) {
+    if (found != dialogs_.end()) return broken(id, "a new subscription gets a new To tag", "a tag that was in use");
+  } else if (found == dialogs_.end()) {
+    return broken(id, "no 2xx to a SUBSCRIBE in a dialog that never was", "To tag " + id.server_tag);
+  } else if (found->second.end == End::kSurely || found->second.final_sent) {
+    return broken(id, "no 2xx to a SUBSCRIBE in a dialog that has ended", "To tag " + id.server_tag);
+  }
+  Dialog& dialog = dialogs_[id];
+  if (request.to_tag.empty()) dialog.aor = aor_of(request.message.request_uri());
+  dialog.granted_at = stage_.now();
+  dialog.expires_at = stage_.now() + Duration::seconds(granted);
+  dialog.unsubscribed = granted == 0;
+  if (!dialog.owed) dialog.owed_since = stage_.now();
+  dialog.owed = true;
+  learn_targets(request, flow, dialog);
+}
+
+void DialogLaws::learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog) {
+  dialog.targets.insert(flow.remote);
+  for (const HeaderId header : {HeaderId::kContact, HeaderId::kRecordRoute}) {
+    const parsers::HeaderField* field = request.message.find(header);
+    for (; field != nullptr; field = request.message.find_next(*field)) {
+      std::string_view rest = request.message.value(*field);
+      parsers::Address address;
+      engine::Endpoint endpoint;
+      while (parsers::next_address(rest, address) == ParseError::kOk) {
+        if (endpoint_of(address.uri, endpoint)) dialog.targets.insert(endpoint);
+      }
+    }
+  }
+}
+
+bool DialogLaws::may_target(const Facts& notify, const engine::Endpoint& to) const {
+  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const auto found = dialogs_.find(id);
+  if (found == dialogs_.end()) return false;
+  if (found->second.targets.contains(to)) return true;
+  // A GRUU (RFC 5627 §5.1) is reached at what its owner registered.
+  for (const std::string& contact : model_.contacts_of(aor_of_address(notify.value(HeaderId::kTo)))) {
+    parsers::Uri uri;
+    engine::Endpoint endpoint;
+    if (parsers::parse_uri(contact, uri) == ParseError::kOk && endpoint_of(uri, endpoint) && endpoint == to)
+      return true;
+  }
+  return false;
+}
+
+void DialogLaws::on_dialog_refused(const Facts& request) {
+  const DialogId id = {std::string(request.call_id), std::string(request.to_tag), std::string(request.from_tag)};
+  const auto found = dialogs_.find(id);
+  if (found == dialogs_.end() || is_over(found->second)) return;
+  broken(id, "no 481 to a SUBSCRIBE in a live dialog", "To tag " + id.server_tag);
+}
+
+void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
+  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const auto found = dialogs_.find(id);
+  if (found == dialogs_.end()) return broken(id, "a NOTIFY belongs to a dialog that a SUBSCRIBE made", "none");
+  Dialog& dialog = found->second;
+  const uint64_t bytes = hash_below_first_line(notify);
+  if (notify.cseq == dialog.cseq && notify.branch == dialog.branch) {
+    if (bytes != dialog.bytes && !is_forward) {
+      broken(id, "a retransmitted NOTIFY is the same again", "other bytes under the same branch");
+    }
+    return;
+  }
+  check_new_notify(id, dialog, notify);
+  by_branch_.erase(dialog.branch);
+  dialog.cseq = notify.cseq;
+  dialog.branch = notify.branch;
+  dialog.bytes = bytes;
+  dialog.sent_at = stage_.now();
+  dialog.in_flight = true;
+  dialog.perhaps_answered = false;
+  dialog.owed = false;
+  by_branch_[dialog.branch] = id;
+}
+
+void DialogLaws::check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify) {
+  const std::string cseqs = "CSeq " + std::to_string(notify.cseq) + " after " + std::to_string(dialog.cseq);
+  if (notify.cseq <= dialog.cseq) return broken(id, "CSeq grows from NOTIFY to NOTIFY (RFC 3261 §12.2.1.1)", cseqs);
+  if (by_branch_.contains(notify.branch)) return broken(id, "every NOTIFY has a branch of its own", cseqs);
+  if (dialog.in_flight && !dialog.perhaps_answered) {
+    return broken(id, "one NOTIFY in flight per dialog, and none after one timed out",
+                  cseqs + ", which left " + seconds_text(stage_.now() - dialog.sent_at) + " ago");
+  }
+  if (dialog.final_sent) return broken(id, "no NOTIFY after the final one", cseqs);
+  if (dialog.end == End::kSurely) return broken(id, "no NOTIFY in a dialog that its watcher has ended", cseqs);
+  check_state(id, dialog, notify);
+  check_body(id, dialog, notify);
+}
+
+// RFC 6665 §4.2.2, §4.4.1, §8.2.3.
+void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& notify) {
+  using Value = parsers::SubscriptionState::Value;
+  const std::string_view text = notify.value(HeaderId::kSubscriptionState);
+  const std::string seen(text);
+  parsers::SubscriptionState state;
+  if (parsers::parse_subscription_state(text, state) != ParseError::kOk || state.value == Value::kOther) {
+    return broken(id, "every NOTIFY has a Subscription-State", seen);
+  }
+  const Duration left = dialog.expires_at - stage_.now();
+  if (state.value == Value::kTerminated) {
+    dialog.final_sent = true;
+    if (left > Duration() && dialog.end == End::kNo) {
+      return broken(id, "a subscription ends when it was unsubscribed or has expired",
+                    seen + " with " + seconds_text(left) + " left");
+    }
+    return;
+  }
+  if (left <= Duration() - kSlack || dialog.unsubscribed) {
+    return broken(id, "the NOTIFY at the end of a subscription says terminated",
+                  seen + " with " + seconds_text(left) + " left");
+  }
+  const Duration difference = left - Duration::seconds(state.expires);
+  if (!state.has_expires || difference > kSlack || difference < Duration() - kSlack) {
+    broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
+  }
+}
+
+void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
+  dialog.shown_any = !notify.message.body().empty();
+  if (!dialog.shown_any) return;
+  if (!read_document(notify.message.body(), dialog.shown)) {
+    return broken(id, "the body of a NOTIFY is a PIDF document", "one that cannot be read");
+  }
+  const std::string fault = model_.find_fault(dialog.aor, dialog.shown);
+  if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
+}
+
+void DialogLaws::on_answer(const Facts& response, bool corrupted) {
+  if (response.status() < 200) return;
+  const auto branch = by_branch_.find(response.branch);
+  if (branch == by_branch_.end()) return;
+  const auto found = dialogs_.find(branch->second);
+  if (found == dialogs_.end() || !found->second.in_flight) return;
+  Dialog& dialog = found->second;
+  const bool exact = !corrupted && response.cseq == dialog.cseq;
+  if (exact) {
+    dialog.in_flight = false;
+    if (dialog.owed) dialog.owed_since = stage_.now();
+  } else {
+    dialog.perhaps_answered = true;
+  }
+  if (response.status() < 300) return;
+  // RFC 6665 §4.2.2: 481 ends the subscription; other failures may.
+  const bool ends = exact && response.status() == 481;
+  if (dialog.end != End::kSurely) dialog.end = ends ? End::kSurely : End::kPerhaps;
+}
+
+void DialogLaws::on_forward_failed(const Facts& notify) {
+  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const auto found = dialogs_.find(id);
+  if (found == dialogs_.end()) return;
+  if (notify.branch == found->second.branch) found->second.in_flight = false;
+  if (found->second.end == End::kNo) found->second.end = End::kPerhaps;
+}
+
+void DialogLaws::on_tick() {
+  for (auto& [id, dialog] : dialogs_) check_overdue(id, dialog);
+  // What has ended long ago is of no interest: nobody may send anything there, which an unknown dialog shows as well.
+  std::erase_if(dialogs_, [this](const auto& entry) {
+    return is_over(entry.second) && stage_.now() > entry.second.expires_at + Duration::seconds(120);
+  });
+}
+
+void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
+  const Instant now = stage_.now();
+  if (dialog.end != End::kNo || dialog.final_sent || (dialog.in_flight && !dialog.perhaps_answered)) return;
+  if (dialog.perhaps_answered) return;
+  if (dialog.owed && now > dialog.owed_since + kNotifyBound) {
+    return broken(id, "every accepted SUBSCRIBE is followed by a NOTIFY (RFC 6665 §4.2.1.2)",
+                  "none for " + seconds_text(now - dialog.owed_since));
+  }
+  if (now > dialog.expires_at + kNotifyBound) {
+    return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.4.1)",
+                  "none for " + seconds_text(now - dialog.expires_at));
+  }
+  const Instant settled = std::max(model_.changed_at(dialog.aor), dialog.sent_at) + Duration::seconds(5);
+  if (now <= settled || !dialog.shown_any || dialog.owed) return;
+  const std::string fault = model_.find_fault(dialog.aor, dialog.shown);
+  if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);
+}
+
+void DialogLaws::on_restart() {
+  dialogs_.clear();
+  by_branch_.clear();
+}
+
+std::string DialogLaws::aor_of_dialog(const DialogId& id) const {
+  const auto found = dialogs_.find(id);
+  return found == dialogs_.end() ? std::string() : found->second.aor;
+}
+
+bool DialogLaws::is_live(const DialogId& id) const {
+  const auto found = dialogs_.find(id);
+  return found != dialogs_.end() && !is_over(found->second);
+}
+
+size_t DialogLaws::live_dialogs() const {
+  size_t count = 0;
+  for (const auto& [id, dialog] : dialogs_) count += !is_over(dialog);
+  return count;
+}
+
+}  // namespace vedette::sim

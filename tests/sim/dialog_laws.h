@@ -1,0 +1,82 @@
+// The laws of subscriptions and their NOTIFYs (RFC 6665), held against everything that leaves the server. The
+// book of dialogs is kept from what the server's shards took and sent, so it has no doubt about losses.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "parsers/subscription_state.h"
+#include "tests/sim/facts.h"
+#include "tests/sim/presence_model.h"
+#include "tests/sim/stage.h"
+
+namespace vedette::sim {
+
+class DialogLaws {
+ public:
+  DialogLaws(Stage& stage, const engine::EngineConfig& config, const PresenceModel& model)
+      : stage_(stage), config_(config), model_(model) {}
+
+  // A 2xx to SUBSCRIBE that is no retransmission.
+  void on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow);
+  // 481 to a SUBSCRIBE within a dialog.
+  void on_dialog_refused(const Facts& request);
+  // A NOTIFY leaves its shard: for the wire, or for the shard that has the bindings of its target.
+  void on_notify(const Facts& notify, bool is_forward);
+  // A response to a NOTIFY is taken by the shard that sent it.
+  void on_answer(const Facts& response, bool corrupted);
+  // The shard with the bindings had none for this NOTIFY: its sender takes that as a 480.
+  void on_forward_failed(const Facts& notify);
+  // Now and then: what is owed has been sent in time.
+  void on_tick();
+  void on_restart();
+
+  // Where a NOTIFY of this dialog may be sent to.
+  bool may_target(const Facts& notify, const engine::Endpoint& to) const;
+  // The AOR that a dialog is about; empty when there is no such dialog.
+  std::string aor_of_dialog(const DialogId& id) const;
+  bool is_live(const DialogId& id) const;
+  size_t live_dialogs() const;
+
+ private:
+  enum class End : uint8_t { kNo, kPerhaps, kSurely };
+  struct Dialog {
+    std::string aor;
+    engine::Instant granted_at;
+    engine::Instant expires_at;
+    bool unsubscribed = false;           // Its last SUBSCRIBE said Expires: 0.
+    End end = End::kNo;
+    bool final_sent = false;             // A NOTIFY with "terminated" left.
+    uint32_t cseq = 0;                   // Of the last NOTIFY.
+    std::string branch;
+    uint64_t bytes = 0;                  // Hash of that NOTIFY, without its first line.
+    engine::Instant sent_at;             // When it left for the first time.
+    bool in_flight = false;              // It has no final answer, as far as the server can know.
+    bool perhaps_answered = false;       // A damaged answer came: the server may have taken it.
+    bool owed = false;                   // A SUBSCRIBE was accepted and no NOTIFY has left since.
+    engine::Instant owed_since;
+    std::string last_fault;              // What its last document lacks, by the tick's comparison.
+    DocumentView shown;                  // Its last document.
+    bool shown_any = false;
+    std::set<engine::Endpoint, EndpointLess> targets;
+  };
+
+  void broken(const DialogId& id, std::string law, std::string seen);
+  void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_overdue(const DialogId& id, Dialog& dialog);
+  void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);
+  bool has_timed_out(const Dialog& dialog) const;
+  // The server has no more reason to know this dialog.
+  bool is_over(const Dialog& dialog) const;
+
+  Stage& stage_;
+  const engine::EngineConfig& config_;
+  const PresenceModel& model_;
+  std::map<DialogId, Dialog> dialogs_;
+  std::map<std::string, DialogId, std::less<>> by_branch_;
+};
+
+}  // namespace vedette::sim

@@ -1,0 +1,98 @@
+#include "tests/sim/document_view.h"
+
+#include <charconv>
+#include <memory>
+
+#include "tests/sim/fake_hashes.h"
+
+namespace vedette::sim {
+namespace {
+
+constexpr size_t kNormalisedBytesMax = 262'144;
+constexpr std::string_view kStampMark = "stamp:";
+
+std::string check_sum(std::string_view text) { return to_hex(std::to_string(hash_text(text) % 1'000'000)); }
+
+std::string write_stamp(const Stamp& stamp) {
+  const std::string text = stamp.publication + "/" + std::to_string(stamp.version);
+  return std::string(kStampMark) + text + "/" + check_sum(text) + ";";
+}
+
+// stamp:PUBLICATION/VERSION/CHECK; with the right check sum: a corrupted one is no stamp.
+bool read_stamp(std::string_view fragment, Stamp& out) {
+  const size_t at = fragment.find(kStampMark);
+  if (at == std::string_view::npos) return false;
+  std::string_view text = fragment.substr(at + kStampMark.size());
+  const size_t end = text.find(';');
+  if (end == std::string_view::npos) return false;
+  text = text.substr(0, end);
+  const size_t check_at = text.rfind('/');
+  if (check_at == std::string_view::npos || check_sum(text.substr(0, check_at)) != text.substr(check_at + 1)) {
+    return false;
+  }
+  text = text.substr(0, check_at);
+  const size_t version_at = text.rfind('/');
+  if (version_at == std::string_view::npos) return false;
+  out.publication = text.substr(0, version_at);
+  const std::string_view version = text.substr(version_at + 1);
+  return std::from_chars(version.data(), version.data() + version.size(), out.version).ec == std::errc();
+}
+
+std::span<char> scratch() {
+  static const std::unique_ptr<char[]> kBuffer(new char[kNormalisedBytesMax]);
+  return {kBuffer.get(), kNormalisedBytesMax};
+}
+
+}  // namespace
+
+bool read_document(std::string_view body, DocumentView& out) {
+  static parsers::PidfDocument document;
+  const std::span<char> buffer = scratch();
+  if (parsers::normalise_pidf(body, buffer, document) != parsers::ParseError::kOk) return false;
+  out = {};
+  out.entity = document.entity;
+  for (size_t i = 0; i < document.count; ++i) {
+    const parsers::Fragment& fragment = document.fragments[i];
+    const std::string_view text(buffer.data() + fragment.offset, fragment.length);
+    const std::string_view before_id = text.substr(0, fragment.id_offset);
+    const std::string_view after_id = text.substr(fragment.id_offset + fragment.id_length);
+    const uint64_t content = hash_text(before_id) * 31 + hash_text(after_id);
+    if (fragment.kind == parsers::FragmentKind::kPerson) out.persons.push_back(content);
+    if (fragment.kind != parsers::FragmentKind::kTuple) continue;
+    TupleView tuple;
+    tuple.basic = fragment.basic;
+    tuple.content = content;
+    tuple.id = text.substr(fragment.id_offset, fragment.id_length);
+    tuple.stamped = read_stamp(text, tuple.stamp);
+    out.tuples.push_back(std::move(tuple));
+  }
+  return true;
+}
+
+std::string write_document(const DocumentPlan& plan) {
+  std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
+      "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\""
+      " xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" entity=\"sip:" + plan.aor + "\">\r\n"
+      "<tuple id=\"" + plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") +
+      "</basic></status>\r\n<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) +
+      std::string(plan.padding, 'x') + "</note></tuple>\r\n";
+  if (plan.with_person) {
+    text += "<dm:person id=\"p-" + plan.tuple_id + "\"><rpid:activities><rpid:away/></rpid:activities></dm:person>\r\n";
+  }
+  return text + "</presence>\r\n";
+}
+
+std::string to_text(const std::vector<TupleView>& tuples) {
+  std::string text = "{";
+  for (const TupleView& tuple : tuples) {
+    if (text.size() > 1) text += ", ";
+    text += tuple.stamped ? tuple.stamp.publication + " version " + std::to_string(tuple.stamp.version) : tuple.id;
+    text += tuple.basic == parsers::BasicStatus::kOpen     ? " open"
+            : tuple.basic == parsers::BasicStatus::kClosed ? " closed"
+                                                           : " -";
+  }
+  return text + "}";
+}
+
+}  // namespace vedette::sim

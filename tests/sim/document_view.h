@@ -1,0 +1,51 @@
+// A presence document as the simulation compares it: which tuples and persons it shows. A published tuple
+// is recognised by its content (its id may be changed by composition) and, in documents of our agents, by a
+// stamp in its note: which publication it is from and which version of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/pidf.h"
+
+namespace vedette::sim {
+
+struct Stamp {
+  std::string publication;      // "user1-d2-7": one chain of PUBLISHes from the first to the last.
+  uint32_t version = 0;         // Grows with every PUBLISH of that chain that has a body.
+};
+
+struct TupleView {
+  parsers::BasicStatus basic = parsers::BasicStatus::kNone;
+  uint64_t content = 0;         // Hash of the fragment without its id.
+  std::string id;
+  bool stamped = false;
+  Stamp stamp;
+};
+
+struct DocumentView {
+  std::string entity;
+  std::vector<TupleView> tuples;
+  std::vector<uint64_t> persons;
+};
+
+// False when the body is no PIDF document.
+bool read_document(std::string_view body, DocumentView& out);
+
+// What a PUBLISH of an agent carries.
+struct DocumentPlan {
+  std::string aor;
+  std::string tuple_id;
+  Stamp stamp;
+  bool open = true;
+  size_t padding = 0;           // Bytes of additional note text.
+  bool with_person = false;
+};
+std::string write_document(const DocumentPlan& plan);
+
+// The tuples as one line, for reports.
+std::string to_text(const std::vector<TupleView>& tuples);
+
+}  // namespace vedette::sim

@@ -1,0 +1,66 @@
+#include "tests/sim/facts.h"
+
+#include <array>
+
+#include "parsers/address.h"
+#include "parsers/cseq.h"
+#include "parsers/number.h"
+#include "parsers/uri.h"
+
+namespace vedette::sim {
+
+using parsers::HeaderId;
+using parsers::ParseError;
+
+bool read_facts(std::string_view bytes, Facts& out) {
+  if (parsers::parse_message(bytes, out.message) != ParseError::kOk) return false;
+  const parsers::Message& message = out.message;
+  parsers::Address from, to;
+  parsers::CSeq cseq;
+  parsers::Via via;
+  std::string_view vias = message.value(HeaderId::kVia);
+  out.call_id = message.value(HeaderId::kCallId);
+  if (out.call_id.empty() || parsers::next_via(vias, via) != ParseError::kOk ||
+      parsers::parse_address(message.value(HeaderId::kFrom), from) != ParseError::kOk ||
+      parsers::parse_address(message.value(HeaderId::kTo), to) != ParseError::kOk ||
+      parsers::parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk) {
+    return false;
+  }
+  out.method = message.is_request() ? message.method() : cseq.method;
+  out.from_tag = from.tag;
+  out.to_tag = to.tag;
+  out.branch = via.branch;
+  out.sent_by = via.sent_by;
+  out.cseq = cseq.number;
+  return true;
+}
+
+std::string aor_of(std::string_view text) {
+  parsers::Uri uri;
+  std::array<char, 512> buffer;
+  size_t length = 0;
+  if (parsers::parse_uri(text, uri) != ParseError::kOk ||
+      parsers::write_canonical_aor(uri, buffer.data(), buffer.size(), length) != ParseError::kOk) {
+    return {};
+  }
+  return {buffer.data(), length};
+}
+
+std::string aor_of_address(std::string_view value) {
+  parsers::Address address;
+  if (parsers::parse_address(value, address) != ParseError::kOk) return {};
+  return aor_of(address.uri.text);
+}
+
+std::string transaction_key(const Facts& facts) {
+  std::string key(facts.branch);
+  key.append("|").append(facts.sent_by).append("|").append(facts.value(HeaderId::kCSeq));
+  return key.append("|").append(facts.call_id);
+}
+
+bool read_expires(const parsers::Message& message, uint32_t& out) {
+  return message.find(HeaderId::kExpires) != nullptr &&
+         parsers::parse_delta_seconds(message.value(HeaderId::kExpires), out) == ParseError::kOk;
+}
+
+}  // namespace vedette::sim

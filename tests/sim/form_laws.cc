@@ -1,0 +1,163 @@
+#include "tests/sim/form_laws.h"
+
+#include <array>
+
+#include "parsers/address.h"
+#include "parsers/number.h"
+#include "engine/partition.h"
+
+namespace vedette::sim {
+
+using parsers::HeaderId;
+using parsers::Method;
+using parsers::ParseError;
+
+namespace {
+
+struct StatusHeader {
+  unsigned status;
+  HeaderId header;
+};
+
+// RFC 3261 §21.4, RFC 6665 §8.3.2, RFC 3261 §10.3 step 7, §21.5.4, §21.4.13.
+constexpr std::array kStatusHeaders = {
+    StatusHeader{401, HeaderId::kWwwAuthenticate}, StatusHeader{405, HeaderId::kAllow},
+    StatusHeader{415, HeaderId::kAccept},          StatusHeader{420, HeaderId::kUnsupported},
+    StatusHeader{423, HeaderId::kMinExpires},      StatusHeader{489, HeaderId::kAllowEvents},
+    StatusHeader{503, HeaderId::kRetryAfter}};
+
+bool same_vias(const Facts& sent, const Facts& request) {
+  const parsers::HeaderField* a = sent.message.find(HeaderId::kVia);
+  const parsers::HeaderField* b = request.message.find(HeaderId::kVia);
+  std::string_view rest_a, rest_b;
+  for (;;) {
+    parsers::Via via_a, via_b;
+    while (a != nullptr && parsers::next_via(rest_a, via_a) == ParseError::kEmpty) {
+      rest_a = sent.message.value(*a);
+      a = sent.message.find_next(*a);
+      if (parsers::next_via(rest_a, via_a) == ParseError::kOk) break;
+    }
+    while (b != nullptr && parsers::next_via(rest_b, via_b) == ParseError::kEmpty) {
+      rest_b = request.message.value(*b);
+      b = request.message.find_next(*b);
+      if (parsers::next_via(rest_b, via_b) == ParseError::kOk) break;
+    }
+    if (via_a.branch != via_b.branch || via_a.sent_by != via_b.sent_by) return false;
+    if (via_a.text.empty() || via_b.text.empty()) return via_a.text.empty() == via_b.text.empty();
+  }
+}
+
+}  // namespace
+
+void FormLaws::on_arrival(std::string_view bytes, const engine::Flow& flow) {
+  known_.insert(flow.remote);
+  static parsers::Message message;
+  parsers::parse_message(bytes, message);     // What can be read of a broken one counts as well.
+  for (const HeaderId header : {HeaderId::kContact, HeaderId::kRecordRoute, HeaderId::kPath, HeaderId::kVia}) {
+    const parsers::HeaderField* field = message.find(header);
+    for (; field != nullptr; field = message.find_next(*field)) {
+      std::string_view rest = message.value(*field);
+      engine::Endpoint endpoint;
+      parsers::Address address;
+      parsers::Via via;
+      if (header == HeaderId::kVia) {
+        // RFC 3261 §18.2.2: without rport the answer goes to the source address and the sent-by port.
+        if (parsers::next_via(rest, via) == ParseError::kOk)
+          known_.insert({flow.remote.address, via.port ? via.port : uint16_t{5060}});
+        continue;
+      }
+      while (parsers::next_address(rest, address) == ParseError::kOk) {
+        if (!engine::IpAddress::parse(address.uri.host, endpoint.address)) continue;
+        endpoint.port = address.uri.has_port ? address.uri.port : 5060;
+        known_.insert(endpoint);
+      }
+    }
+  }
+}
+
+void FormLaws::broken(const Facts& sent, std::string law, std::string seen) {
+  stage_.verdict.broken({.law = std::move(law), .seen = std::move(seen), .call_id = std::string(sent.call_id)});
+}
+
+void FormLaws::check(std::string_view bytes, const Facts& sent, const engine::Flow& flow, const Facts* request) {
+  if (!sent.message.has_content_length() || sent.message.bytes().size() != bytes.size()) {
+    broken(sent, "every message has a right Content-Length", std::string(sent.value(HeaderId::kContentLength)));
+  }
+  if (bytes.size() > config_.limits.datagram_bytes_max) {
+    broken(sent, "no message is longer than datagram_bytes_max", std::to_string(bytes.size()) + " bytes");
+  }
+  check_destination(sent, flow);
+  if (sent.is_request()) return check_request(sent);
+  if (request == nullptr) {
+    return broken(sent, "every response answers a request", "a response, and no request is being worked on");
+  }
+  check_response(sent, *request);
+}
+
+void FormLaws::check_destination(const Facts& sent, const engine::Flow& flow) {
+  const engine::Endpoint& own = stage_.server_for(flow.remote);
+  if (!(flow.local == own)) broken(sent, "messages leave from the server's own address", to_text(flow.local));
+  if (known_.contains(flow.remote)) return;
+  broken(sent, "nothing goes to an address that neither sent anything nor was given as a Contact",
+         "to " + to_text(flow.remote));
+}
+
+void FormLaws::check_request(const Facts& sent) {
+  if (sent.method != Method::kNotify) return broken(sent, "the only requests of the server are NOTIFYs", "another");
+  if (sent.from_tag.empty() || sent.to_tag.empty()) return broken(sent, "a NOTIFY has both tags", "one is missing");
+  if (!sent.branch.starts_with(engine::kBranchPrefix)) {
+    return broken(sent, "our branches begin with the cookie and our mark", std::string(sent.branch));
+  }
+  for (const HeaderId header :
+       {HeaderId::kMaxForwards, HeaderId::kContact, HeaderId::kEvent, HeaderId::kSubscriptionState}) {
+    if (!sent.has(header))
+      broken(sent, "a NOTIFY has all its headers", "no " + std::string(parsers::to_string(header)));
+  }
+  if (!sent.message.body().empty() && sent.value(HeaderId::kContentType) != "application/pidf+xml") {
+    broken(sent, "the body's Content-Type is application/pidf+xml", std::string(sent.value(HeaderId::kContentType)));
+  }
+}
+
+// RFC 3261 §8.2.6.
+void FormLaws::check_response(const Facts& sent, const Facts& request) {
+  if (!request.is_request() || request.method == Method::kAck) {
+    return broken(sent, "only requests are answered, and no ACK is", std::to_string(sent.status()));
+  }
+  if (sent.call_id != request.call_id || sent.cseq != request.cseq || sent.method != request.method ||
+      sent.from_tag != request.from_tag) {
+    return broken(sent, "a response carries its request's Call-ID, CSeq and From", std::string(request.call_id));
+  }
+  if (!same_vias(sent, request)) broken(sent, "a response carries its request's Vias", std::string(request.branch));
+  if (sent.status() != 100 && sent.to_tag.empty()) broken(sent, "a response has a To tag", "none");
+  if (!request.to_tag.empty() && sent.to_tag != request.to_tag) {
+    broken(sent, "a response keeps the request's To tag", std::string(sent.to_tag));
+  }
+  check_status_headers(sent);
+}
+
+void FormLaws::check_status_headers(const Facts& sent) {
+  const auto demand = [&](HeaderId header) {
+    if (sent.has(header)) return;
+    broken(sent, "a response has the headers that its status calls for",
+           std::to_string(sent.status()) + " without " + std::string(parsers::to_string(header)));
+  };
+  for (const StatusHeader& row : kStatusHeaders) {
+    if (row.status == sent.status()) demand(row.header);
+  }
+  uint32_t number = 0;
+  if (sent.status() == 423 &&
+      (parsers::parse_delta_seconds(sent.value(HeaderId::kMinExpires), number) != ParseError::kOk || number == 0)) {
+    broken(sent, "Min-Expires is a number of seconds", std::string(sent.value(HeaderId::kMinExpires)));
+  }
+  if (!sent.is_success()) return;
+  if (sent.method == Method::kSubscribe) {
+    demand(HeaderId::kExpires);
+    demand(HeaderId::kContact);
+  }
+  if (sent.method == Method::kPublish) {
+    demand(HeaderId::kExpires);
+    demand(HeaderId::kSipEtag);
+  }
+}
+
+}  // namespace vedette::sim

@@ -1,0 +1,128 @@
+#include "tests/sim/laws.h"
+
+#include "engine/control_message.h"
+
+namespace vedette::sim {
+
+using parsers::HeaderId;
+using parsers::Method;
+
+Laws::Laws(Stage& stage, const engine::EngineConfig& config)
+    : stage_(stage),
+      form_(stage, config),
+      auth_(stage, config),
+      model_(stage, config),
+      dialogs_(stage, config, model_) {}
+
+void Laws::on_arrival(const Arrival& arrival) { form_.on_arrival(arrival.bytes, arrival.flow); }
+
+void Laws::on_taken(const Arrival& arrival) {
+  request_ = std::make_unique<Request>();
+  request_->bytes = arrival.bytes;
+  request_->flow = arrival.flow;
+  request_->readable = read_facts(request_->bytes, request_->facts);
+  if (!request_->readable) return;
+  const Facts& facts = request_->facts;
+  if (!facts.is_request() && facts.method == Method::kNotify) dialogs_.on_answer(facts, arrival.corrupted);
+}
+
+void Laws::on_notify_failed(std::string_view bytes) {
+  request_.reset();
+  Facts notify;
+  if (read_facts(bytes, notify)) dialogs_.on_forward_failed(notify);
+}
+
+void Laws::on_output(std::string_view bytes, const engine::Flow& flow) {
+  Facts sent;
+  const bool understood = read_facts(bytes, sent);
+  if (request_ && !request_->readable) {
+    // What answers a request that was damaged beyond reading carries the damage over; it is a refusal at least.
+    if (!sent.message.is_request() && sent.status() >= 400) return;
+    stage_.verdict.broken(
+        {.law = "a request that cannot be read is refused", .seen = std::string(bytes), .call_id = {}});
+    return;
+  }
+  if (!understood) {
+    stage_.verdict.broken(
+        {.law = "every message that leaves can be parsed", .seen = std::string(bytes), .call_id = {}});
+    return;
+  }
+  form_.check(bytes, sent, flow, request_ ? &request_->facts : nullptr);
+  if (sent.is_request()) {
+    dialogs_.on_notify(sent, false);
+    if (!stage_.verdict.is_broken() && !dialogs_.may_target(sent, flow.remote)) {
+      stage_.verdict.broken({.law = "a NOTIFY goes to its dialog's target or to a binding of its GRUU",
+                             .seen = "to " + to_text(flow.remote),
+                             .call_id = std::string(sent.call_id)});
+    }
+    return;
+  }
+  on_response_out(sent);
+}
+
+void Laws::on_response_out(const Facts& response) {
+  ++answers_[response.status()];
+  if (!request_) return;
+  const Facts& request = request_->facts;
+  if (response.status() == 401) auth_.on_challenge(response);
+  std::string& before = answered_[transaction_key(request)];
+  std::string now = std::to_string(response.status());
+  now.append("|").append(response.to_tag).append("|").append(response.value(HeaderId::kSipEtag));
+  if (before == now) return;
+  before = now;
+  if (response.is_success()) {
+    on_success(request, response);
+  } else if (response.status() == 412) {
+    model_.on_tag_refused(request);
+  } else if (response.status() == 481 && request.method == Method::kSubscribe) {
+    dialogs_.on_dialog_refused(request);
+  }
+}
+
+void Laws::on_success(const Facts& request, const Facts& response) {
+  switch (request.method) {
+    case Method::kRegister:
+      auth_.on_carried_out(request, aor_of_address(request.value(HeaderId::kTo)));
+      model_.on_registered(request, response);
+      break;
+    case Method::kPublish:
+      auth_.on_carried_out(request, aor_of(request.message.request_uri()));
+      model_.on_published(request, response);
+      break;
+    case Method::kSubscribe: {
+      dialogs_.on_subscribed(request, response, request_->flow);
+      const DialogId id = {std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)};
+      auth_.on_carried_out(request, dialogs_.aor_of_dialog(id));
+      break;
+    }
+    default: break;
+  }
+}
+
+void Laws::on_peer_output(engine::PeerKind kind, std::string_view bytes) {
+  Facts sent;
+  if (kind == engine::PeerKind::kForwardNotify) {
+    if (read_facts(bytes, sent) && sent.is_request() && sent.method == Method::kNotify) {
+      dialogs_.on_notify(sent, true);
+      return;
+    }
+    stage_.verdict.broken({.law = "what is forwarded to another shard is a NOTIFY",
+                           .seen = std::string(bytes.substr(0, 200)),
+                           .call_id = {}});
+  }
+}
+
+void Laws::on_control_output(std::string_view bytes) {
+  if (bytes.size() >= sizeof(engine::ControlReplyHeader)) return;
+  stage_.verdict.broken({.law = "a control row begins with its header",
+                         .seen = std::to_string(bytes.size()) + " bytes",
+                         .call_id = {}});
+}
+
+void Laws::on_restart() {
+  request_.reset();
+  model_.on_restart();
+  dialogs_.on_restart();
+}
+
+}  // namespace vedette::sim

@@ -1,0 +1,68 @@
+// Everything that the simulated server takes and sends passes by here, once and in order; the laws are held
+// against it. This is their front: it pairs answers with requests and tells the books below what was carried out.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/outbox.h"
+#include "tests/sim/auth_laws.h"
+#include "tests/sim/dialog_laws.h"
+#include "tests/sim/form_laws.h"
+#include "tests/sim/presence_model.h"
+
+namespace vedette::sim {
+
+struct Arrival {
+  std::string_view bytes;
+  const engine::Flow& flow;
+  bool corrupted = false;
+};
+
+class Laws {
+ public:
+  Laws(Stage& stage, const engine::EngineConfig& config);
+
+  // A datagram reached some shard.
+  void on_arrival(const Arrival& arrival);
+  // Its owner takes it; what comes out until the next call of this or of on_own_work() is caused by it.
+  void on_taken(const Arrival& arrival);
+  // What comes out from now on is the server's own doing.
+  void on_own_work() { request_.reset(); }
+  void on_notify_failed(std::string_view bytes);
+  void on_output(std::string_view bytes, const engine::Flow& flow);
+  void on_peer_output(engine::PeerKind kind, std::string_view bytes);
+  void on_control_output(std::string_view bytes);
+  void on_restart();
+  // Once a simulated second.
+  void on_tick() { dialogs_.on_tick(); }
+
+  const PresenceModel& model() const { return model_; }
+  const DialogLaws& dialogs() const { return dialogs_; }
+  // How often each status was answered.
+  const std::map<unsigned, uint64_t>& answers() const { return answers_; }
+
+ private:
+  // A request that the server is at work on, with its own copy of the bytes.
+  struct Request {
+    std::string bytes;
+    engine::Flow flow;
+    Facts facts;
+    bool readable = false;      // It has all that an answer carries over.
+  };
+  void on_response_out(const Facts& response);
+  void on_success(const Facts& request, const Facts& response);
+
+  Stage& stage_;
+  FormLaws form_;
+  AuthLaws auth_;
+  PresenceModel model_;
+  DialogLaws dialogs_;
+  std::unique_ptr<Request> request_;
+  // What each request was answered with (status, tags), to tell retransmissions from new deeds.
+  std::map<std::string, std::string> answered_;
+  std::map<unsigned, uint64_t> answers_;
+};
+
+}  // namespace vedette::sim

@@ -1,0 +1,262 @@
+// The laws notice what they are there for: each test plays a few messages, by hand, past the laws and sees the one
+// breach that was planted. A law that cannot be broken proves nothing.
+#include "tests/sim/laws.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/fake_hashes.h"
+
+namespace vedette::sim {
+namespace {
+
+using engine::Duration;
+
+constexpr std::string_view kAor = "user3@closed.test";      // No authentication there.
+
+class LawsTest : public ::testing::Test {
+ protected:
+  // What a client at kClient sends and the server takes.
+  void take(const std::string& bytes) {
+    laws_.on_arrival({bytes, flow_});
+    laws_.on_taken({bytes, flow_});
+  }
+  void put_out(const std::string& bytes) { laws_.on_output(bytes, flow_); }
+  void put_out_unasked(const std::string& bytes) {
+    laws_.on_own_work();
+    put_out(bytes);
+  }
+  void pass(Duration time) { clock_.run_until(clock_.now() + time); }
+
+  static std::string dialog_lines(std::string_view from_tag, std::string_view to_tag) {
+    return "From: <sip:" + std::string(kAor) + ">;tag=" + std::string(from_tag) +
+           "\r\nTo: <sip:" + std::string(kAor) + ">" + (to_tag.empty() ? "" : ";tag=" + std::string(to_tag)) +
+           "\r\nCall-ID: call\r\n";
+  }
+  std::string subscribe(std::string_view to_tag = "", unsigned expires = 60) {
+    ++client_cseq_;
+    return "SUBSCRIBE sip:" + std::string(kAor) + " SIP/2.0\r\nVia: " + client_via() + "\r\n" +
+           dialog_lines("client", to_tag) + "CSeq: " + std::to_string(client_cseq_) +
+           " SUBSCRIBE\r\nEvent: presence\r\nExpires: " + std::to_string(expires) +
+           "\r\nContact: <sip:user3@10.0.0.9:5070>\r\nContent-Length: 0\r\n\r\n";
+  }
+  std::string publish(std::string_view tag, std::string_view body, unsigned expires = 60) {
+    ++client_cseq_;
+    return "PUBLISH sip:" + std::string(kAor) + " SIP/2.0\r\nVia: " + client_via() + "\r\n" +
+           dialog_lines("client", "") + "CSeq: " + std::to_string(client_cseq_) +
+           " PUBLISH\r\nEvent: presence\r\nExpires: " + std::to_string(expires) + "\r\n" +
+           (tag.empty() ? "" : "SIP-If-Match: " + std::string(tag) + "\r\n") +
+           "Content-Type: application/pidf+xml\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string(body);
+  }
+  std::string answer(unsigned status, std::string_view method, std::string_view to_tag,
+                     const std::string& headers = "") {
+    return "SIP/2.0 " + std::to_string(status) + " Text\r\nVia: " + client_via() + "\r\n" +
+           dialog_lines("client", to_tag) + "CSeq: " + std::to_string(client_cseq_) + " " +
+           std::string(method) + "\r\n" + headers + "Content-Length: 0\r\n\r\n";
+  }
+  std::string accepted(unsigned expires = 60) {
+    return answer(200, "SUBSCRIBE", "server",
+                  "Expires: " + std::to_string(expires) + "\r\nContact: <sip:10.0.0.1>\r\n");
+  }
+  std::string notify(unsigned cseq, std::string_view state, const std::string& body = offline()) {
+    return "NOTIFY sip:user3@10.0.0.9:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=" + branch(cseq) +
+           "\r\n" + dialog_lines("server", "client") + "CSeq: " + std::to_string(cseq) +
+           " NOTIFY\r\nMax-Forwards: 70\r\n" +
+           "Contact: <sip:10.0.0.1>\r\nEvent: presence\r\nSubscription-State: " + std::string(state) +
+           "\r\nContent-Type: application/pidf+xml\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+  }
+  std::string notify_answer(unsigned cseq, unsigned status = 200) {
+    return "SIP/2.0 " + std::to_string(status) +
+           " OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=" + branch(cseq) + "\r\n" +
+           dialog_lines("server", "client") + "CSeq: " + std::to_string(cseq) +
+           " NOTIFY\r\nContent-Length: 0\r\n\r\n";
+  }
+  static std::string branch(unsigned cseq) { return std::string(engine::kBranchPrefix) + "abc" + std::to_string(cseq); }
+  std::string client_via() const { return "SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bK" + std::to_string(client_cseq_); }
+  static std::string offline() {
+    return "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"sip:user3@closed.test\"><tuple "
+           "id=\"offline\"><status><basic>"
+           "closed</basic></status></tuple></presence>";
+  }
+  static std::string online(uint32_t version) {
+    return write_document({.aor = std::string(kAor), .tuple_id = "d0", .stamp = {"user3-d0-1", version}});
+  }
+
+  void expect_fine() { EXPECT_FALSE(verdict_.is_broken()) << verdict_.first().law << ": " << verdict_.first().seen; }
+  void expect_broken(std::string_view law) {
+    ASSERT_TRUE(verdict_.is_broken()) << "expected: " << law;
+    EXPECT_EQ(verdict_.first().law, law) << verdict_.first().seen;
+  }
+  // A subscription with one answered NOTIFY.
+  void establish() {
+    take(subscribe());
+    put_out(accepted());
+    put_out_unasked(notify(1, "active;expires=60"));
+    take(notify_answer(1));
+    expect_fine();
+  }
+
+  Preset preset_ = *find_preset("normal");
+  EventQueue clock_{engine::Instant::from_unix_seconds(1000)};
+  Trace trace_{clock_, TracePrint::kNothing};
+  Verdict verdict_{clock_};
+  Network network_{clock_, trace_, preset_.faults, Random(1)};
+  Stage stage_{preset_, clock_, network_, trace_, verdict_, {make_v4(1), 5060}, {make_v6(1), 5060}};
+  engine::EngineConfig config_ = make_config(preset_);
+  Laws laws_{stage_, config_};
+  engine::Flow flow_{.local = {make_v4(1), 5060}, .remote = {make_v4(9), 5070}};
+  uint32_t client_cseq_ = 0;
+};
+
+TEST_F(LawsTest, AnOrdinarySubscriptionBreaksNone) {
+  establish();
+  pass(Duration::seconds(10));
+  take(publish("", online(1)));
+  put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
+  put_out_unasked(notify(2, "active;expires=50", online(1)));
+  put_out_unasked(notify(2, "active;expires=50", online(1)));      // Retransmitted.
+  take(notify_answer(2));
+  take(subscribe("server", 0));
+  put_out(accepted(0));
+  put_out_unasked(notify(3, "terminated;reason=timeout", online(1)));
+  take(notify_answer(3));
+  expect_fine();
+}
+
+TEST_F(LawsTest, CSeqGrows) {
+  establish();
+  put_out_unasked(notify(1, "active;expires=60", offline()));
+  expect_fine();       // The same again is a retransmission.
+  std::string older = notify(2, "active;expires=60");
+  older.replace(older.find("CSeq: 2"), 7, "CSeq: 1");
+  put_out_unasked(older);
+  expect_broken("CSeq grows from NOTIFY to NOTIFY (RFC 3261 §12.2.1.1)");
+}
+
+TEST_F(LawsTest, OneNotifyInFlight) {
+  take(subscribe());
+  put_out(accepted());
+  put_out_unasked(notify(1, "active;expires=60"));
+  put_out_unasked(notify(2, "active;expires=60"));
+  expect_broken("one NOTIFY in flight per dialog, and none after one timed out");
+}
+
+TEST_F(LawsTest, RetransmissionsAreTheSame) {
+  establish();
+  put_out_unasked(notify(2, "active;expires=60"));
+  put_out_unasked(notify(2, "active;expires=59"));
+  expect_broken("a retransmitted NOTIFY is the same again");
+}
+
+TEST_F(LawsTest, NothingAfterTheEnd) {
+  establish();
+  take(subscribe("server", 0));
+  put_out(accepted(0));
+  put_out_unasked(notify(2, "terminated;reason=timeout"));
+  take(notify_answer(2));
+  expect_fine();
+  put_out_unasked(notify(3, "terminated;reason=timeout"));
+  expect_broken("no NOTIFY after the final one");
+}
+
+TEST_F(LawsTest, NothingAfterTheWatchers481) {
+  take(subscribe());
+  put_out(accepted());
+  put_out_unasked(notify(1, "active;expires=60"));
+  take(notify_answer(1, 481));
+  put_out_unasked(notify(2, "active;expires=60"));
+  expect_broken("no NOTIFY in a dialog that its watcher has ended");
+}
+
+TEST_F(LawsTest, ASubscribeIsFollowedByANotify) {
+  take(subscribe());
+  put_out(accepted());
+  laws_.on_tick();
+  expect_fine();
+  pass(Duration::seconds(3));
+  laws_.on_tick();
+  expect_broken("every accepted SUBSCRIBE is followed by a NOTIFY (RFC 6665 §4.2.1.2)");
+}
+
+TEST_F(LawsTest, ExpiresIsWhatIsLeft) {
+  establish();
+  pass(Duration::seconds(20));
+  put_out_unasked(notify(2, "active;expires=60"));
+  expect_broken("Subscription-State's expires is the time that is left");
+}
+
+TEST_F(LawsTest, ANotifyShowsWhatIsPublished) {
+  establish();
+  take(publish("", online(1)));
+  put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
+  put_out_unasked(notify(2, "active;expires=60", offline()));
+  expect_broken("a NOTIFY shows the state of the moment in which it is made");
+}
+
+TEST_F(LawsTest, AChangeReachesTheWatcher) {
+  establish();
+  take(publish("", online(1)));
+  put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
+  pass(Duration::seconds(6));
+  laws_.on_tick();
+  expect_broken("every change reaches every watcher whose NOTIFYs are answered");
+}
+
+TEST_F(LawsTest, AStaleTagIsRefusedAndALiveOneIsNot) {
+  take(publish("", online(1)));
+  put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
+  take(publish("e1", online(2)));
+  put_out(answer(200, "PUBLISH", "q", "Expires: 60\r\nSIP-ETag: e2\r\n"));
+  take(publish("e1", online(3)));
+  put_out(answer(412, "PUBLISH", "r"));
+  expect_fine();
+  take(publish("e2", online(3)));
+  put_out(answer(412, "PUBLISH", "s"));
+  expect_broken("no 412 to the entity tag of a live publication");
+}
+
+TEST_F(LawsTest, NothingIsDoneWithoutCredentials) {
+  std::string request = subscribe();
+  for (size_t at = request.find("closed.test"); at != std::string::npos; at = request.find("closed.test")) {
+    request.replace(at, 11, "presence.test");
+  }
+  std::string response = accepted();
+  for (size_t at = response.find("closed.test"); at != std::string::npos; at = response.find("closed.test")) {
+    response.replace(at, 11, "presence.test");
+  }
+  take(request);
+  put_out(response);
+  expect_broken("without valid credentials nothing is carried out");
+}
+
+TEST_F(LawsTest, ResponsesAnswerRequests) {
+  take(subscribe());
+  put_out(accepted());
+  put_out_unasked(answer(200, "SUBSCRIBE", "other", "Expires: 60\r\nContact: <sip:10.0.0.1>\r\n"));
+  expect_broken("every response answers a request");
+}
+
+TEST_F(LawsTest, StatusesHaveTheirHeaders) {
+  take(subscribe());
+  put_out(answer(423, "SUBSCRIBE", "t"));
+  expect_broken("a response has the headers that its status calls for");
+}
+
+TEST_F(LawsTest, NothingGoesToStrangers) {
+  establish();
+  flow_.remote = {make_v4(77), 5060};
+  put_out_unasked(notify(2, "active;expires=60"));
+  expect_broken("nothing goes to an address that neither sent anything nor was given as a Contact");
+}
+
+TEST_F(LawsTest, ContentLengthIsAlwaysThere) {
+  take(subscribe());
+  std::string response = accepted();
+  response.replace(response.find("Content-Length: 0\r\n"), 19, "");
+  put_out(response);
+  expect_broken("every message has a right Content-Length");
+}
+
+}  // namespace
+}  // namespace vedette::sim

@@ -1,0 +1,82 @@
+#include "tests/sim/phone.h"
+
+namespace vedette::sim {
+
+using engine::Duration;
+using parsers::Method;
+
+Phone::Phone(Stage& stage, PhonePlan plan, Random random)
+    : stage_(stage),
+      plan_(std::move(plan)),
+      random_(random.fork("phone")),
+      agent_(stage, plan_.own, plan_.account, random.fork("agent")),
+      registration_(agent_, random.fork("registration")),
+      publication_(agent_, plan_.device, random.fork("publication")) {
+  for (const std::string& aor : plan_.watches) {
+    subscriptions_.push_back(std::make_unique<SubscriptionClient>(
+        agent_, aor, [this] { return contact(); }, random.fork("watch " + aor)));
+  }
+  agent_.handle_requests(*this);
+}
+
+std::string Phone::contact() const {
+  return plan_.watches_by_gruu && registration_.is_registered() ? registration_.gruu() : agent_.contact_uri();
+}
+
+void Phone::start() {
+  stage_.clock.after(random_.between({{}, stage_.preset.think_max}), [this] { think(); });
+}
+
+void Phone::think() {
+  if (stage_.phase != Phase::kSafety) return;
+  if (stage_.now() >= off_until_) {
+    const uint64_t components = 2 + subscriptions_.size();
+    const uint64_t which = random_.below(components);
+    if (random_.chance(0.01)) {
+      crash();
+    } else if (which == 0) {
+      if (plan_.registers) registration_.whim();
+    } else if (which == 1) {
+      if (plan_.publishes) publication_.whim();
+    } else {
+      subscriptions_[which - 2]->whim();
+    }
+  }
+  stage_.clock.after(random_.between({stage_.preset.think_min, stage_.preset.think_max}), [this] { think(); });
+}
+
+// The battery is out; some time later the device starts with an empty memory.
+void Phone::crash() {
+  agent_.crash();
+  registration_.forget();
+  publication_.forget();
+  for (const auto& subscription : subscriptions_) subscription->forget();
+  off_until_ = stage_.now() + random_.between({Duration::seconds(1), Duration::seconds(60)});
+}
+
+void Phone::settle() {
+  off_until_ = {};
+  if (plan_.registers) registration_.settle();
+  if (plan_.publishes) publication_.settle();
+  // Watching by GRUU works once the registration is there.
+  stage_.clock.after(Duration::seconds(4), [this] {
+    for (const auto& subscription : subscriptions_) subscription->settle();
+  });
+}
+
+void Phone::wind_down() {
+  registration_.wind_down();
+  publication_.wind_down();
+  for (const auto& subscription : subscriptions_) subscription->wind_down();
+}
+
+Reply Phone::on_request(const Facts& request) {
+  if (stage_.now() < off_until_) return {.silent = true};
+  if (request.method != Method::kNotify) return {.status = 405, .headers = "Allow: NOTIFY\r\n"};
+  for (const auto& subscription : subscriptions_) {
+    if (subscription->owns(request)) return subscription->on_notify(request);
+  }
+  return {.status = 481};
+}
+
+}  // namespace vedette::sim

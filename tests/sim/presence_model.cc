@@ -1,0 +1,226 @@
+#include "tests/sim/presence_model.h"
+
+#include <algorithm>
+
+#include "parsers/address.h"
+#include "parsers/number.h"
+#include "parsers/param.h"
+
+namespace vedette::sim {
+
+using engine::Duration;
+using engine::Instant;
+using parsers::HeaderId;
+using parsers::ParseError;
+
+uint32_t PresenceModel::granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range) {
+  uint32_t asked = static_cast<uint32_t>(range.when_absent.to_seconds());
+  read_expires(request.message, asked);
+  const uint32_t due = std::min(asked, static_cast<uint32_t>(range.max.to_seconds()));
+  uint32_t said = 0;
+  if (!read_expires(response.message, said) || said != due) {
+    stage_.verdict.broken({.law = "a 2xx grants what was asked for, shortened to the maximum, and says so in Expires",
+                           .seen = "asked " + std::to_string(asked) + ", granted " + std::to_string(said) +
+                                   ", due " + std::to_string(due),
+                           .call_id = std::string(request.call_id)});
+  }
+  return due;
+}
+
+void PresenceModel::on_published(const Facts& request, const Facts& response) {
+  Presentity& presentity = presentities_[aor_of(request.message.request_uri())];
+  forget_expired(presentity);
+  const std::string old_tag(request.value(HeaderId::kSipIfMatch));
+  const std::string new_tag(response.value(HeaderId::kSipEtag));
+  const uint32_t expires = granted(request, response, config_.publication);
+  const auto report = [&](std::string law) {
+    stage_.verdict.broken({.law = std::move(law), .seen = "SIP-If-Match " + old_tag + ", SIP-ETag " + new_tag,
+                           .call_id = std::string(request.call_id)});
+  };
+  Publication publication;
+  if (!old_tag.empty()) {
+    // RFC 3903 §6 step 3: an entity tag that matches no publication is answered 412.
+    const auto old = presentity.publications.find(old_tag);
+    if (old == presentity.publications.end()) return report("no 2xx to a PUBLISH with a stale entity tag");
+    publication = std::move(old->second);
+    presentity.publications.erase(old);
+  }
+  if (!request.message.body().empty()) {
+    if (!read_document(request.message.body(), publication.document)) {
+      return report("no 2xx to a PUBLISH whose body is no PIDF document");
+    }
+  } else if (old_tag.empty()) {
+    return report("no 2xx to an initial PUBLISH without a body");
+  }
+  presentity.changed_at = stage_.now();
+  if (expires == 0) return;
+  // RFC 3903 §6 step 6: a new entity tag with every success.
+  if (new_tag.empty() || presentity.publications.contains(new_tag)) return report("every PUBLISH gets a new SIP-ETag");
+  publication.expires_at = stage_.now() + Duration::seconds(expires);
+  presentity.publications[new_tag] = std::move(publication);
+}
+
+void PresenceModel::on_tag_refused(const Facts& request) {
+  const auto presentity = presentities_.find(aor_of(request.message.request_uri()));
+  if (presentity == presentities_.end()) return;
+  const auto publication = presentity->second.publications.find(std::string(request.value(HeaderId::kSipIfMatch)));
+  if (publication == presentity->second.publications.end() || !is_live(publication->second.expires_at)) return;
+  stage_.verdict.broken({.law = "no 412 to the entity tag of a live publication",
+                         .seen = "SIP-If-Match " + publication->first,
+                         .call_id = std::string(request.call_id)});
+}
+
+void PresenceModel::on_registered(const Facts& request, const Facts& response) {
+  Presentity& presentity = presentities_[aor_of_address(request.value(HeaderId::kTo))];
+  forget_expired(presentity);
+  apply_contacts(request, presentity);
+  check_contacts(response, presentity);
+  presentity.changed_at = stage_.now();
+}
+
+PresenceModel::Binding* PresenceModel::find_binding(Presentity& presentity, std::string_view text) {
+  parsers::Uri wanted, candidate;
+  if (parsers::parse_uri(text, wanted) != ParseError::kOk) return nullptr;
+  for (Binding& binding : presentity.bindings) {
+    if (parsers::parse_uri(binding.uri, candidate) == ParseError::kOk && parsers::equal_uris(wanted, candidate)) {
+      return &binding;
+    }
+  }
+  return nullptr;
+}
+
+// RFC 3261 §10.3 steps 6 and 7.
+void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity) {
+  const uint32_t max = static_cast<uint32_t>(config_.registration.max.to_seconds());
+  uint32_t general = static_cast<uint32_t>(config_.registration.when_absent.to_seconds());
+  read_expires(request.message, general);
+  const parsers::HeaderField* field = request.message.find(HeaderId::kContact);
+  for (; field != nullptr; field = request.message.find_next(*field)) {
+    std::string_view rest = request.message.value(*field);
+    parsers::Address contact;
+    while (parsers::next_address(rest, contact) == ParseError::kOk) {
+      if (contact.wildcard) return presentity.bindings.clear();
+      uint32_t expires = general;
+      parsers::Param param;
+      if (parsers::find_param(contact.params, "expires", param)) {
+        // RFC 3261 §20.10: a malformed value counts as 3600.
+        if (parsers::parse_delta_seconds(param.value, expires) != ParseError::kOk) expires = 3600;
+      }
+      Binding* binding = find_binding(presentity, contact.uri.text);
+      if (expires == 0) {
+        if (binding != nullptr)
+          presentity.bindings.erase(presentity.bindings.begin() + (binding - presentity.bindings.data()));
+        continue;
+      }
+      if (binding == nullptr) binding = &presentity.bindings.emplace_back();
+      binding->uri = contact.uri.text;
+      binding->expires_at = stage_.now() + Duration::seconds(std::min(expires, max));
+    }
+  }
+}
+
+// RFC 3261 §10.3 step 8: the answer lists all current bindings, each with its expires.
+void PresenceModel::check_contacts(const Facts& response, const Presentity& presentity) {
+  std::vector<std::string> missing;
+  for (const Binding& binding : presentity.bindings) {
+    if (is_live(binding.expires_at)) missing.push_back(binding.uri);
+  }
+  std::string surplus;
+  Presentity listed;
+  const parsers::HeaderField* field = response.message.find(HeaderId::kContact);
+  for (; field != nullptr; field = response.message.find_next(*field)) {
+    std::string_view rest = response.message.value(*field);
+    parsers::Address contact;
+    while (parsers::next_address(rest, contact) == ParseError::kOk) {
+      listed.bindings.push_back({std::string(contact.uri.text), {}});
+      Presentity copy = presentity;
+      if (find_binding(copy, contact.uri.text) == nullptr) surplus += " " + std::string(contact.uri.text);
+    }
+  }
+  std::erase_if(missing, [&](const std::string& uri) { return find_binding(listed, uri) != nullptr; });
+  if (missing.empty() && surplus.empty()) return;
+  stage_.verdict.broken({.law = "a 200 to REGISTER lists all current bindings and no others",
+                         .seen = "missing " + (missing.empty() ? "none" : missing.front()) + ", surplus" + surplus,
+                         .call_id = std::string(response.call_id)});
+}
+
+void PresenceModel::forget_expired(Presentity& presentity) {
+  std::erase_if(presentity.publications, [this](const auto& entry) { return !may_live(entry.second.expires_at); });
+  std::erase_if(presentity.bindings, [this](const Binding& binding) { return !may_live(binding.expires_at); });
+}
+
+void PresenceModel::on_restart() { presentities_.clear(); }
+
+std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& view) const {
+  std::vector<TupleView> due, allowed;
+  bool registered_surely = false, registered_perhaps = false;
+  if (const auto found = presentities_.find(aor); found != presentities_.end()) {
+    for (const auto& [tag, publication] : found->second.publications) {
+      auto& tuples = is_live(publication.expires_at) ? due : allowed;
+      if (!may_live(publication.expires_at)) continue;
+      tuples.insert(tuples.end(), publication.document.tuples.begin(), publication.document.tuples.end());
+    }
+    for (const Binding& binding : found->second.bindings) {
+      registered_surely |= is_live(binding.expires_at);
+      registered_perhaps |= may_live(binding.expires_at);
+    }
+  }
+  const bool has_published = !due.empty();
+  std::vector<TupleView> own;
+  for (const TupleView& tuple : view.tuples) {
+    const auto same = [&tuple](const TupleView& other) {
+      return other.content == tuple.content && other.basic == tuple.basic;
+    };
+    if (const auto at = std::find_if(due.begin(), due.end(), same); at != due.end()) {
+      due.erase(at);
+    } else if (const auto late = std::find_if(allowed.begin(), allowed.end(), same); late != allowed.end()) {
+      allowed.erase(late);
+    } else {
+      own.push_back(tuple);
+    }
+  }
+  if (!due.empty()) return "published but not shown: " + to_text(due);
+  if (own.empty()) return view.tuples.empty() ? "no tuple at all" : "";
+  if (own.size() > 1 || has_published) return "shown but not published: " + to_text(own);
+  // Composition's rule 2: without published tuples there is one of the server's own.
+  const bool is_open = own.front().basic == parsers::BasicStatus::kOpen;
+  if (own.front().id != (is_open ? "registration" : "offline")) return "shown but not published: " + to_text(own);
+  if (is_open && !registered_perhaps) return "open without a registration";
+  if (!is_open && registered_surely) return "closed despite a registration";
+  return "";
+}
+
+Instant PresenceModel::changed_at(std::string_view aor) const {
+  const auto found = presentities_.find(aor);
+  if (found == presentities_.end()) return {};
+  Instant latest = found->second.changed_at;
+  const auto consider = [&](Instant expires_at) {
+    if (!is_live(expires_at)) latest = std::max(latest, expires_at);
+  };
+  for (const auto& [tag, publication] : found->second.publications) consider(publication.expires_at);
+  for (const Binding& binding : found->second.bindings) consider(binding.expires_at);
+  return latest;
+}
+
+std::vector<std::string> PresenceModel::contacts_of(std::string_view aor) const {
+  std::vector<std::string> uris;
+  const auto found = presentities_.find(aor);
+  if (found == presentities_.end()) return uris;
+  for (const Binding& binding : found->second.bindings) uris.push_back(binding.uri);
+  return uris;
+}
+
+std::string PresenceModel::describe(std::string_view aor) const {
+  std::vector<TupleView> tuples;
+  size_t bindings = 0;
+  if (const auto found = presentities_.find(aor); found != presentities_.end()) {
+    for (const auto& [tag, publication] : found->second.publications) {
+      if (!may_live(publication.expires_at)) continue;
+      tuples.insert(tuples.end(), publication.document.tuples.begin(), publication.document.tuples.end());
+    }
+    bindings = found->second.bindings.size();
+  }
+  return std::string(aor) + " " + to_text(tuples) + ", " + std::to_string(bindings) + " bindings";
+}
+
+}  // namespace vedette::sim

@@ -1,0 +1,67 @@
+// The oracle: a presence server as naive as one can be. Maps, no limits, no sharing, nothing of the engine in it.
+// It is told which requests the server answered with success, in the order in which their owner took them, and
+// says what every watcher must then be shown. Written from RFC 3261 §10.3, RFC 3903 §6 and composition's contract.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/config.h"
+#include "tests/sim/document_view.h"
+#include "tests/sim/facts.h"
+#include "tests/sim/stage.h"
+
+namespace vedette::sim {
+
+class PresenceModel {
+ public:
+  PresenceModel(Stage& stage, const engine::EngineConfig& config) : stage_(stage), config_(config) {}
+
+  // A PUBLISH or REGISTER was carried out (its 2xx is no retransmission).
+  void on_published(const Facts& request, const Facts& response);
+  void on_registered(const Facts& request, const Facts& response);
+  // 412 to a PUBLISH.
+  void on_tag_refused(const Facts& request);
+  void on_restart();
+
+  // Empty when the document may be sent now; else what is wrong with it.
+  std::string find_fault(std::string_view aor, const DocumentView& view) const;
+  // Since when what `aor` shows has been what it is.
+  engine::Instant changed_at(std::string_view aor) const;
+  // Contacts (URI texts) that are bound, or were until a moment ago.
+  std::vector<std::string> contacts_of(std::string_view aor) const;
+  std::string describe(std::string_view aor) const;
+
+ private:
+  struct Publication {
+    DocumentView document;
+    engine::Instant expires_at;
+  };
+  struct Binding {
+    std::string uri;
+    engine::Instant expires_at;
+  };
+  struct Presentity {
+    std::map<std::string, Publication> publications;    // By entity tag.
+    std::vector<Binding> bindings;
+    engine::Instant changed_at;
+  };
+
+  // Timers may fire a little late; never early.
+  static constexpr engine::Duration kLateness = engine::Duration::milliseconds(1200);
+  bool is_live(engine::Instant expires_at) const { return stage_.now() < expires_at; }
+  bool may_live(engine::Instant expires_at) const { return stage_.now() < expires_at + kLateness; }
+  // What the server must grant for a request's Expires; the laws break when the answer says something else.
+  uint32_t granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range);
+  Binding* find_binding(Presentity& presentity, std::string_view uri);
+  void apply_contacts(const Facts& request, Presentity& presentity);
+  void check_contacts(const Facts& response, const Presentity& presentity);
+  void forget_expired(Presentity& presentity);
+
+  Stage& stage_;
+  const engine::EngineConfig& config_;
+  std::map<std::string, Presentity, std::less<>> presentities_;
+};
+
+}  // namespace vedette::sim

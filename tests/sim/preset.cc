@@ -1,0 +1,107 @@
+#include "tests/sim/preset.h"
+
+#include <algorithm>
+
+#include "tests/sim/fake_hashes.h"
+
+namespace vedette::sim {
+namespace {
+
+using engine::Duration;
+
+Preset make_normal() {
+  Preset preset;
+  preset.name = "normal";
+  preset.summary = "a lossy network, room for everybody, sometimes a restart of the engine";
+  preset.faults = {.loss = 0.03, .duplication = 0.02, .corruption = 0, .reordering = 0.03};
+  preset.limits = {.presentities_max = 128, .subscriptions_max = 1024, .publications_max = 512, .bindings_max = 512,
+                   .server_transactions_max = 4096, .replay_windows_max = 1024, .document_bytes_max = 16u << 20,
+                   .subscriptions_per_presentity_max = 512, .publications_per_presentity_max = 128,
+                   .bindings_per_aor_max = 64};
+  preset.expiry = {.min = Duration::seconds(5), .max = Duration::seconds(90), .when_absent = Duration::seconds(60)};
+  preset.restart_chance = 0.2;
+  return preset;
+}
+
+Preset make_corrupt() {
+  Preset preset = make_normal();
+  preset.name = "corrupt";
+  preset.summary = "10 % of all datagrams lost, 1 % corrupted, 3 % doubled, 5 % overtaken";
+  preset.faults = {.loss = 0.10, .duplication = 0.03, .corruption = 0.01, .reordering = 0.05};
+  preset.restart_chance = 0;
+  return preset;
+}
+
+Preset make_tiny() {
+  Preset preset = make_normal();
+  preset.name = "tiny";
+  preset.summary = "pools of 2 to 8 records, small rings, short messages: every limit is met";
+  preset.faults = {.loss = 0.05, .duplication = 0.05, .corruption = 0.002, .reordering = 0.05};
+  preset.limits = {.presentities_max = 5, .subscriptions_max = 8, .publications_max = 6, .bindings_max = 4,
+                   .server_transactions_max = 8, .replay_windows_max = 4, .document_bytes_max = 24'576,
+                   .subscriptions_per_presentity_max = 3, .publications_per_presentity_max = 2,
+                   .bindings_per_aor_max = 2, .datagram_bytes_max = 2'048, .publication_body_bytes_max = 1'024,
+                   .dialog_bytes_max = 512, .contact_bytes_max = 128, .timers_per_turn_max = 2,
+                   .notifies_per_turn_max = 2, .retry_after_seconds = 3};
+  preset.peer_ring_slots = 4;
+  preset.rx_queue_slots = 8;
+  preset.restart_chance = 0.1;
+  preset.serves_everybody = false;
+  return preset;
+}
+
+engine::User make_user(unsigned number) {
+  const std::string name = user_name(number);
+  const std::string realm(domain_of_user(number));
+  const std::string secret = name + ":" + realm + ":" + password_of(name);
+  const std::array<std::string_view, 1> parts = {secret};
+  engine::User user;
+  user.aor = name + "@" + realm;
+  // Some accounts were made before SHA-256, some after MD5.
+  user.has_md5 = number % 4 != 1;
+  user.has_sha256 = number % 4 != 2;
+  const engine::Hashes hashes = fake_hashes();
+  hashes.md5(nullptr, parts, user.ha1_md5);
+  hashes.sha256(nullptr, parts, user.ha1_sha256);
+  return user;
+}
+
+}  // namespace
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> kPresets = {make_normal(), make_corrupt(), make_tiny()};
+  return kPresets;
+}
+
+const Preset* find_preset(std::string_view name) {
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) return &preset;
+  }
+  return nullptr;
+}
+
+std::string user_name(unsigned number) { return "user" + std::to_string(number); }
+
+std::string password_of(std::string_view user) { return "password of " + std::string(user); }
+
+std::string_view domain_of_user(unsigned number) {
+  if (number % 5 == 3) return kOpenDomain;
+  return number % 8 == 5 ? kPrivateDomain : kDigestDomain;
+}
+
+engine::EngineConfig make_config(const Preset& preset) {
+  engine::EngineConfig config;
+  config.domains = {
+      {.name = std::string(kDigestDomain), .watch_policy = engine::WatchPolicy::kAuthenticated},
+      {.name = std::string(kOpenDomain), .watch_policy = engine::WatchPolicy::kEveryone, .authenticate = false},
+      {.name = std::string(kPrivateDomain), .watch_policy = engine::WatchPolicy::kOwner}};
+  for (unsigned i = 0; i < preset.users; ++i) config.users.push_back(make_user(i));
+  std::sort(config.users.begin(), config.users.end(),
+            [](const engine::User& a, const engine::User& b) { return a.aor < b.aor; });
+  config.subscription = config.publication = config.registration = preset.expiry;
+  config.nonce_lifetime = preset.nonce_lifetime;
+  config.limits = preset.limits;
+  return config;
+}
+
+}  // namespace vedette::sim

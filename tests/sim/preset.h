@@ -1,0 +1,50 @@
+// What kind of world a seed is run in: how bad the network is, how small the limits are, how many actors there
+// are and how they behave.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/config.h"
+#include "tests/sim/network.h"
+
+namespace vedette::sim {
+
+struct Preset {
+  std::string_view name;
+  std::string_view summary;
+  Faults faults;
+  engine::Limits limits;
+  engine::ExpiryRange expiry;             // For subscriptions, publications and registrations alike.
+  engine::Duration nonce_lifetime = engine::Duration::seconds(60);
+  unsigned shards_max = 4;                // The seed chooses 1 to this many.
+  size_t peer_ring_slots = 64;            // Hand-off ring of each pair of shards; full means dropped.
+  size_t rx_queue_slots = 256;
+  unsigned users = 8;                     // With a phone or more each.
+  unsigned strangers = 2;
+  engine::Duration think_min = engine::Duration::seconds(1);     // Between two whims of a phone's component.
+  engine::Duration think_max = engine::Duration::seconds(25);
+  double restart_chance = 0;              // The engine is killed and started again in the safety phase.
+  bool serves_everybody = true;           // Limits are never met: every live watcher must be served in the end.
+  engine::Duration safety = engine::Duration::seconds(600);
+};
+
+// normal, corrupt, tiny; null when there is none of that name.
+const Preset* find_preset(std::string_view name);
+const std::vector<Preset>& presets();
+
+// What the world's engine is configured with: two domains, their users and the preset's limits.
+engine::EngineConfig make_config(const Preset& preset);
+
+// Domains of the simulation: the first wants digest authentication, the second is a closed network.
+inline constexpr std::string_view kDigestDomain = "presence.test";
+inline constexpr std::string_view kOpenDomain = "closed.test";
+inline constexpr std::string_view kPrivateDomain = "private.test";
+
+// "user3" and "password of user3": what agents and configuration agree on.
+std::string user_name(unsigned number);
+std::string password_of(std::string_view user);
+std::string_view domain_of_user(unsigned number);
+
+}  // namespace vedette::sim

@@ -1,0 +1,57 @@
+// One device's publication (RFC 3903 §4): publishes, modifies, refreshes and removes along its chain of entity tags,
+// and misbehaves: it forgets its tag, uses old ones, sends what is no document, is too long or too brief.
+#pragma once
+
+#include <string>
+
+#include "tests/sim/document_view.h"
+#include "tests/sim/user_agent.h"
+
+namespace vedette::sim {
+
+class PublicationClient {
+ public:
+  PublicationClient(UserAgent& agent, unsigned device, Random random);
+
+  void whim();
+  // Publishes and keeps it alive.
+  void settle();
+  void wind_down();
+  // Loses its memory, as after a crash: what it had published stays until it expires.
+  void forget();
+
+  bool is_published() const { return !entity_tag_.empty(); }
+  unsigned last_status() const { return last_status_; }
+
+ private:
+  struct Wish {
+    uint32_t expires = 60;
+    bool with_body = true;
+    std::string tag;                        // SIP-If-Match; empty: an initial PUBLISH.
+    std::string body;                       // Instead of a document.
+    std::string more;                       // Further header lines.
+    bool says_expires = true;
+  };
+  void publish_state();
+  void publish(Wish wish);
+  void on_answer(const Answer& answer, uint64_t life);
+  void misbehave();
+  std::string next_document(bool initial);
+  void keep_alive(uint32_t expires);
+
+  UserAgent& agent_;
+  unsigned device_;
+  Random random_;
+  std::string entity_tag_, old_tag_;
+  std::string call_id_;
+  Stamp stamp_;
+  unsigned chains_ = 0;
+  bool stays_ = false;
+  bool busy_ = false;
+  bool removing_ = false;
+  unsigned last_status_ = 0;
+  uint64_t life_ = 0;
+  uint64_t refresh_number_ = 0;
+};
+
+}  // namespace vedette::sim

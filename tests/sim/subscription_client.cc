@@ -1,0 +1,231 @@
+#include "tests/sim/subscription_client.h"
+
+#include <algorithm>
+
+#include "parsers/address.h"
+#include "parsers/number.h"
+#include "parsers/subscription_state.h"
+
+namespace vedette::sim {
+
+using engine::Duration;
+using parsers::HeaderId;
+using parsers::ParseError;
+
+namespace {
+
+constexpr std::array<unsigned, 8> kRefusals = {1, 481, 404, 408, 480, 486, 500, 503};
+
+}  // namespace
+
+SubscriptionClient::SubscriptionClient(UserAgent& agent, std::string target_aor,
+                                       std::function<std::string()> contact, Random random)
+    : agent_(agent), target_aor_(std::move(target_aor)), contact_(std::move(contact)), random_(random) {}
+
+void SubscriptionClient::whim() {
+  if (stays_ || busy_) return;
+  if (state_ == State::kIdle) {
+    act_when_idle();
+  } else if (state_ == State::kActive) {
+    act_when_active();
+  } else if (random_.chance(0.3)) {
+    forget();       // Waits for a last NOTIFY, and does not for ever.
+  }
+}
+
+void SubscriptionClient::act_when_idle() {
+  const uint32_t expires = static_cast<uint32_t>(random_.between({8, 120}));
+  switch (random_.below(16)) {
+    case 0: return subscribe({.expires = 0});                                  // A fetch.
+    case 1: return subscribe({.expires = 1});                                  // 423.
+    case 2: return subscribe({.expires = expires, .event = "dialog"});         // 489.
+    case 3: return subscribe({.expires = expires, .more = "Require: recipient-list-subscribe\r\n"});   // 420.
+    case 4: return subscribe({.expires = expires, .more = "Accept: text/html\r\n"});                   // 406.
+    case 5: return subscribe({.expires = expires, .event = "presence;id=" + random_.hex()});
+    default:
+      return subscribe(
+          {.expires = expires, .more = random_.chance(0.5) ? "Accept: application/pidf+xml\r\n" : ""});
+  }
+}
+
+void SubscriptionClient::act_when_active() {
+  switch (random_.below(16)) {
+    case 0:
+    case 1: return subscribe_in_dialog(0);
+    case 2: return forget();                                  // NOTIFYs will be answered 481.
+    case 3:
+    case 4:
+      refusal_ = kRefusals[random_.below(kRefusals.size())];
+      refuses_until_ = agent_.stage().now() + random_.between({Duration::seconds(1), Duration::seconds(50)});
+      return;
+    case 5: return agent_.repeat_last_request();
+    case 6: return subscribe_in_dialog(2);                    // 423; the subscription goes on as it was.
+    case 7:
+    case 8: return subscribe_in_dialog(static_cast<uint32_t>(random_.between({8, 120})));
+    default: return;
+  }
+}
+
+void SubscriptionClient::settle() {
+  stays_ = true;
+  refusal_ = 0;
+  last_cseq_ = 0;
+  if (busy_) return;      // Its answer goes on from here.
+  if (state_ == State::kActive) return subscribe_in_dialog(60);
+  forget();
+  subscribe({});
+}
+
+void SubscriptionClient::wind_down() {
+  stays_ = false;
+  if (state_ != State::kActive || busy_) return forget();
+  switch (random_.below(3)) {
+    case 0: return subscribe_in_dialog(0);
+    case 1: return forget();
+    default: ++refresh_number_;      // Answers NOTIFYs, but refreshes no more.
+  }
+}
+
+void SubscriptionClient::forget() {
+  state_ = State::kIdle;
+  busy_ = false;
+  ++life_;
+  ++refresh_number_;
+  call_id_.clear();
+  has_seen_ = false;
+}
+
+void SubscriptionClient::subscribe(const Wish& wish) {
+  forget();
+  state_ = State::kSubscribing;
+  busy_ = true;
+  call_id_ = "sub-" + random_.hex() + "@" + agent_.account().user;
+  own_tag_ = random_.hex();
+  remote_tag_.clear();
+  last_cseq_ = 0;
+  RequestPlan plan = {.method = "SUBSCRIBE",
+                      .uri = "sip:" + target_aor_,
+                      .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
+                      .to = "<sip:" + target_aor_ + ">",
+                      .call_id = call_id_,
+                      .headers = "Event: " + wish.event + "\r\nExpires: " + std::to_string(wish.expires) +
+                                 "\r\nContact: <" + contact_() + ">\r\n" + wish.more};
+  agent_.send_request(std::move(plan),
+                      [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
+}
+
+void SubscriptionClient::subscribe_in_dialog(uint32_t expires) {
+  busy_ = true;
+  if (expires == 0) state_ = State::kLeaving;
+  RequestPlan plan = {.method = "SUBSCRIBE",
+                      .uri = remote_target_,
+                      .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
+                      .to = "<sip:" + target_aor_ + ">;tag=" + remote_tag_,
+                      .call_id = call_id_,
+                      .headers = "Event: presence\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
+                                 contact_() + ">\r\n"};
+  agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });
+}
+
+void SubscriptionClient::on_subscribe_answer(const Answer& answer, uint64_t life) {
+  if (life != life_) return;
+  busy_ = false;
+  last_status_ = answer.status;
+  if (answer.status / 100 == 2) {
+    parsers::Address contact;
+    uint32_t expires = 0;
+    if (parsers::parse_address(answer.facts->value(HeaderId::kContact), contact) != ParseError::kOk ||
+        !read_expires(answer.facts->message, expires)) {
+      return end();     // Damaged on the way.
+    }
+    remote_tag_ = answer.facts->to_tag;
+    remote_target_ = contact.uri.text;
+    if (expires == 0) return;       // A fetch: the NOTIFY ends it.
+    state_ = State::kActive;
+    refresh_later(expires);
+    return;
+  }
+  uint32_t wait = 2;
+  if (answer.facts != nullptr) parsers::parse_delta_seconds(answer.facts->value(HeaderId::kRetryAfter), wait);
+  forget();
+  if (stays_ && !was_forbidden()) try_again(Duration::seconds(wait));
+}
+
+void SubscriptionClient::on_refresh_answer(const Answer& answer, uint64_t life) {
+  if (life != life_) return;
+  busy_ = false;
+  last_status_ = answer.status;
+  const bool leaving = state_ == State::kLeaving;
+  if (answer.status / 100 == 2) {
+    uint32_t expires = 0;
+    read_expires(answer.facts->message, expires);
+    if (!leaving) refresh_later(expires);
+    return;               // When leaving, the final NOTIFY ends it.
+  }
+  if (answer.status == 423 && !stays_) return;
+  end();                  // 481 and the rest: start again.
+}
+
+void SubscriptionClient::end() {
+  forget();
+  if (stays_) try_again(Duration::milliseconds(1500));
+}
+
+void SubscriptionClient::try_again(Duration delay) {
+  agent_.stage().clock.after(delay, [this, life = life_] {
+    if (stays_ && life == life_) subscribe({});
+  });
+}
+
+void SubscriptionClient::refresh_later(uint32_t expires) {
+  const uint64_t number = ++refresh_number_;
+  const Duration delay = Duration::milliseconds(static_cast<int64_t>(expires) *
+                                                static_cast<int64_t>(random_.between({400, 900})));
+  agent_.stage().clock.after(delay, [this, number] {
+    if (number != refresh_number_ || busy_ || state_ != State::kActive) return;
+    subscribe_in_dialog(stays_ ? 60 : static_cast<uint32_t>(random_.between({8, 120})));
+  });
+}
+
+Reply SubscriptionClient::on_notify(const Facts& notify) {
+  if (state_ == State::kIdle) return {.status = 481};
+  if (refusal_ != 0 && agent_.stage().now() < refuses_until_) {
+    if (refusal_ == 481) forget();
+    return {.status = refusal_, .silent = refusal_ == 1};
+  }
+  refusal_ = 0;
+  if (remote_tag_.empty()) remote_tag_ = notify.from_tag;
+  if (notify.from_tag != remote_tag_) return {.status = 481};
+  // RFC 3261 §12.2.2: a lower CSeq is out of order.
+  if (notify.cseq < last_cseq_) return {.status = 500};
+  last_cseq_ = notify.cseq;
+  take_document(notify);
+  take_state(notify);
+  return {};
+}
+
+void SubscriptionClient::take_document(const Facts& notify) {
+  DocumentView view;
+  if (notify.message.body().empty() || !read_document(notify.message.body(), view)) return;
+  // A watcher never sees an older version after a newer one. Where limits make the server forget its
+  // transactions, a PUBLISH that arrives twice is two publications, and this does not hold.
+  for (const TupleView& now : view.tuples) {
+    for (const TupleView& before : seen_.tuples) {
+      if (!has_seen_ || !now.stamped || !before.stamped || now.stamp.publication != before.stamp.publication) continue;
+      if (now.stamp.version >= before.stamp.version || !agent_.stage().preset.serves_everybody) continue;
+      agent_.stage().verdict.broken({.law = "a watcher never sees an older version after a newer one",
+                                     .seen = to_text(view.tuples) + " after " + to_text(seen_.tuples),
+                                     .call_id = call_id_});
+    }
+  }
+  seen_ = std::move(view);
+  has_seen_ = true;
+}
+
+void SubscriptionClient::take_state(const Facts& notify) {
+  parsers::SubscriptionState state;
+  if (parsers::parse_subscription_state(notify.value(HeaderId::kSubscriptionState), state) != ParseError::kOk) return;
+  if (state.value == parsers::SubscriptionState::Value::kTerminated) end();
+}
+
+}  // namespace vedette::sim

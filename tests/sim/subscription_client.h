@@ -1,0 +1,77 @@
+// A watcher's side of one subscription (RFC 6665 §4.1): subscribes, refreshes, leaves, fetches, and misbehaves as real
+// watchers do: it vanishes, forgets, answers NOTIFYs with failures, asks for what it may not have.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tests/sim/document_view.h"
+#include "tests/sim/user_agent.h"
+
+namespace vedette::sim {
+
+class SubscriptionClient {
+ public:
+  // `contact` says what to give as Contact at the moment.
+  SubscriptionClient(UserAgent& agent, std::string target_aor, std::function<std::string()> contact, Random random);
+
+  // Safety phase: does something that a watcher might do now.
+  void whim();
+  // Liveness phase: subscribes and stays.
+  void settle();
+  // Leaves, or falls silent and lets it expire.
+  void wind_down();
+  void forget();
+
+  bool owns(const Facts& notify) const {
+    return !call_id_.empty() && notify.call_id == call_id_ && notify.to_tag == own_tag_;
+  }
+  Reply on_notify(const Facts& notify);
+
+  bool is_active() const { return state_ == State::kActive; }
+  bool was_forbidden() const { return last_status_ == 403 || last_status_ == 404 || last_status_ == 401; }
+  const std::string& target_aor() const { return target_aor_; }
+  const DocumentView& seen() const { return seen_; }
+  bool has_seen() const { return has_seen_; }
+  unsigned last_status() const { return last_status_; }
+  DialogId dialog() const { return {call_id_, remote_tag_, own_tag_}; }
+
+ private:
+  enum class State : uint8_t { kIdle, kSubscribing, kActive, kLeaving };
+
+  struct Wish {
+    uint32_t expires = 60;
+    std::string event = "presence";
+    std::string more;              // Further header lines.
+  };
+  void subscribe(const Wish& wish);
+  void subscribe_in_dialog(uint32_t expires);
+  void on_subscribe_answer(const Answer& answer, uint64_t life);
+  void on_refresh_answer(const Answer& answer, uint64_t life);
+  void act_when_idle();
+  void act_when_active();
+  void take_state(const Facts& notify);
+  void take_document(const Facts& notify);
+  void end();
+  void try_again(engine::Duration delay);
+  void refresh_later(uint32_t expires);
+
+  UserAgent& agent_;
+  std::string target_aor_;
+  std::function<std::string()> contact_;
+  Random random_;
+  State state_ = State::kIdle;
+  bool stays_ = false;                    // Since settle(): whatever ends it, subscribe again.
+  bool busy_ = false;                     // A SUBSCRIBE of this dialog has no answer yet.
+  uint64_t life_ = 0;                     // Counts dialogs: what belongs to an earlier one is ignored.
+  uint64_t refresh_number_ = 0;
+  std::string call_id_, own_tag_, remote_tag_, remote_target_;
+  uint32_t last_cseq_ = 0;
+  unsigned last_status_ = 0;
+  unsigned refusal_ = 0;                  // What NOTIFYs are answered with; 0: properly, 1: not at all.
+  engine::Instant refuses_until_;
+  DocumentView seen_;
+  bool has_seen_ = false;
+};
+
+}  // namespace vedette::sim

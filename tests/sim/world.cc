@@ -1,0 +1,197 @@
+#include "tests/sim/world.h"
+
+namespace vedette::sim {
+
+using engine::ControlMessage;
+using engine::Duration;
+using engine::Instant;
+
+namespace {
+
+constexpr int64_t kStartUnixSeconds = 1'800'000'000;
+// Everybody has time to be refused, to wait and to try again, and what was left by the safety phase has expired.
+constexpr Duration kLivenessLasts = Duration::seconds(160);
+// All expiries and the longest NOTIFY transaction after it.
+constexpr Duration kWindDownLasts = Duration::seconds(200);
+
+}  // namespace
+
+World::World(const RunPlan& plan)
+    : random_(plan.seed),
+      clock_(Instant::from_unix_seconds(kStartUnixSeconds)),
+      trace_(clock_, plan.print),
+      verdict_(clock_),
+      config_(make_config(*plan.preset)),
+      network_(clock_, trace_, plan.preset->faults, random_.fork("network")),
+      stage_{.preset = *plan.preset,
+             .clock = clock_,
+             .network = network_,
+             .trace = trace_,
+             .verdict = verdict_,
+             .server_v4 = {make_v4(1), 5060},
+             .server_v6 = {make_v6(1), 5060}},
+      laws_(stage_, config_),
+      server_(std::make_unique<Server>(stage_, config_, laws_, random_.fork("server"))) {
+  network_.attach(stage_.server_v4, *server_);
+  network_.attach(stage_.server_v6, *server_);
+  populate();
+}
+
+engine::Endpoint World::next_endpoint() {
+  const uint32_t number = 16 + ++endpoints_;
+  const uint16_t port = static_cast<uint16_t>(random_.chance(0.5) ? 5060 : 5061 + random_.below(1000));
+  return {random_.chance(0.25) ? make_v6(number) : make_v4(number), port};
+}
+
+void World::populate() {
+  unsigned number = 0;
+  for (unsigned user = 0; user < stage_.preset.users; ++user) {
+    const unsigned devices = static_cast<unsigned>(random_.between({1, 2}));
+    for (unsigned device = 0; device < devices; ++device, ++number) {
+      phones_.push_back(std::make_unique<Phone>(stage_, plan_phone(number, user, device),
+                                                random_.fork("phone " + std::to_string(number))));
+    }
+  }
+  for (unsigned i = 0; i < stage_.preset.strangers; ++i) {
+    strangers_.push_back(std::make_unique<Stranger>(stage_, next_endpoint(), phones_,
+                                                    random_.fork("stranger " + std::to_string(i))));
+  }
+}
+
+PhonePlan World::plan_phone(unsigned number, unsigned user, unsigned device) {
+  PhonePlan plan;
+  plan.own = next_endpoint();
+  const std::string name = user_name(user);
+  plan.account = {.user = name,
+                  .domain = std::string(domain_of_user(user)),
+                  .password = password_of(name),
+                  .knows_sha256 = user % 4 != 2,
+                  .knows_md5 = user % 4 != 1};
+  plan.device = device;
+  plan.is_impostor = number % 9 == 7 && plan.account.domain != kOpenDomain;
+  if (plan.is_impostor) plan.account.password = "a guess";
+  plan.registers = random_.chance(0.7);
+  plan.publishes = random_.chance(0.8);
+  plan.watches_by_gruu = plan.registers && random_.chance(0.5);
+  const uint64_t count = random_.between({1, 3});
+  for (uint64_t i = 0; i < count; ++i) {
+    const unsigned watched = static_cast<unsigned>(random_.below(stage_.preset.users));
+    plan.watches.push_back(user_name(watched) + "@" + std::string(domain_of_user(watched)));
+  }
+  if (random_.chance(0.1)) plan.watches.push_back("nobody@elsewhere.test");
+  return plan;
+}
+
+// Nonce keys change, operators ask, and in some worlds the process dies once.
+void World::schedule_operator() {
+  const Duration safety = stage_.preset.safety;
+  for (Duration at = Duration::seconds(75); at < safety; at = at + Duration::seconds(75)) {
+    clock_.after(at, [this] { server_->rotate_nonce_keys(); });
+  }
+  for (Duration at = Duration::seconds(20); at < safety; at = at + Duration::seconds(40)) {
+    clock_.after(at, [this] {
+      static constexpr std::array kKinds = {ControlMessage::Kind::kListWatchers, ControlMessage::Kind::kListPresentity,
+                                            ControlMessage::Kind::kCounters, ControlMessage::Kind::kSummary};
+      const unsigned user = static_cast<unsigned>(random_.below(stage_.preset.users));
+      const std::string aor = user_name(user) + "@" + std::string(domain_of_user(user));
+      server_->ask(kKinds[random_.below(kKinds.size())], random_.chance(0.3) ? std::string() : aor);
+    });
+  }
+  if (random_.chance(stage_.preset.restart_chance)) {
+    clock_.after(random_.between({safety * 1, safety * 1}) - random_.between({{}, safety}),
+                 [this] { server_->restart(); });
+  }
+}
+
+void World::tick() {
+  laws_.on_tick();
+  server_->check_invariants();
+  clock_.after(Duration::seconds(1), [this] { tick(); });
+}
+
+void World::live_until(Duration duration) { clock_.run_until(clock_.now() + duration); }
+
+void World::run() {
+  tick();
+  schedule_operator();
+  for (const auto& phone : phones_) phone->start();
+  for (const auto& stranger : strangers_) stranger->start();
+  trace_.note("safety phase");
+  live_until(stage_.preset.safety);
+
+  trace_.note("liveness phase");
+  stage_.phase = Phase::kLiveness;
+  network_.heal();
+  // What the faults held back arrives first, and the last transactions of the safety phase end.
+  live_until(Duration::seconds(40));
+  for (const auto& phone : phones_) phone->settle();
+  live_until(kLivenessLasts);
+  if (!verdict_.is_broken()) check_converged();
+
+  trace_.note("wind-down");
+  stage_.phase = Phase::kWindDown;
+  for (const auto& phone : phones_) phone->wind_down();
+  live_until(kWindDownLasts);
+  if (!verdict_.is_broken()) check_empty();
+}
+
+void World::check_converged() {
+  for (const auto& phone : phones_) check_phone(*phone);
+}
+
+void World::check_phone(const Phone& phone) {
+  const bool must_succeed = stage_.preset.serves_everybody && !phone.plan().is_impostor;
+  const std::string& aor = phone.agent().account().aor();
+  if (must_succeed && phone.plan().publishes && !phone.publication().is_published()) {
+    verdict_.broken({.law = "in the end every live publisher has published",
+                     .seen = aor + ": last answer " + std::to_string(phone.publication().last_status()),
+                     .call_id = {}});
+  }
+  if (must_succeed && phone.plan().registers && !phone.registration().is_registered()) {
+    verdict_.broken({.law = "in the end every live user agent is registered",
+                     .seen = aor + ": last answer " + std::to_string(phone.registration().last_status()),
+                     .call_id = {}});
+  }
+  for (const auto& subscription : phone.subscriptions()) {
+    const engine::Domain* domain =
+        config_.find_domain(subscription->target_aor().substr(subscription->target_aor().find('@') + 1));
+    if (domain == nullptr || phone.plan().is_impostor) continue;
+    const std::string call_id = subscription->dialog().call_id;
+    if (!subscription->is_active()) {
+      if (!must_succeed || subscription->was_forbidden()) continue;
+      verdict_.broken({.law = "in the end every live watcher is subscribed",
+                       .seen = aor + " to " + subscription->target_aor() + ": last answer " +
+                               std::to_string(subscription->last_status()),
+                       .call_id = call_id});
+      continue;
+    }
+    const std::string fault = subscription->has_seen()
+                                  ? laws_.model().find_fault(subscription->target_aor(), subscription->seen())
+                                  : "nothing was seen";
+    if (fault.empty()) continue;
+    verdict_.broken({.law = "in the end every live watcher sees the latest document",
+                     .seen = aor + " of " + laws_.model().describe(subscription->target_aor()) + ": " +
+                             fault + "; it sees " + to_text(subscription->seen().tuples),
+                     .call_id = call_id});
+  }
+}
+
+void World::check_empty() {
+  server_->check_invariants();
+  if (server_->subscription_count() != 0) {
+    verdict_.broken({.law = "when all have left and time has passed nothing is left",
+                     .seen = std::to_string(server_->subscription_count()) + " subscriptions", .call_id = {}});
+  }
+}
+
+RunResult World::result() const {
+  return {.broken = verdict_.is_broken(),
+          .law = verdict_.first(),
+          .trace_hash = trace_.hash(),
+          .messages = trace_.messages(),
+          .counters = server_->counters(),
+          .drops = server_->drops(),
+          .answers = laws_.answers()};
+}
+
+}  // namespace vedette::sim
