@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/control/admin_answer.h"
 #include "engine/control/aor.h"
 #include "engine/counters.h"
 #include "engine/reason.h"
@@ -16,12 +17,6 @@ using engine::ControlReplyHeader;
 using Json = nlohmann::ordered_json;
 using Kind = ControlMessage::Kind;
 using RowKind = ControlReplyHeader::Kind;
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string result_line(Json result) { return line_of({{"ok", true}, {"result", std::move(result)}}); }
 
 Json objects_of(const ShardAnswer& answer, RowKind kind) {
   Json objects = Json::array();
@@ -82,10 +77,6 @@ AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t row
       partitions_(engine::PartitionMap::spread_evenly(workers.count())),
       rows_max_(rows_max),
       facts_(std::move(facts)) {}
-
-std::string AdminCommands::error_line(std::string_view what) {
-  return line_of({{"ok", false}, {"error", what}});
-}
 
 void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond respond) {
   const Json request = Json::parse(line, nullptr, false);

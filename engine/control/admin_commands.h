@@ -27,8 +27,6 @@ class AdminCommands {
   // Calls `respond` once, now or at a later turn.
   void on_request(SteadyTime now, std::string_view line, Respond respond);
 
-  static std::string error_line(std::string_view what);
-
  private:
   void status(SteadyTime now, Respond respond);
   void counters(SteadyTime now, Respond respond);

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/control/admin_commands.h"
+#include "engine/control/admin_answer.h"
 #include "engine/control/admin_session.h"
 
 namespace vedette::control {
@@ -85,7 +85,7 @@ void AdminServer::accept() {
     const bool one_too_many = *clients_ >= limits_.clients_max;
     const auto session = std::make_shared<AdminSession>(*this, std::move(socket));
     if (one_too_many) {
-      session->refuse(AdminCommands::error_line("there are too many admin clients; close one of them"));
+      session->refuse(error_line("there are too many admin clients; close one of them"));
     } else {
       session->read();
     }

@@ -6,7 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
-#include "engine/control/admin_commands.h"
+#include "engine/control/admin_answer.h"
 
 namespace vedette::control {
 
@@ -26,9 +26,9 @@ void AdminSession::read() {
       [self = shared_from_this()](error_code error, size_t length) {
         self->deadline_.cancel();
         if (error == boost::asio::error::not_found) {
-          self->refuse(AdminCommands::error_line("the request is longer than " +
-                                                 std::to_string(self->server_.limits_.request_bytes_max) +
-                                                 " bytes; ask with vedettectl"));
+          self->refuse(error_line("the request is longer than " +
+                                  std::to_string(self->server_.limits_.request_bytes_max) +
+                                  " bytes; ask with vedettectl"));
         } else if (!error) {
           self->on_line(length);
         }

@@ -38,7 +38,7 @@ TEST(Config, TheLeastHasTheDefaults) {
   EXPECT_EQ(config.engine.domains[0].name, "presence.test");
   EXPECT_TRUE(config.engine.domains[0].authenticate);
   EXPECT_EQ(config.engine.domains[0].watch_policy, engine::WatchPolicy::kDomain);
-  EXPECT_EQ(config.engine.domains[0].algorithms.front(), engine::DigestAlgorithm::kSha256);
+  EXPECT_EQ(config.engine.domains[0].algorithms, engine::Domain{}.algorithms);
   ASSERT_EQ(config.dataplane.ports.size(), 1u);
   EXPECT_EQ(config.dataplane.ports[0].device, "net_af_packet0,iface=v0");
   EXPECT_EQ(config.dataplane.workers, 1u);
