@@ -28,7 +28,7 @@ class Stage:
 
 STAGES = [
     Stage('release', ['-Dbuildtype=release'], None),
-    Stage('asan', SANITIZED + ['-Db_sanitize=address,undefined'], ['unit', 'rfc', 'sim'], 5),
+    Stage('asan', SANITIZED + ['-Db_sanitize=address,undefined'], ['unit', 'rfc', 'sim', 'fuzz'], 5),
     Stage('tsan', SANITIZED + ['-Db_sanitize=thread'], ['rings'], 10),
 ]
 
