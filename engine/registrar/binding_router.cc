@@ -27,7 +27,7 @@ const Binding* BindingRouter::find_binding(const parsers::Uri& target, std::stri
   const uint32_t presentity = core_.find_presentity(aor);
   if (presentity == kNoIndex) return nullptr;
   parsers::Param gr;
-  const bool has_gr = parsers::find_param(target.params, "gr", gr);
+  const bool has_gr = parsers::find_uri_param(target, "gr", gr);
   return registrations_.find(core_.presentities[presentity].bindings, has_gr ? gr.value : std::string_view{});
 }
 

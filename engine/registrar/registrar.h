@@ -2,36 +2,17 @@
 // record. A REGISTER is read and judged whole before anything changes.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
 #include "engine/base/pool.h"
 #include "engine/core.h"
 #include "engine/registrar/binding.h"
+#include "engine/registrar/register_plan.h"
 #include "engine/transaction/request.h"
-#include "parsers/address.h"
 #include "parsers/writer.h"
 
 namespace vedette::engine {
-
-// Contacts in one REGISTER; more are refused with kAorBindingsFull.
-inline constexpr size_t kRegisterContactsMax = 32;
-
-// What a REGISTER asks for, judged: apply() cannot fail.
-struct RegisterPlan {
-  struct Change {
-    parsers::Address contact;
-    std::string_view instance;           // Of +sip.instance, without quotes and brackets; empty when absent.
-    Duration expires;                    // 0: remove.
-    uint16_t q = 1000;
-    uint32_t existing = kNoIndex;        // The binding that it refreshes or removes.
-  };
-  std::array<Change, kRegisterContactsMax> changes;
-  size_t count = 0;                      // 0: a query.
-  bool remove_all = false;               // Contact: * (RFC 3261 §10.2.2).
-  Duration min_expires;                  // With kIntervalTooBrief: what 423 says.
-};
 
 class Registrar {
  public:
@@ -39,7 +20,8 @@ class Registrar {
 
   // RFC 3261 §10.3 steps 6 and 7 up to the point where bindings change. kNone, or the refusal.
   Reason plan(const Request& request, uint32_t head, RegisterPlan& out) const;
-  // Changes the list. kNone, or kBindingsFull / kDocumentsFull; then nothing has changed.
+  // Changes the list. kNone, or kMessageTooLong, kAorBindingsFull, kBindingsFull, kDocumentsFull; then nothing has
+  // changed.
   Reason apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head);
   // The Contact fields of the 200 (§10.3 step 8), with pub-gruu (RFC 5627 §3.2) when `with_gruu`.
   struct ContactsQuestion {
@@ -68,7 +50,22 @@ class Registrar {
   uint32_t size() const { return bindings_.size(); }
   static uint64_t bytes(const Limits& limits) { return limits.bindings_max * Pool<Binding>::bytes_per_record(); }
 
+  // Every binding stands in exactly one of the lists, and the lists keep their limits.
+  void check_invariants() const;
+
  private:
+  struct Draft;
+  uint32_t find_same_uri(uint32_t head, const parsers::Uri& uri) const;
+  uint32_t find_same_instance(uint32_t head, std::string_view instance, const RegisterPlan& claimed) const;
+  bool is_out_of_order(const Request& request, const Binding& binding) const;
+  Reason check_room(Instant now, const RegisterPlan& plan, uint32_t head) const;
+  Reason draft_text(const RegisterPlan::Change& change, Draft& out);
+  Reason draft_texts(const RegisterPlan& plan, Draft* drafts);
+  void store(Instant now, const Request& request, const RegisterPlan::Change& change, const Draft& draft,
+             Binding& binding);
+  template <typename Condition>
+  uint32_t remove_if(uint32_t& head, Condition&& condition);
+
   Core& core_;
   Pool<Binding> bindings_;
 };
