@@ -174,7 +174,7 @@ bool is_xml_text(std::string_view text) {
   return true;
 }
 
-std::string_view find_xml_name(std::string_view text) {
+std::string_view find_xml_name_slowly(std::string_view text) {
   if (text.empty()) return {};
   if (is_xml(kXmlNonAscii, text[0])) {
     const Utf8 utf8 = decode_utf8(text);

@@ -26,7 +26,14 @@ std::string_view trim_xml_white(std::string_view text);
 bool is_xml_text(std::string_view text);
 
 // The NCName (Namespaces in XML §3) that `text` begins with; empty when there is none. `text` is is_xml_text.
-std::string_view find_xml_name(std::string_view text);
+std::string_view find_xml_name_slowly(std::string_view text);
+inline std::string_view find_xml_name(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size() && is_xml(kXmlName, text[length])) ++length;
+  const bool is_ascii = length == text.size() || !is_xml(kXmlNonAscii, text[length]);
+  if (length > 0 && is_ascii && is_xml(kXmlNameStart, text[0])) return text.substr(0, length);
+  return find_xml_name_slowly(text);
+}
 // Every character is a NameChar, ":" included, and there is at least one: an Nmtoken (XML §2.3).
 bool is_xml_nmtoken(std::string_view text);
 

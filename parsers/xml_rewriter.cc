@@ -40,6 +40,7 @@ void XmlRewriter::put_escaped(std::string_view text, std::string_view (*escape)(
     size_t length = 0;
     std::string_view escaped;
     for (; length < text.size(); ++length) {
+      if (!is_xml(kXmlTextStop | kXmlValueStop, text[length])) continue;
       escaped = escape(text[length]);
       if (!escaped.empty()) break;
     }
@@ -79,9 +80,8 @@ void XmlRewriter::start(const XmlScanner& scanner) {
              .declared = declared,
              .no_default = is_default ? false : name.known == kXmlNoNamespace || no_default,
              .has_children = false};
-  std::array<std::string_view, kXmlAttributesMax> prefixes;
   const std::span<const XmlAttribute> attributes = scanner.attributes();
-  for (size_t i = 0; i < attributes.size(); ++i) prefixes[i] = prefix_for(attributes[i].name);
+  for (size_t i = 0; i < attributes.size(); ++i) attribute_prefixes_[i] = prefix_for(attributes[i].name);
 
   put("<");
   put_qname(element.prefix, element.local);
@@ -100,11 +100,11 @@ void XmlRewriter::start(const XmlScanner& scanner) {
   id_ = {};
   for (size_t i = 0; i < attributes.size(); ++i) {
     put(" ");
-    put_qname(prefixes[i], attributes[i].name.local);
+    put_qname(attribute_prefixes_[i], attributes[i].name.local);
     put("=\"");
     const size_t offset = length_;
     put_value(attributes[i]);
-    if (prefixes[i].empty() && attributes[i].name.local == "id") id_ = {offset, length_ - offset};
+    if (attribute_prefixes_[i].empty() && attributes[i].name.local == "id") id_ = {offset, length_ - offset};
     put("\"");
   }
   start_tag_open_ = true;

@@ -82,6 +82,7 @@ class XmlRewriter {
   size_t declared_count_ = 0;
   std::array<OpenElement, kXmlDepthMax> open_;
   std::array<Declared, kXmlNamespacesMax> declared_;
+  std::array<std::string_view, kXmlAttributesMax> attribute_prefixes_;   // Of the element being started.
 };
 
 }  // namespace vedette::parsers

@@ -32,34 +32,39 @@ std::string_view text_of(const PublishedFragments& publication, const Fragment& 
   return publication.bytes.substr(fragment.offset, fragment.length);
 }
 
-// The ids that stand in the document. At most a thousand, mostly three: looked through one by one, by hash.
-class WrittenIds {
+// Texts of the document that may stand in it once: ids, deviceIDs. At most a thousand, mostly three, so they are
+// looked through one by one; by hash, as a publisher may choose them to be alike.
+class Texts {
  public:
-  bool has(std::string_view id) const {
-    const uint32_t hash = hash_of(id);
+  bool has(std::string_view text) const {
+    const uint32_t hash = hash_of(text);
     for (size_t i = 0; i < count_; ++i) {
-      if (hashes_[i] == hash && ids_[i] == id) return true;
+      if (texts_[i].hash == hash && std::string_view(texts_[i].begin, texts_[i].length) == text) return true;
     }
     return false;
   }
-  // `id` lives as long as the document's bytes.
-  void add(std::string_view id) {
-    VEDETTE_CHECK(count_ < ids_.size());
-    hashes_[count_] = hash_of(id);
-    ids_[count_++] = id;
+  // `text` lives as long as this.
+  void add(std::string_view text) {
+    VEDETTE_CHECK(count_ < kTextsMax);
+    texts_[count_++] = {text.data(), static_cast<uint32_t>(text.size()), hash_of(text)};
   }
 
  private:
-  // FNV-1a. Ids made to collide cost their maker a comparison each.
-  static uint32_t hash_of(std::string_view id) {
+  static constexpr size_t kTextsMax = kComposedFragmentsMax + 1;   // One for the tuple of our own.
+  // FNV-1a. Texts made to collide cost their maker's document a comparison each.
+  static uint32_t hash_of(std::string_view text) {
     uint32_t hash = 2'166'136'261U;
-    for (const char c : id) hash = (hash ^ static_cast<uint8_t>(c)) * 16'777'619U;
+    for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 16'777'619U;
     return hash;
   }
 
+  struct Text {
+    const char* begin;
+    uint32_t length;
+    uint32_t hash;
+  };
   size_t count_ = 0;
-  std::array<uint32_t, kComposedFragmentsMax + 1> hashes_;  // One for the tuple of our own.
-  std::array<std::string_view, kComposedFragmentsMax + 1> ids_;
+  std::array<Text, kTextsMax> texts_;   // Left as it is: clearing it would cost more than composing.
 };
 
 class Composer {
@@ -74,12 +79,12 @@ class Composer {
   void put_first_person();
   void put_fragment(const PublishedFragments& publication, const Fragment& fragment);
   void put_other_id(const PublishedFragments& publication, std::string_view id);
-  bool is_newest_device(const Fragment& fragment, std::string_view device_id) const;
   void put_escaped(std::string_view text);
 
   const CompositionInput& input_;
   Writer& out_;
-  WrittenIds ids_;
+  Texts ids_;
+  Texts device_ids_;
   uint32_t attempts_ = 1;  // At an id that nobody has, beyond the number of its publication.
 };
 
@@ -127,7 +132,8 @@ void Composer::put_all(FragmentKind kind) {
       if (kind == FragmentKind::kDevice && fragment.device_id_length > 0) {
         const std::string_view device_id =
             text_of(publication, fragment).substr(fragment.device_id_offset, fragment.device_id_length);
-        if (!is_newest_device(fragment, device_id)) continue;
+        if (device_ids_.has(device_id)) continue;
+        device_ids_.add(device_id);
       }
       put_fragment(publication, fragment);
     }
@@ -177,19 +183,6 @@ void Composer::put_other_id(const PublishedFragments& publication, std::string_v
     *number_end = '-';
     end = std::to_chars(number_end + 1, suffix.end(), ++attempts_).ptr;
   }
-}
-
-// Of the devices with this deviceID, none stands before this one.
-bool Composer::is_newest_device(const Fragment& fragment, std::string_view device_id) const {
-  for (const PublishedFragments& publication : input_.publications) {
-    for (const Fragment& other : publication.fragments) {
-      if (&other == &fragment) return true;
-      if (other.kind != FragmentKind::kDevice || other.device_id_length != device_id.size()) continue;
-      if (text_of(publication, other).substr(other.device_id_offset, device_id.size()) == device_id)
-        return false;
-    }
-  }
-  return true;
 }
 
 void Composer::put_escaped(std::string_view text) {
