@@ -42,7 +42,7 @@ ParseError take_addr_spec(Cursor& cursor, Address& out) {
     cursor.take(cursor.rest().front());
   }
   const std::string_view text = cursor.since(mark);
-  if (text.empty() || cursor.at('?')) return ParseError::kAddress;
+  if (text.find(':') == std::string_view::npos || cursor.at('?')) return ParseError::kAddress;
   return parse_uri(text, out.uri);
 }
 

@@ -1,29 +1,27 @@
-// Any bytes as a datagram and as a stream: nothing is read beyond their end, every view lies within them, and what
-// the typed parsers make of each header field's value holds together. One input, no state.
+// Any bytes as a datagram: nothing is read beyond their end, every view lies within them, each typed parser holds
+// together on each header field's value, and what is accepted can be written and read again. No state.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <string>
 #include <string_view>
 
 #include "parsers/address.h"
 #include "parsers/auth_params.h"
 #include "parsers/cseq.h"
 #include "parsers/event.h"
-#include "parsers/framer.h"
 #include "parsers/media_type.h"
 #include "parsers/message.h"
 #include "parsers/number.h"
-#include "parsers/param.h"
 #include "parsers/subscription_state.h"
 #include "parsers/token_list.h"
-#include "parsers/uri.h"
 #include "parsers/via.h"
 #include "tests/support/guarded_bytes.h"
+#include "tests/support/typed_headers.h"
 
 namespace {
 
 using namespace vedette::parsers;
+namespace support = vedette::support;
 
 constexpr size_t kInputBytesMax = 70'000;     // Above kMessageBytesMax.
 
@@ -34,30 +32,6 @@ void expect(bool good) {
 void expect_within(std::string_view part, std::string_view whole) {
   if (part.data() == nullptr) return;
   expect(part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
-}
-
-void try_uri(std::string_view text) {
-  Uri uri;
-  if (parse_uri(text, uri) != ParseError::kOk) return;
-  for (const std::string_view part : {uri.user, uri.password, uri.host, uri.params, uri.headers}) {
-    expect_within(part, text);
-  }
-  equal_uris(uri, uri);
-  std::string_view rest = uri.params;
-  Param param;
-  while (next_uri_param(rest, param)) expect_within(param.name, text);
-
-  // The canonical address of record of a canonical address of record is itself.
-  std::array<char, 512> aor;
-  size_t length = 0;
-  if (uri.scheme == UriScheme::kTel || write_canonical_aor(uri, aor.data(), aor.size(), length) != ParseError::kOk) {
-    return;
-  }
-  const std::string once(aor.data(), length);
-  const std::string again = "sip:" + once;
-  expect(parse_uri(again, uri) == ParseError::kOk);
-  expect(write_canonical_aor(uri, aor.data(), aor.size(), length) == ParseError::kOk);
-  expect(std::string_view(aor.data(), length) == once);
 }
 
 // A list parser takes something off its list at each step, or ends.
@@ -75,7 +49,7 @@ void try_value(std::string_view value) {
   Address address;
   if (parse_address(value, address) == ParseError::kOk) {
     expect_within(address.tag, value);
-    try_uri(address.uri.text);
+    expect_within(address.uri.text, value);
   }
   try_list<Address>(value, next_address);
   try_list<Via>(value, next_via);
@@ -92,7 +66,17 @@ void try_value(std::string_view value) {
   parse_subscription_state(value, state);
   uint32_t seconds = 0;
   parse_delta_seconds(value, seconds);
-  try_uri(value);
+}
+
+// What was accepted is the same after it was written and read again.
+void try_writing(const Message& message) {
+  static std::array<char, 3 * kMessageBytesMax> buffer;
+  static Message again;
+  Writer writer(buffer.data(), buffer.size());
+  support::write_message(message, writer);
+  if (writer.overflowed() || writer.length() > kMessageBytesMax) return;
+  expect(parse_message(writer.text(), again) == ParseError::kOk);
+  expect(support::equal_messages(message, again));
 }
 
 }  // namespace
@@ -102,26 +86,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t length) {
   static Message message;
   if (length > kInputBytesMax) return 0;
   const std::string_view input = guarded.copy({reinterpret_cast<const char*>(bytes), length});
-
-  const ParseError error = parse_message(input, message);
-  if (error == ParseError::kOk) {
-    expect_within(message.body(), input);
-    expect_within(message.request_uri(), input);
-    try_uri(message.request_uri());
-  }
-  for (size_t i = 0; i < message.header_count(); ++i) {
-    const HeaderField& field = message.header(i);
-    expect_within(message.name(field), input);
-    expect_within(message.value(field), input);
-    try_value(message.value(field));
-  }
-
-  std::string_view stream = input;
-  Frame frame;
-  while (!stream.empty() && find_frame(stream, 16'384, frame) == ParseError::kOk) {
-    expect(frame.skip + frame.length > 0 && frame.skip + frame.length <= stream.size());
-    parse_stream_message(stream.substr(frame.skip, frame.length), message);
-    stream.remove_prefix(frame.skip + frame.length);
-  }
+  expect(support::check_message(input, message).views_inside);
+  expect_within(message.bytes(), input);
+  for (size_t i = 0; i < message.header_count(); ++i) try_value(message.value(message.header(i)));
+  if (parse_message(input, message) == ParseError::kOk) try_writing(message);
   return 0;
 }
