@@ -9,7 +9,7 @@
 
 namespace vedette::parsers {
 
-// Parameters of one header field element or of one URI.
+// Parameters of one header field element.
 inline constexpr size_t kParamsMax = 64;
 
 class Cursor;

@@ -1,6 +1,7 @@
 #include "parsers/uri.h"
 
 #include "parsers/cursor.h"
+#include "parsers/escaped.h"
 #include "parsers/host.h"
 #include "parsers/param.h"
 
@@ -28,13 +29,26 @@ bool is_pair(std::string_view pair, CharClass wanted) {
   return !value.empty() && all_or_escaped(wanted, value);
 }
 
+// RFC 3261 §19.1.1, RFC 3966 §3: no parameter may stand twice. kUriParamsMax keeps this cheap.
+bool stands_before(std::string_view all_params, std::string_view rest, std::string_view name) {
+  std::string_view before = all_params.substr(0, all_params.size() - rest.size());
+  Param param;
+  while (next_uri_param(before, param)) {
+    if (param.name.data() == name.data()) return false;
+    if (equal_escaped(param.name, name, Case::kIgnored)) return true;
+  }
+  return false;
+}
+
 ParseError check_uri_params(std::string_view params) {
-  for (size_t count = 0; !params.empty(); ++count) {
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    params.remove_prefix(1);
-    const std::string_view pair = params.substr(0, params.find(';'));
+  std::string_view rest = params;
+  Param param;
+  for (size_t count = 0; !rest.empty(); ++count) {
+    if (count == kUriParamsMax) return ParseError::kParamsTooMany;
+    const std::string_view pair = rest.substr(1, rest.substr(1).find(';'));
     if (!is_pair(pair, kUriParamChar)) return ParseError::kUri;
-    params.remove_prefix(pair.size());
+    next_uri_param(rest, param);
+    if (stands_before(params, rest, param.name)) return ParseError::kUri;
   }
   return ParseError::kOk;
 }
@@ -42,7 +56,7 @@ ParseError check_uri_params(std::string_view params) {
 // RFC 3261 §25.1: headers = "?" header *( "&" header ), header = hname "=" hvalue, hvalue may be empty.
 ParseError check_uri_headers(std::string_view headers) {
   for (size_t count = 0; !headers.empty(); ++count) {
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
+    if (count == kUriParamsMax) return ParseError::kParamsTooMany;
     headers.remove_prefix(1);
     const std::string_view header = headers.substr(0, headers.find('&'));
     const size_t equal = header.find('=');
@@ -181,7 +195,7 @@ bool next_uri_param(std::string_view& rest, Param& out) {
 bool find_uri_param(const Uri& uri, std::string_view name, Param& out) {
   std::string_view rest = uri.params;
   while (next_uri_param(rest, out)) {
-    if (equal_ignoring_case(out.name, name)) return true;
+    if (equal_escaped(out.name, name, Case::kIgnored)) return true;
   }
   return false;
 }

@@ -10,6 +10,9 @@
 
 namespace vedette::parsers {
 
+// Parameters of one URI, and headers of one.
+inline constexpr size_t kUriParamsMax = 32;
+
 enum class UriScheme : uint8_t { kSip, kSips, kTel, kPres, kOther };
 
 struct Uri {

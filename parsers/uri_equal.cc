@@ -1,60 +1,13 @@
-// Comparison of URIs (RFC 3261 §19.1.4, RFC 3966 §4). Everything is compared in place: escapes are undone
-// octet by octet while reading.
+// Comparison of URIs (RFC 3261 §19.1.4, RFC 3966 §4), in place.
+// No URI has a parameter twice (parse_uri sees to it), which is what makes comparing symmetric.
 #include "parsers/chars.h"
+#include "parsers/escaped.h"
 #include "parsers/host.h"
 #include "parsers/param.h"
 #include "parsers/uri.h"
 
 namespace vedette::parsers {
 namespace {
-
-enum class Case : uint8_t { kSensitive, kIgnored };
-
-// RFC 2396 §2.2. An escaped reserved character is not equivalent to the character itself.
-constexpr bool is_reserved(unsigned octet) {
-  return octet < 0x80 &&
-         std::string_view(";/?:@&=+$,").find(static_cast<char>(octet)) != std::string_view::npos;
-}
-
-// Reads octets; those that only their escape may stand for come out above 0xff.
-class Octets {
- public:
-  Octets(std::string_view text, Case letters) : text_(text), letters_(letters) {}
-
-  bool at_end() const { return next_ == text_.size(); }
-  unsigned take() {
-    const char c = text_[next_++];
-    if (c != '%' || text_.size() - next_ < 2) return folded(static_cast<unsigned char>(c));
-    const unsigned octet = hex_value(text_[next_]) << 4 | hex_value(text_[next_ + 1]);
-    next_ += 2;
-    return is_reserved(octet) ? 0x100 | octet : folded(octet);
-  }
-
- private:
-  unsigned folded(unsigned octet) const {
-    return letters_ == Case::kIgnored && octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
-  }
-
-  std::string_view text_;
-  Case letters_;
-  size_t next_ = 0;
-};
-
-bool equal_escaped(std::string_view a, std::string_view b, Case letters) {
-  Octets left(a, letters);
-  Octets right(b, letters);
-  while (!left.at_end() && !right.at_end()) {
-    if (left.take() != right.take()) return false;
-  }
-  return left.at_end() && right.at_end();
-}
-
-bool find_equal_name(std::string_view params, std::string_view name, Param& out) {
-  while (next_uri_param(params, out)) {
-    if (equal_escaped(out.name, name, Case::kIgnored)) return true;
-  }
-  return false;
-}
 
 bool counts_when_alone(std::string_view name) {
   for (const std::string_view known : {"user", "ttl", "method", "maddr", "transport"}) {
@@ -64,11 +17,12 @@ bool counts_when_alone(std::string_view name) {
 }
 
 // Every parameter of `a` agrees with its namesake in `b`, or may be missing there.
-bool params_agree(std::string_view a, std::string_view b) {
+bool params_agree(const Uri& a, const Uri& b) {
+  std::string_view rest = a.params;
   Param mine;
   Param other;
-  while (next_uri_param(a, mine)) {
-    if (!find_equal_name(b, mine.name, other)) {
+  while (next_uri_param(rest, mine)) {
+    if (!find_uri_param(b, mine.name, other)) {
       if (counts_when_alone(mine.name)) return false;
     } else if (mine.has_value != other.has_value || !equal_escaped(mine.value, other.value, Case::kIgnored)) {
       return false;
@@ -118,7 +72,7 @@ bool equal_sip(const Uri& a, const Uri& b) {
   if ((a.password.data() == nullptr) != (b.password.data() == nullptr)) return false;
   return equal_escaped(a.user, b.user, Case::kSensitive) &&
          equal_escaped(a.password, b.password, Case::kSensitive) && equal_hosts(a.host, b.host) &&
-         params_agree(a.params, b.params) && params_agree(b.params, a.params) &&
+         params_agree(a, b) && params_agree(b, a) &&
          headers_within(a.headers, b.headers) && headers_within(b.headers, a.headers);
 }
 
@@ -142,11 +96,12 @@ bool is_number_param(std::string_view name) {
 }
 
 // RFC 3966 §4: a parameter that only one of them has makes them different.
-bool tel_params_within(std::string_view a, std::string_view b) {
+bool tel_params_within(const Uri& a, const Uri& b) {
+  std::string_view rest = a.params;
   Param mine;
   Param other;
-  while (next_uri_param(a, mine)) {
-    if (!find_equal_name(b, mine.name, other) || mine.has_value != other.has_value) return false;
+  while (next_uri_param(rest, mine)) {
+    if (!find_uri_param(b, mine.name, other) || mine.has_value != other.has_value) return false;
     // A phone-context that is a domain has neither to be told apart by its dots nor may it lose them.
     const bool is_number = is_number_param(mine.name) && !mine.value.empty() &&
                            (mine.value.front() == '+' || is(kDigitChar, mine.value.front()));
@@ -158,8 +113,7 @@ bool tel_params_within(std::string_view a, std::string_view b) {
 }
 
 bool equal_tel(const Uri& a, const Uri& b) {
-  return equal_numbers(a.user, b.user) && tel_params_within(a.params, b.params) &&
-         tel_params_within(b.params, a.params);
+  return equal_numbers(a.user, b.user) && tel_params_within(a, b) && tel_params_within(b, a);
 }
 
 }  // namespace

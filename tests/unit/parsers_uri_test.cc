@@ -140,9 +140,19 @@ TEST(Uri, NamesTheError) {
   EXPECT_EQ(parse_uri("sip:a@b_-.example", uri), ParseError::kHost);
   EXPECT_EQ(parse_uri("sip:a@b:99999", uri), ParseError::kPort);
   std::string many = "sip:a@b";
-  for (size_t i = 0; i < kParamsMax; ++i) many += ";p";
+  for (size_t i = 0; i < kUriParamsMax; ++i) many += ";p" + std::to_string(i);
   EXPECT_EQ(parse_uri(many, uri), ParseError::kOk);
   EXPECT_EQ(parse_uri(many + ";p", uri), ParseError::kParamsTooMany);
+}
+
+// RFC 3261 §19.1.1; an escape does not make it another name.
+TEST(Uri, NoParameterStandsTwice) {
+  Uri uri;
+  for (const std::string_view bad :
+       {"sip:a@b;lr;lr", "sip:a@b;x=1;Y;X=2", "sip:a@b;maddr=c;m%61ddr=d", "tel:+1;ext=1;ext=1"}) {
+    EXPECT_EQ(parse_uri(bad, uri), ParseError::kUri) << bad;
+  }
+  EXPECT_EQ(parse_uri("sip:a@b;x;xx;y=x", uri), ParseError::kOk);
 }
 
 TEST(Uri, TakesOtherSchemesOpaquely) {
