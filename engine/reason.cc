@@ -34,7 +34,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBadCredentials, "bad_credentials", 400, "Bad Credentials"},
     {Reason::kMissingHeader, "missing_header", 400, "Missing Header"},
     {Reason::kRepeatedHeader, "repeated_header", 400, "Repeated Header"},
-    {Reason::kMissingEvent, "missing_event", 400, "Missing Event"},
+    {Reason::kMissingEvent, "missing_event", 489, "Bad Event"},
     {Reason::kBadPidf, "bad_pidf", 400, "Bad Presence Document"},
     {Reason::kEntityMismatch, "entity_mismatch", 400, "Entity Is Not the Presentity"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
@@ -63,6 +63,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kForbidden, "forbidden", 403, "Forbidden"},
     {Reason::kNotYourAor, "not_your_aor", 403, "Forbidden"},
     {Reason::kNotLocalDomain, "not_local_domain", 404, "Not Found"},
+    {Reason::kPresentityUnknown, "presentity_unknown", 404, "Not Found"},
 
     {Reason::kIntervalTooBrief, "interval_too_brief", 423, "Interval Too Brief"},
     {Reason::kEntityTagUnknown, "entity_tag_unknown", 412, "Conditional Request Failed"},

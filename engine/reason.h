@@ -21,7 +21,8 @@ enum class Reason : uint8_t {
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
   kContentEncodingUnknown, kSchemeUnknown, kMissingContact,
   // Who.
-  kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor, kNotLocalDomain,
+  kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor,
+  kNotLocalDomain, kPresentityUnknown,
   // State.
   kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
   // Limits reached: 503 with Retry-After.

@@ -173,8 +173,11 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, boo
     return {};
   }
   Request request;
-  const Reason reason = message.method_name().empty() ? Reason::kNotSip
-                                                      : read_request(message, error, datagram.flow, request);
+  Reason reason = message.method_name().empty() ? Reason::kNotSip
+                                                : read_request(message, error, datagram.flow, request);
+  if (reason == Reason::kNone && datagram.bytes.size() > core.limits.datagram_bytes_max) {
+    reason = Reason::kMessageTooLong;
+  }
   if (reason == Reason::kNone) {
     const DatagramFate fate = fate_of(route_of_request(request));
     if (fate.hand_off) {

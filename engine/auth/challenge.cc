@@ -13,6 +13,12 @@ namespace {
 // a nonce goes stale.
 bool understands_md5_alone(std::string_view user_agent) { return user_agent.starts_with("baresip"); }
 
+// SIPp 3.6 (Debian 12) answers the first challenge or none, and knows MD5 alone; its stock scenarios carry no
+// User-Agent, as next to no client of a person does.
+bool reads_first_challenge_alone(std::string_view user_agent) {
+  return user_agent.empty() || user_agent.starts_with("SIPp");
+}
+
 void write_challenge(const Challenge& challenge, DigestAlgorithm algorithm, parsers::Writer& writer) {
   // Only `stale=true` is ever said (RFC 7616 §3.3: anything else is false).
   writer.put("WWW-Authenticate: Digest realm=\"").put(challenge.domain.name);
@@ -26,12 +32,15 @@ void write_challenge(const Challenge& challenge, DigestAlgorithm algorithm, pars
 
 void write_challenges(const Challenge& challenge, parsers::Writer& writer) {
   const auto& offered = challenge.domain.algorithms;
-  if (understands_md5_alone(challenge.user_agent) &&
-      std::find(offered.begin(), offered.end(), DigestAlgorithm::kMd5) != offered.end()) {
-    write_challenge(challenge, DigestAlgorithm::kMd5, writer);
-    return;
+  const bool has_md5 = std::find(offered.begin(), offered.end(), DigestAlgorithm::kMd5) != offered.end();
+  const bool md5_alone = has_md5 && understands_md5_alone(challenge.user_agent);
+  const bool md5_first = md5_alone || (has_md5 && reads_first_challenge_alone(challenge.user_agent));
+  if (md5_first) write_challenge(challenge, DigestAlgorithm::kMd5, writer);
+  if (md5_alone) return;
+  for (const DigestAlgorithm algorithm : offered) {
+    if (md5_first && algorithm == DigestAlgorithm::kMd5) continue;
+    write_challenge(challenge, algorithm, writer);
   }
-  for (const DigestAlgorithm algorithm : offered) write_challenge(challenge, algorithm, writer);
 }
 
 }  // namespace vedette::engine

@@ -120,7 +120,7 @@ TEST(DigestAlgorithm, NoneMeansMd5AndOthersAreNotOffered) {
   }
 }
 
-std::string challenges(const Domain& domain, bool stale, std::string_view user_agent = {}) {
+std::string challenges(const Domain& domain, bool stale, std::string_view user_agent = "Linphonec/5.1.65") {
   char buffer[1024];
   parsers::Writer writer(buffer, sizeof buffer);
   write_challenges({.domain = domain, .nonce = "00ff", .stale = stale, .user_agent = user_agent}, writer);
@@ -148,6 +148,15 @@ TEST(Challenge, BaresipIsOfferedOnlyWhatItCanRead) {
   const Domain strict{.name = "example.com", .algorithms = {DigestAlgorithm::kSha256}};
   EXPECT_NE(challenges(strict, false, "baresip v1.0.0").find("SHA-256"), std::string::npos)
       << "never what the operator does not offer";
+}
+
+// SIPp's stock scenarios name no User-Agent; it answers the first challenge, and knows MD5 alone.
+TEST(Challenge, ClientsThatReadOnlyTheFirstFindMd5There) {
+  for (const char* user_agent : {"", "SIPp/Linux"}) {
+    const std::string text = challenges(kBoth, false, user_agent);
+    EXPECT_LT(text.find("algorithm=MD5"), text.find("algorithm=SHA-256"));
+    EXPECT_NE(text.find("algorithm=SHA-256"), std::string::npos);
+  }
 }
 
 }  // namespace
