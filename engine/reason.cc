@@ -16,7 +16,6 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kUnanswerable, "unanswerable", 0, ""},
     {Reason::kStrayResponse, "stray_response", 0, ""},
     {Reason::kStrayAck, "stray_ack", 0, ""},
-    {Reason::kTruncated, "truncated", 0, ""},
     {Reason::kResponseMalformed, "response_malformed", 0, ""},
 
     // RFC 3261 §21.4.1: the reason phrase should name the problem in more detail.
@@ -30,19 +29,14 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBadContact, "bad_contact", 400, "Bad Contact"},
     {Reason::kBadEvent, "bad_event", 400, "Bad Event"},
     {Reason::kBadExpires, "bad_expires", 400, "Bad Expires"},
-    {Reason::kBadRoute, "bad_route", 400, "Bad Route"},
     {Reason::kBadCredentials, "bad_credentials", 400, "Bad Credentials"},
     {Reason::kMissingHeader, "missing_header", 400, "Missing Header"},
     {Reason::kRepeatedHeader, "repeated_header", 400, "Repeated Header"},
     {Reason::kMissingEvent, "missing_event", 489, "Bad Event"},
     {Reason::kBadPidf, "bad_pidf", 400, "Bad Presence Document"},
-    {Reason::kEntityMismatch, "entity_mismatch", 400, "Entity Is Not the Presentity"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
     {Reason::kMessageTooLong, "message_too_long", 513, "Message Too Large"},
     {Reason::kBodyTooLong, "body_too_long", 413, "Request Entity Too Large"},
-    {Reason::kUriTooLong, "uri_too_long", 414, "Request-URI Too Long"},
-    {Reason::kTooManyHops, "too_many_hops", 483, "Too Many Hops"},
-    {Reason::kLoop, "loop", 482, "Loop Detected"},
 
     {Reason::kMethodUnknown, "method_unknown", 501, "Not Implemented"},
     {Reason::kMethodNotAllowed, "method_not_allowed", 405, "Method Not Allowed"},
@@ -78,7 +72,6 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBindingsFull, "bindings_full", 503, "Service Unavailable"},
     {Reason::kDocumentsFull, "documents_full", 503, "Service Unavailable"},
     {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
-    {Reason::kPresentityPublicationsFull, "presentity_publications_full", 503, "Service Unavailable"},
     {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
 

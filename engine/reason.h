@@ -11,12 +11,11 @@ namespace vedette::engine {
 enum class Reason : uint8_t {
   kNone,
   // Silence: nothing that could be answered.
-  kNotSip, kKeepAlive, kUnanswerable, kStrayResponse, kStrayAck, kTruncated, kResponseMalformed,
+  kNotSip, kKeepAlive, kUnanswerable, kStrayResponse, kStrayAck, kResponseMalformed,
   // RFC 3261 §21.4: malformed requests.
   kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
-  kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
-  kBadPidf, kEntityMismatch,
-  kVersion, kMessageTooLong, kBodyTooLong, kUriTooLong, kTooManyHops, kLoop,
+  kBadEvent, kBadExpires, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
+  kBadPidf, kVersion, kMessageTooLong, kBodyTooLong,
   // Methods, extensions, packages.
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
   kContentEncodingUnknown, kSchemeUnknown, kMissingContact,
@@ -27,7 +26,7 @@ enum class Reason : uint8_t {
   kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
-  kPresentitySubscriptionsFull, kPresentityPublicationsFull, kAorBindingsFull, kQuiescing,
+  kPresentitySubscriptionsFull, kAorBindingsFull, kQuiescing,
   // Internal: counted, never answered.
   kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,
   kCount

@@ -271,6 +271,7 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Canoni
   }
   const AuthenticationRequest asked = {*request.message, request.flow, domain};
   const Authentication result = authenticator.authenticate(exchange.now(), asked);
+  core.counters.values[static_cast<size_t>(Counter::kReplayWindowsForgotten)] = authenticator.windows_forgotten();
   if (result.reason == Reason::kNone) {
     user = CanonicalAor::of(result.user->aor);
     return true;
