@@ -48,6 +48,18 @@ constexpr std::array<Treatment, static_cast<size_t>(Method::kCount)> kTreatments
   return table;
 }();
 
+// Malformed Contacts are told so before anybody is asked who they are: 401 would send them round once more.
+bool has_malformed_contact(const Message& message) {
+  for (const auto* field = message.find(HeaderId::kContact); field != nullptr; field = message.find_next(*field)) {
+    std::string_view rest = message.value(*field);
+    parsers::Address contact;
+    ParseError error = ParseError::kOk;
+    while (error == ParseError::kOk) error = parsers::next_address(rest, contact);
+    if (error != ParseError::kEmpty) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct Shard::State {
@@ -237,6 +249,7 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
       writer.put_header("Allow-Events", kEventPackages);
     });
   }
+  if (has_malformed_contact(*request.message)) return exchange.refuse(Reason::kBadContact);
   // Whose state it is about: the To of a REGISTER (RFC 3261 §10.2), the Request-URI of an initial SUBSCRIBE and of
   // a PUBLISH. Whose word it is: for a SUBSCRIBE the From's.
   const CanonicalAor from(request.from.uri);
