@@ -330,6 +330,23 @@ TEST_F(AuthenticatorTest, TheDigestUriMayDifferButMustBeOurs) {
   }
 }
 
+// SIPp over IPv6 leaves the brackets out.
+TEST(DigestTarget, OurIpv6AddressCountsWithoutItsBrackets) {
+  EngineConfig config;
+  config.domains = {Domain{.name = "example.com"}};
+  IpAddress local;
+  ASSERT_TRUE(IpAddress::parse("2001:db8::1", local));
+  const auto target = [&](const char* digest_uri) {
+    return digest_target(config, {"sip:bob@example.com", digest_uri, local});
+  };
+  EXPECT_EQ(target("sip:2001:db8::1:5060"), DigestTarget::kOurs);
+  EXPECT_EQ(target("sip:2001:db8::1"), DigestTarget::kOurs);
+  EXPECT_EQ(target("sip:[2001:db8::1]:5060"), DigestTarget::kOurs);
+  EXPECT_EQ(target("sip:2001:db8::2:5060"), DigestTarget::kForeign);
+  EXPECT_EQ(target("2001:db8::1:5060"), DigestTarget::kForeign);
+  EXPECT_EQ(target("sip:"), DigestTarget::kForeign);
+}
+
 // A copied request must not be taken by a shard that did not see the original.
 TEST_F(AuthenticatorTest, ANonceOfAnotherShardServesOnlyWhatThisShardAloneOwns) {
   Authenticator other(config, control::openssl_hashes(), ShardIndex{1});
