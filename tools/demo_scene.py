@@ -265,7 +265,8 @@ def run(arguments):
     say(bold("Vedette: two SIP clients watch each other through DPDK"))
     if not arguments.no_install:
         install()
-    build()
+    if "VEDETTE_BUILD" not in os.environ:
+        build()
     if gone := remove_stale():
         done(f"cleared up after a demonstration that was killed: {', '.join(gone)}")
     with cleared_up(), NamespacePair() as pair:
@@ -280,7 +281,8 @@ def run(arguments):
 def main():
     parser = argparse.ArgumentParser(
         prog="tools/demo", description="Two real SIP clients publish their presence and watch each other through "
-        "vedette, on DPDK, in network namespaces of their own. Needs root, no NIC and no huge pages.")
+        "vedette, on DPDK, in network namespaces of their own. Needs root, no NIC and no huge pages.",
+        epilog="VEDETTE_BUILD in the environment names a build folder to use as it is, instead of building.")
     parser.add_argument("--once", action="store_true",
                         help="end after the proof; exit status 0 only if both clients saw every change")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="poll-mode workers (default: 1)")

@@ -67,8 +67,8 @@ def oversized(world, family):
     before = world.engine.counters()
     alice.send(b"x" * 60000)
     world.expect("60 kB of nothing: silence", not alice.listen(0.4))
-    world.expect_counter_moves("it", ["refused_message_too_long", "refused_not_sip", "rx_too_long",
-                                      "rx_reassembly_too_long"], before)
+    world.expect_counter_moves("it", ["refused_message_too_long", *NOT_SIP, "rx_too_long", "rx_reassembly_too_long"],
+                               before)
     lives(world, family)
 
 
