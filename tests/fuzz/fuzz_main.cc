@@ -1,6 +1,6 @@
 // A main for the fuzz targets where the compiler brings no libFuzzer (g++): runs every file of the corpus, then
-// mutations of them, the same again for the same seed. When a target dies, the input that killed it is kept,
-// with the command that replays it. Single thread.
+// mutations of them (without a corpus, noise), the same again for the same seed. When a target dies, the input
+// that killed it is kept, with the command that replays it. Single thread.
 //
 // usage: TARGET [--runs N] [--seed N] FILE_OR_FOLDER...
 #include <unistd.h>
@@ -24,6 +24,7 @@ extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)())
 namespace {
 
 constexpr size_t kInputBytesMax = 20'000;
+constexpr size_t kNoiseBytesMax = 3'000;
 // What random bytes would take long to find.
 constexpr std::array<std::string_view, 24> kWords = {
     "\r\n", "\r\n ", "\r\n\r\n", ";", ",", ":", "<", ">", "\"", "\\", "%00", "%", "[::1]", "SIP/2.0", "sip:", ";tag=",
@@ -89,6 +90,21 @@ void mutate(std::string& text, const std::string& other, Random& random) {
   if (text.size() > kInputBytesMax) text.resize(kInputBytesMax);
 }
 
+std::string mutation(const std::vector<std::string>& corpus, Random& random) {
+  std::string input = corpus[random.below(corpus.size())];
+  for (size_t changes = 1 + random.below(6); changes > 0; --changes) {
+    mutate(input, corpus[random.below(corpus.size())], random);
+  }
+  return input;
+}
+
+// For targets whose bytes are choices rather than text.
+std::string noise(Random& random) {
+  std::string input(1 + random.below(kNoiseBytesMax), '\0');
+  for (char& c : input) c = static_cast<char>(random.next());
+  return input;
+}
+
 void load(const std::filesystem::path& path, std::vector<std::string>& corpus) {
   if (std::filesystem::is_directory(path)) {
     std::vector<std::filesystem::path> entries;
@@ -121,15 +137,8 @@ int main(int argc, char** argv) {
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(keep_current);
 
   for (const std::string& input : corpus) run(input);
-  corpus.emplace_back();
   Random random(seed);
-  for (uint64_t i = 0; i < runs; ++i) {
-    std::string input = corpus[random.below(corpus.size())];
-    for (size_t changes = 1 + random.below(6); changes > 0; --changes) {
-      mutate(input, corpus[random.below(corpus.size())], random);
-    }
-    run(input);
-  }
-  std::printf("%zu inputs as they are, %llu changed, seed %llu\n", corpus.size() - 1,
-              static_cast<unsigned long long>(runs), static_cast<unsigned long long>(seed));
+  for (uint64_t i = 0; i < runs; ++i) run(corpus.empty() ? noise(random) : mutation(corpus, random));
+  std::printf("%zu inputs as they are, %llu made, seed %llu\n", corpus.size(), static_cast<unsigned long long>(runs),
+              static_cast<unsigned long long>(seed));
 }
