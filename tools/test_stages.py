@@ -84,14 +84,12 @@ def suites_of(test):
 
 
 def targets_of(stage, suites):
-    """The files that the tests of these suites need, relative to the build directory; None: everything."""
-    if suites is None:
-        return []
-    needed = {target for test in introspect(stage, '--tests') if suites_of(test) & set(suites)
+    """What the tests of these suites need, relative to the build directory; None: all suites, and all the rest."""
+    needed = {target for test in introspect(stage, '--tests') if suites is None or suites_of(test) & set(suites)
               for target in test['depends']}
     files = [target['filename'][0] for target in introspect(stage, '--targets') if target['id'] in needed]
     build = os.path.join(ROOT, 'build', stage.name)
-    return sorted(os.path.relpath(file, build) for file in files)
+    return (['all'] if suites is None else []) + sorted(os.path.relpath(file, build) for file in files)
 
 
 def build(stage, suites, tally):
@@ -99,7 +97,7 @@ def build(stage, suites, tally):
     if not sys.stdout.isatty():
         command.append('--quiet')
     targets = targets_of(stage, suites)
-    if suites is not None and not targets:
+    if not targets:
         return True
     done = run(command + targets)
     if done.returncode:
