@@ -2,6 +2,7 @@
 
 #include "parsers/cursor.h"
 #include "parsers/param.h"
+#include "parsers/take_params.h"
 
 namespace vedette::parsers {
 namespace {
@@ -59,26 +60,12 @@ ParseError take_target(Cursor& cursor, Address& out) {
   return take_addr_spec(cursor, out);
 }
 
-ParseError take_params(Cursor& cursor, Address& out) {
-  const char* mark = cursor.position();
-  for (size_t count = 0;; ++count) {
-    Cursor before = cursor;
-    cursor.skip_lws();
-    if (!cursor.at(';')) {
-      cursor = before;
-      break;
-    }
-    if (count == 0) mark = cursor.position();
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    Param param;
-    if (const ParseError error = take_param(cursor, param); error != ParseError::kOk) return error;
-    if (!equal_ignoring_case(param.name, "tag")) continue;
-    // RFC 3261 §7.3.1: a parameter stands once; §25.1: tag-param = "tag" EQUAL token.
-    const bool is_token = !param.quoted && !param.value.empty() && all(kTokenChar, param.value);
-    if (!out.tag.empty() || !is_token) return ParseError::kAddress;
-    out.tag = param.value;
-  }
-  out.params = cursor.since(mark);
+// RFC 3261 §7.3.1: a parameter stands once; §25.1: tag-param = "tag" EQUAL token.
+ParseError keep_param(const Param& param, Address& out) {
+  if (!equal_ignoring_case(param.name, "tag")) return ParseError::kOk;
+  const bool is_token = !param.quoted && !param.value.empty() && all(kTokenChar, param.value);
+  if (!out.tag.empty() || !is_token) return ParseError::kAddress;
+  out.tag = param.value;
   return ParseError::kOk;
 }
 
@@ -100,7 +87,8 @@ ParseError take_address(Cursor& cursor, Address& out) {
     return ParseError::kOk;
   }
   if (const ParseError error = take_target(cursor, out); error != ParseError::kOk) return error;
-  if (const ParseError error = take_params(cursor, out); error != ParseError::kOk) return error;
+  const auto keep = [&out](const Param& param) { return keep_param(param, out); };
+  if (const ParseError error = take_params(cursor, out.params, keep); error != ParseError::kOk) return error;
   out.text = cursor.since(mark);
   return ParseError::kOk;
 }

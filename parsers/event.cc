@@ -2,6 +2,7 @@
 
 #include "parsers/cursor.h"
 #include "parsers/param.h"
+#include "parsers/take_params.h"
 
 namespace vedette::parsers {
 namespace {
@@ -19,17 +20,20 @@ ParseError parse_event(std::string_view value, Event& out) {
   Cursor cursor(value);
   cursor.skip_lws();
   const std::string_view package = cursor.take_all(kTokenChar);
+  if (!is_event_type(package)) return ParseError::kEvent;
+  const auto keep = [&out](const Param& param) {
+    if (!equal_ignoring_case(param.name, "id")) return ParseError::kOk;
+    // event-param = generic-param / ( "id" EQUAL token ); two of them would name two subscriptions.
+    if (!out.id.empty() || param.quoted || param.value.empty() || !all(kTokenChar, param.value)) {
+      return ParseError::kEvent;
+    }
+    out.id = param.value;
+    return ParseError::kOk;
+  };
+  if (const ParseError error = take_params(cursor, out.params, keep); error != ParseError::kOk) return error;
   cursor.skip_lws();
-  if (!is_event_type(package) || (!cursor.at_end() && !cursor.at(';'))) return ParseError::kEvent;
-  const std::string_view params = cursor.rest();
-  if (const ParseError error = check_params(params); error != ParseError::kOk) return error;
-  Param id;
-  if (find_param(params, "id", id)) {
-    if (id.quoted || id.value.empty() || !all(kTokenChar, id.value)) return ParseError::kEvent;
-    out.id = id.value;
-  }
+  if (!cursor.at_end()) return ParseError::kEvent;
   out.package = package;
-  out.params = params;
   return ParseError::kOk;
 }
 

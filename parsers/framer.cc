@@ -56,14 +56,17 @@ ParseError find_frame(std::string_view stream, size_t message_bytes_max, Frame& 
       text.size() == message_bytes_max ? ParseError::kMessageTooLong : ParseError::kIncomplete;
   LineReader reader(text);
   BodyLength body;
-  reader.take_start_line();
+  // A CR alone ends a line for some readers, which may see another Content-Length behind it.
+  bool is_ambiguous = reader.take_start_line().stray_return;
   while (true) {
     const Line line = reader.take_line();
     if (line.kind == Line::Kind::kUnfinished) return unfinished;
     if (line.kind == Line::Kind::kEmpty) break;
+    is_ambiguous |= line.stray_return;
     body.on_header(line);
   }
   // RFC 4475 §3.1.2.3, §3.3.9: a length that is no number, or not one, leaves the next message unfindable.
+  if (is_ambiguous) return ParseError::kHeaderSyntax;
   if (body.is_lost()) return ParseError::kContentLength;
   const size_t head = reader.offset();
   if (body.bytes() > message_bytes_max - head) return ParseError::kMessageTooLong;

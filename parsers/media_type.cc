@@ -2,6 +2,7 @@
 
 #include "parsers/cursor.h"
 #include "parsers/param.h"
+#include "parsers/take_params.h"
 
 namespace vedette::parsers {
 namespace {
@@ -12,21 +13,7 @@ ParseError take_media_type(Cursor& cursor, MediaType& out) {
   if (out.type.empty() || !cursor.take_separator('/')) return ParseError::kMediaType;
   out.subtype = cursor.take_all(kTokenChar);
   if (out.subtype.empty()) return ParseError::kMediaType;
-  const char* mark = cursor.position();
-  for (size_t count = 0;; ++count) {
-    Cursor before = cursor;
-    cursor.skip_lws();
-    if (!cursor.at(';')) {
-      cursor = before;
-      break;
-    }
-    if (count == 0) mark = cursor.position();
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    Param param;
-    if (const ParseError error = take_param(cursor, param); error != ParseError::kOk) return error;
-  }
-  out.params = cursor.since(mark);
-  return ParseError::kOk;
+  return take_params(cursor, out.params, [](const Param&) { return ParseError::kOk; });
 }
 
 // qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ): only whether it is above 0 matters here.

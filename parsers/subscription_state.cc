@@ -3,6 +3,7 @@
 #include "parsers/cursor.h"
 #include "parsers/number.h"
 #include "parsers/param.h"
+#include "parsers/take_params.h"
 
 namespace vedette::parsers {
 namespace {
@@ -37,15 +38,11 @@ ParseError parse_subscription_state(std::string_view value, SubscriptionState& o
   out.text = cursor.take_all(kTokenChar);
   if (out.text.empty()) return ParseError::kToken;
   out.value = state_of(out.text);
-  std::string_view rest = cursor.rest();
-  Param param;
-  for (size_t count = 0;; ++count) {
-    const ParseError error = next_param(rest, param);
-    if (error == ParseError::kEmpty) return ParseError::kOk;
-    if (error != ParseError::kOk) return error;
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    if (const ParseError kept = keep_param(param, out); kept != ParseError::kOk) return kept;
-  }
+  std::string_view params;
+  const auto keep = [&out](const Param& param) { return keep_param(param, out); };
+  if (const ParseError error = take_params(cursor, params, keep); error != ParseError::kOk) return error;
+  cursor.skip_lws();
+  return cursor.at_end() ? ParseError::kOk : ParseError::kToken;
 }
 
 }  // namespace vedette::parsers

@@ -4,6 +4,7 @@
 #include "parsers/host.h"
 #include "parsers/number.h"
 #include "parsers/param.h"
+#include "parsers/take_params.h"
 
 namespace vedette::parsers {
 namespace {
@@ -74,25 +75,6 @@ ParseError keep_param(const Param& param, Via& out) {
   return ParseError::kOk;
 }
 
-ParseError take_params(Cursor& cursor, Via& out) {
-  const char* mark = cursor.position();
-  for (size_t count = 0;; ++count) {
-    Cursor before = cursor;
-    cursor.skip_lws();
-    if (!cursor.at(';')) {
-      cursor = before;
-      break;
-    }
-    if (count == 0) mark = cursor.position();
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    Param param;
-    if (const ParseError error = take_param(cursor, param); error != ParseError::kOk) return error;
-    if (const ParseError error = keep_param(param, out); error != ParseError::kOk) return error;
-  }
-  out.params = cursor.since(mark);
-  return ParseError::kOk;
-}
-
 }  // namespace
 
 ParseError next_via(std::string_view& rest, Via& out) {
@@ -107,7 +89,8 @@ ParseError next_via(std::string_view& rest, Via& out) {
   cursor.skip_lws();
   if (cursor.position() == gap) return ParseError::kVia;
   if (const ParseError error = take_sent_by(cursor, out); error != ParseError::kOk) return error;
-  if (const ParseError error = take_params(cursor, out); error != ParseError::kOk) return error;
+  const auto keep = [&out](const Param& param) { return keep_param(param, out); };
+  if (const ParseError error = take_params(cursor, out.params, keep); error != ParseError::kOk) return error;
   out.text = cursor.since(mark);
   return finish_element(cursor, rest) ? ParseError::kOk : ParseError::kVia;
 }

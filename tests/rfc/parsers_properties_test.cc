@@ -63,11 +63,11 @@ TEST(Properties, EveryPrefixIsReadWithinItsBytes) {
   }
 }
 
-// A sanitised build is ten times as slow, so there each byte of a head meets one in six of the others.
+// Each byte of a head meets every second of the others; in a sanitised build, which is ten times as slow, one in six.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr size_t kStride = 6;
 #else
-constexpr size_t kStride = 1;
+constexpr size_t kStride = 2;
 #endif
 constexpr size_t kHeadBytesMax = 1000;
 
@@ -97,7 +97,7 @@ TEST(Properties, WhatIsAcceptedCanBeWrittenAndReadAgain) {
     ASSERT_TRUE(survives_writing(bytes)) << name;
     std::string changed = bytes;
     const size_t head = std::min(head_bytes(bytes), kHeadBytesMax);
-    for (size_t i = 0; i < head; i += kStride) {
+    for (size_t i = 0; i < head; i += kStride / 2) {
       for (const char c : {' ', '\n', ':', ';', 'x'}) {
         changed[i] = c;
         ASSERT_TRUE(survives_writing(changed)) << name << " byte " << i << " = " << int{c};

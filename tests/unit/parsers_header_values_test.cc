@@ -238,7 +238,7 @@ TEST(Event, HasPackageTemplatesAndId) {
   EXPECT_EQ(event.id, "a1");
   ASSERT_EQ(parse_event("presence", event), ParseError::kOk);
   EXPECT_TRUE(event.id.empty());
-  for (const std::string_view bad : {"", ".a", "a.", "a..b", "a b", "a,b", "a;id=\"x\"", "a;id"}) {
+  for (const std::string_view bad : {"", ".a", "a.", "a..b", "a b", "a,b", "a;id=\"x\"", "a;id", "a;id=1;id=2"}) {
     EXPECT_EQ(parse_event(bad, event), ParseError::kEvent) << bad;
   }
   EXPECT_EQ(parse_event("a;", event), ParseError::kParam);

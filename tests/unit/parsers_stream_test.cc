@@ -67,6 +67,14 @@ TEST(Framer, LosesItsPlaceOnABadLength) {
   EXPECT_EQ(framed("A b SIP/2.0\r\nl: 1\r\nContent-Length:\r\n 01\r\n\r\nx", frame), ParseError::kOk);
 }
 
+// Somebody else may read a line end there, and after it another length.
+TEST(Framer, LosesItsPlaceOnACarriageReturnAlone) {
+  Frame frame;
+  EXPECT_EQ(framed("A b SIP/2.0\r\nX: y\rContent-Length: 2\r\n\r\nxy", frame), ParseError::kHeaderSyntax);
+  EXPECT_EQ(framed("A b SIP/2.0\rX\r\nl: 2\r\n\r\nxy", frame), ParseError::kHeaderSyntax);
+  EXPECT_EQ(framed("A b SIP/2.0\r\nl: 2\r\n\r\n\r\r", frame), ParseError::kOk);
+}
+
 TEST(Framer, HoldsItsLimit) {
   Frame frame;
   const std::string message = std::string(kHead) + "body";
