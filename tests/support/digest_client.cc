@@ -47,10 +47,11 @@ engine::User make_user(std::string_view name, std::string_view realm, std::strin
 }
 
 std::string DigestAnswer::response() const {
-  const std::string ha1 = hash_hex(algorithm, username + ":" + realm + ":" + password);
+  const std::string a1 = username + ":" + realm + ":" + password;
+  const std::string secret = ha1.empty() ? hash_hex(algorithm, a1) : ha1;
   const std::string ha2 = hash_hex(algorithm, method + ":" + uri);
-  if (qop.empty()) return hash_hex(algorithm, ha1 + ":" + nonce + ":" + ha2);
-  return hash_hex(algorithm, ha1 + ":" + nonce + ":" + nc + ":" + cnonce + ":" + qop + ":" + ha2);
+  if (qop.empty()) return hash_hex(algorithm, secret + ":" + nonce + ":" + ha2);
+  return hash_hex(algorithm, secret + ":" + nonce + ":" + nc + ":" + cnonce + ":" + qop + ":" + ha2);
 }
 
 std::string DigestAnswer::header() const {

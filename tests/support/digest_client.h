@@ -21,6 +21,7 @@ struct DigestAnswer {
   std::string qop = "auth";  // Empty: as RFC 2069, without cnonce and nc.
   std::string nc = "00000001";
   std::string cnonce = "0a4f113b";
+  std::string ha1;                     // In hexadecimal; empty: from the password.
   engine::DigestAlgorithm algorithm = engine::DigestAlgorithm::kSha256;
 
   // Lower-case hexadecimal.

@@ -365,6 +365,8 @@ TEST_F(AuthenticatorTest, ANonceOfAnotherShardServesOnlyWhatThisShardAloneOwns) 
   EXPECT_EQ(send(answer).reason, Reason::kStaleNonce) << "another AOR";
   request_uri = answer.uri = "sip:192.0.2.254:5060";
   EXPECT_EQ(send(answer).reason, Reason::kStaleNonce) << "no AOR";
+  request_uri = answer.uri = "sip:vedette@192.0.2.254:5060";
+  EXPECT_EQ(send(answer).reason, Reason::kStaleNonce) << "no AOR of ours";
   answer = answer_to(challenge());
   answer.uri = request_uri;
   EXPECT_EQ(send(answer).reason, Reason::kNone) << "with a nonce of its own shard";

@@ -99,12 +99,19 @@ TEST(Digest, RefusesTheSameWithAnotherPasswordMethodOrResponse) {
   }
 }
 
-TEST(Digest, AZeroResponseDoesNotMatchAUserWithoutThatSecret) {
-  parsers::AuthParams params;
-  params.uri = "sip:example.com";
-  params.nonce = "n";
-  params.response = "not hexadecimal";
-  EXPECT_FALSE(digest_matches(kHashes, DigestAlgorithm::kMd5, {params, "REGISTER", User()}));
+// A secret that is not there is all zeros in memory: nobody may log in with that.
+TEST(Digest, ASecretThatIsNotThereMatchesNothing) {
+  for (const DigestAlgorithm algorithm : {DigestAlgorithm::kMd5, DigestAlgorithm::kSha256}) {
+    support::DigestAnswer answer{.nonce = "00ff", .algorithm = algorithm};
+    answer.ha1 = std::string(algorithm == DigestAlgorithm::kMd5 ? 32 : 64, '0');
+    const std::string header = answer.header();
+    parsers::AuthParams params;
+    ASSERT_EQ(parsers::parse_auth_params(header, params), parsers::ParseError::kOk);
+    User user;
+    EXPECT_FALSE(digest_matches(kHashes, algorithm, {params, "REGISTER", user}));
+    user.has_md5 = user.has_sha256 = true;
+    EXPECT_TRUE(digest_matches(kHashes, algorithm, {params, "REGISTER", user})) << "the answer itself is well made";
+  }
 }
 
 TEST(DigestAlgorithm, NoneMeansMd5AndOthersAreNotOffered) {

@@ -48,8 +48,9 @@ TEST(ReplayWindows, ACountTooFarBelowTheHighestIsTakenForARepeat) {
 TEST(ReplayWindows, ALeapKeepsNothingOfTheOldWindow) {
   ReplayWindows windows(4, kLifetime);
   EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 1}), kFirstUse);
-  EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 65}), kFirstUse);  // A step of 64: wider than the window.
-  EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 64}), kFirstUse);
+  EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 3}), kFirstUse);
+  EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 67}), kFirstUse);  // A step of 64: as wide as the window.
+  EXPECT_EQ(windows.use(kNow, {nonce(1), 0, 65}), kFirstUse);
   EXPECT_EQ(windows.use(kNow, {nonce(1), 0, UINT32_MAX}), kFirstUse);
   EXPECT_EQ(windows.use(kNow, {nonce(1), 0, UINT32_MAX - 1}), kFirstUse);
   EXPECT_EQ(windows.use(kNow, {nonce(1), 0, UINT32_MAX}), kRepeated);

@@ -240,6 +240,8 @@ TEST_F(RegistrarTest, MalformedContactsChangeNothing) {
   EXPECT_EQ(send("Contact: <sip:a@192.0.2.1>, <sip:@bad>\r\n"), Reason::kBadContact);
   EXPECT_EQ(send("Contact: <sip:a@192.0.2.1\r\n"), Reason::kBadContact);
   EXPECT_EQ(send("Contact: <sip:" + std::string(300, 'a') + "@192.0.2.1>\r\n"), Reason::kMessageTooLong);
+  EXPECT_EQ(send("Contact: <sip:a@192.0.2.1>, <sip:" + std::string(300, 'a') + "@192.0.2.1>\r\n"),
+            Reason::kMessageTooLong);
   EXPECT_EQ(alice, kNoIndex);
 }
 
@@ -348,7 +350,10 @@ TEST_F(RegistrarTest, AFullAorRefusesAdditionsAloneAndChangesNothing) {
   EXPECT_EQ(registrar.count(alice), 4u);
   EXPECT_EQ(send("Contact: <sip:c@192.0.2.1>\r\n"), Reason::kNone) << "a refresh adds nothing";
   pass(60);
-  EXPECT_EQ(send("Contact: <sip:f@192.0.2.1>\r\n"), Reason::kNone) << "in place of a, which has expired";
+  EXPECT_EQ(send("Contact: <sip:a@192.0.2.1>, <sip:f@192.0.2.1>\r\n"), Reason::kAorBindingsFull)
+      << "a has expired, but would live again";
+  EXPECT_EQ(send("Contact: <sip:d@192.0.2.1>;expires=0, <sip:f@192.0.2.1>, <sip:g@192.0.2.1>\r\n"), Reason::kNone)
+      << "in place of d and of a, which has expired";
   EXPECT_EQ(registrar.count(alice), 4u);
   EXPECT_EQ(core.counters.get(Counter::kBindingsExpired), 1u);
 }
