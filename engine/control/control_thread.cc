@@ -24,6 +24,15 @@ AdminServerLimits limits_of(const ControlConfig& config) {
   return {.clients_max = config.admin_clients_max, .idle_max = to_chrono(config.admin_idle_max)};
 }
 
+// Main blocks them before it starts threads; here is where they are handled.
+void unblock_signals() {
+  sigset_t ours;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGTERM);
+  sigaddset(&ours, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
+}
+
 int64_t subscriptions_in(const ShardAnswer& answer) {
   int64_t sum = 0;
   for (const ShardRow& row : answer.rows) sum += number_in(row, "subscriptions");
@@ -52,6 +61,7 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
           log) {}
 
 void ControlThread::run() {
+  unblock_signals();
   wait_for_signal();
   wait_for_rotation();
   wait_for_turn();

@@ -24,14 +24,22 @@ void ShardQueries::tell_all(const ControlMessage& message) {
 }
 
 void ShardQueries::ask(SteadyTime now, const ShardQuestion& question, Done done) {
-  ControlMessage message = question.message;
+  asked_.push_back({question, std::move(done)});
+  if (open_.size() < kOpenMax) {
+    start(now, std::move(asked_.front()));
+    asked_.pop_front();
+  }
+}
+
+void ShardQueries::start(SteadyTime now, Asked asked) {
+  ControlMessage message = asked.question.message;
   message.query = next_query_++;
   Query query{.kind = message.kind,
-              .rows_max = question.rows_max,
+              .rows_max = asked.question.rows_max,
               .deadline = now + kPatience,
-              .done = std::move(done)};
-  query.pending.assign(waiting_.size(), !question.only.has_value());
-  if (question.only) query.pending.at(*question.only) = true;
+              .done = std::move(asked.done)};
+  query.pending.assign(waiting_.size(), !asked.question.only.has_value());
+  if (asked.question.only) query.pending.at(*asked.question.only) = true;
   for (unsigned worker = 0; worker < waiting_.size(); ++worker) {
     if (query.pending[worker]) queue(worker, message);
   }
@@ -43,9 +51,18 @@ void ShardQueries::on_turn(SteadyTime now) {
     send_waiting(worker);
     dataplane::ControlRecord record;
     for (size_t i = 0; i < kReceivedPerTurnMax && workers_.try_receive(worker, record); ++i) {
-      on_record(worker, record);
+      on_record(now, worker, record);
     }
   }
+  end_if_complete_or_late(now);
+  while (!asked_.empty() && open_.size() < kOpenMax) {
+    Asked next = std::move(asked_.front());
+    asked_.pop_front();
+    start(now, std::move(next));
+  }
+}
+
+void ShardQueries::end_if_complete_or_late(SteadyTime now) {
   for (auto at = open_.begin(); at != open_.end();) {
     Query& query = at->second;
     const bool complete = std::find(query.pending.begin(), query.pending.end(), true) == query.pending.end();
@@ -73,10 +90,11 @@ void ShardQueries::send_waiting(unsigned worker) {
   while (!waiting.empty() && workers_.try_send(worker, waiting.front())) waiting.pop_front();
 }
 
-void ShardQueries::on_record(unsigned worker, const dataplane::ControlRecord& record) {
+void ShardQueries::on_record(SteadyTime now, unsigned worker, const dataplane::ControlRecord& record) {
   const auto at = open_.find(record.header.query);
   if (at == open_.end()) return;  // Too late: the asker has been told of the silence.
   Query& query = at->second;
+  query.deadline = now + kPatience;
   if (record.header.kind == ControlReplyHeader::Kind::kEnd) {
     query.pending[worker] = false;
     return;

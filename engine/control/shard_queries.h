@@ -34,7 +34,8 @@ struct ShardAnswer {
 class ShardQueries {
  public:
   using Done = std::function<void(ShardAnswer)>;
-  static constexpr std::chrono::milliseconds kPatience{2'000};
+  static constexpr std::chrono::milliseconds kPatience{2'000};  // Since the last row, of whichever shard.
+  static constexpr size_t kOpenMax = 8;       // A shard answers as many at a time; more questions wait here.
   static constexpr size_t kWaitingMax = 256;  // Per worker, while its ring is full.
   static constexpr size_t kReceivedPerTurnMax = 4'096;
 
@@ -42,11 +43,11 @@ class ShardQueries {
 
   // No answer is expected.
   void tell_all(const engine::ControlMessage& message);
-  // `done` is called by on_turn, once.
+  // `done` is called by on_turn, once. Whoever asks bounds how many questions there are.
   void ask(SteadyTime now, const ShardQuestion& question, Done done);
   // Sends what waits, takes what has come, ends what is complete or too late.
   void on_turn(SteadyTime now);
-  size_t open() const { return open_.size(); }
+  size_t open() const { return open_.size() + asked_.size(); }
 
  private:
   struct Query {
@@ -58,13 +59,21 @@ class ShardQueries {
     Done done;
   };
 
+  struct Asked {
+    ShardQuestion question;
+    Done done;
+  };
+
+  void start(SteadyTime now, Asked asked);
+  void end_if_complete_or_late(SteadyTime now);
   void queue(unsigned worker, const engine::ControlMessage& message);
   void send_waiting(unsigned worker);
-  void on_record(unsigned worker, const dataplane::ControlRecord& record);
+  void on_record(SteadyTime now, unsigned worker, const dataplane::ControlRecord& record);
 
   Workers& workers_;
   uint32_t next_query_ = 1;
   std::vector<std::deque<engine::ControlMessage>> waiting_;  // By worker.
+  std::deque<Asked> asked_;                                  // Not begun yet.
   std::map<uint32_t, Query> open_;
 };
 

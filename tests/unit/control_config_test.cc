@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <filesystem>
+#include <cstring>
 #include <fstream>
+#include <iterator>
+#include <regex>
+#include <sstream>
 
 #include "engine/control/crypto.h"
 
@@ -267,6 +269,92 @@ TEST(Config, EveryMistakeIsSaidWithItsLineAndTheWayOut) {
       EXPECT_EQ(said.substr(0, mistake.problems[i].size()), mistake.problems[i]);
     }
   }
+}
+
+// The documented example, as it stands in the sources.
+std::string example() {
+  std::ifstream stream(VEDETTE_EXAMPLE_CONFIG);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// With every key that stands there commented out, at its default, put to work.
+std::string example_with_all_keys() {
+  return std::regex_replace(example(), std::regex("\\n#([a-z0-9_]+ = )"), "\n$1");
+}
+
+TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
+  std::string text = example();
+  const ConfigVerdict plain = read_config(text, "example");
+  for (const std::string& problem : plain.problems) ADD_FAILURE() << problem;
+  text = example_with_all_keys();
+  const ConfigVerdict spelled_out = read_config(text, "example");
+  for (const std::string& problem : spelled_out.problems) ADD_FAILURE() << problem;
+  ASSERT_TRUE(plain.config && spelled_out.config);
+
+  const auto& [engine, dataplane, control] = *plain.config;
+  const auto& [engine2, dataplane2, control2] = *spelled_out.config;
+  EXPECT_EQ(std::memcmp(&engine.limits, &engine2.limits, sizeof engine.limits), 0)
+      << "a limit's default has changed";
+  EXPECT_EQ(engine.domains[0].algorithms, engine2.domains[0].algorithms);
+  EXPECT_EQ(engine.domains[0].watch_policy, engine2.domains[0].watch_policy);
+  EXPECT_EQ(engine.domains[0].authenticate, engine2.domains[0].authenticate);
+  EXPECT_EQ(engine.nonce_lifetime, engine2.nonce_lifetime);
+  EXPECT_EQ(engine.t1, engine2.t1);
+  EXPECT_EQ(engine.t2, engine2.t2);
+  EXPECT_EQ(engine.server_name, engine2.server_name);
+  for (const auto range : {&engine::EngineConfig::subscription, &engine::EngineConfig::publication,
+                           &engine::EngineConfig::registration}) {
+    EXPECT_EQ((engine.*range).min, (engine2.*range).min);
+    EXPECT_EQ((engine.*range).max, (engine2.*range).max);
+    EXPECT_EQ((engine.*range).when_absent, (engine2.*range).when_absent);
+  }
+  EXPECT_EQ(dataplane.workers, dataplane2.workers);
+  EXPECT_EQ(dataplane.cpus, dataplane2.cpus);
+  EXPECT_EQ(dataplane.idle, dataplane2.idle);
+  EXPECT_EQ(dataplane.huge_pages, dataplane2.huge_pages);
+  EXPECT_EQ(dataplane.sip_port, dataplane2.sip_port);
+  EXPECT_EQ(dataplane.ports[0].mtu, dataplane2.ports[0].mtu);
+  for (const auto number :
+       {&dataplane::DataplaneConfig::memory_mb, &dataplane::DataplaneConfig::mbufs_per_worker,
+        &dataplane::DataplaneConfig::rx_descriptors, &dataplane::DataplaneConfig::tx_descriptors,
+        &dataplane::DataplaneConfig::handoff_ring_size, &dataplane::DataplaneConfig::exception_ring_size,
+        &dataplane::DataplaneConfig::control_messages_max, &dataplane::DataplaneConfig::control_records_max,
+        &dataplane::DataplaneConfig::reassemblies_max, &dataplane::DataplaneConfig::reassembly_timeout_ms,
+        &dataplane::DataplaneConfig::unresolved_held_max, &dataplane::DataplaneConfig::unresolved_hold_ms,
+        &dataplane::DataplaneConfig::neighbours_max, &dataplane::DataplaneConfig::routes_max,
+        &dataplane::DataplaneConfig::local_addresses_max, &dataplane::DataplaneConfig::idle_turns_before_nap,
+        &dataplane::DataplaneConfig::idle_nap_max_microseconds}) {
+    EXPECT_EQ(dataplane.*number, dataplane2.*number);
+  }
+  EXPECT_EQ(control.admin_socket, control2.admin_socket);
+  EXPECT_EQ(control.admin_clients_max, control2.admin_clients_max);
+  EXPECT_EQ(control.admin_rows_max, control2.admin_rows_max);
+  EXPECT_EQ(control.admin_idle_max, control2.admin_idle_max);
+  EXPECT_EQ(control.nonce_key_lifetime, control2.nonce_key_lifetime);
+  EXPECT_EQ(control.log_level, control2.log_level);
+  EXPECT_EQ(control.log_format, control2.log_format);
+}
+
+// What is said of a key that is like no other lists all that there are: each must stand in the example.
+TEST(Config, TheExampleHasEveryKey) {
+  const std::string text = example_with_all_keys();
+  size_t keys = 0;
+  for (const char* table :
+       {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
+        "[registration]\n", "[limits]\n", "[dataplane]\n", "[admin]\n", "[log]\n"}) {
+    const ConfigVerdict verdict =
+        verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");
+    const std::string all = testing::PrintToString(verdict.problems);
+    const size_t list = all.find("known here: ");
+    ASSERT_NE(list, std::string::npos) << table << all;
+    std::istringstream names(all.substr(list + 12, all.find('"', list) - list - 12));
+    for (std::string name; std::getline(names >> std::ws, name, ',');) {
+      const bool is_there = std::regex_search(text, std::regex("\\n(" + name + " = |\\[+" + name + "\\])"));
+      EXPECT_TRUE(is_there) << table << name;
+      ++keys;
+    }
+  }
+  EXPECT_GT(keys, 60u);
 }
 
 TEST(Config, AnEmptyFileServesNobody) {

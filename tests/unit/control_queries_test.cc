@@ -63,6 +63,7 @@ TEST(ShardQueries, SilenceEndsWhenTimeIsUp) {
   ShardQueries queries(workers);
   Outcome outcome;
   queries.ask(kStart, question(Kind::kCounters), outcome.keep());
+  queries.on_turn(kStart);
   queries.on_turn(kStart + ShardQueries::kPatience - std::chrono::milliseconds(1));
   EXPECT_EQ(outcome.times, 0);
   queries.on_turn(kStart + ShardQueries::kPatience);
@@ -121,6 +122,45 @@ TEST(ShardQueries, AFullRingIsTriedAgain) {
   queries.on_turn(kStart);
   EXPECT_EQ(outcome.times, 5);
   EXPECT_TRUE(outcome.answer.silent.empty());
+}
+
+TEST(ShardQueries, NoMoreAreOpenAtOnceThanAShardAnswers) {
+  FakeWorkers workers(1, nullptr);
+  workers.capacity = 100;
+  ShardQueries queries(workers);
+  Outcome outcome;
+  for (size_t i = 0; i < ShardQueries::kOpenMax + 3; ++i) {
+    queries.ask(kStart, question(Kind::kCounters), outcome.keep());
+  }
+  EXPECT_EQ(workers.sent.size(), ShardQueries::kOpenMax);
+  workers.end(0, 1);
+  queries.on_turn(kStart);
+  EXPECT_EQ(outcome.times, 1);
+  EXPECT_EQ(workers.sent.size(), ShardQueries::kOpenMax + 1) << "one has ended, the next begins";
+  // Expect: its time runs from its beginning.
+  queries.on_turn(kStart + ShardQueries::kPatience);
+  EXPECT_EQ(outcome.times, 1 + static_cast<int>(ShardQueries::kOpenMax));
+  queries.on_turn(kStart + 2 * ShardQueries::kPatience);
+  EXPECT_EQ(outcome.times, 3 + static_cast<int>(ShardQueries::kOpenMax));
+  EXPECT_EQ(queries.open(), 0u);
+}
+
+TEST(ShardQueries, ALongListingIsWaitedForAsLongAsItGoesOn) {
+  FakeWorkers workers(1, nullptr);
+  ShardQueries queries(workers);
+  Outcome outcome;
+  queries.ask(kStart, question(Kind::kListWatchers), outcome.keep());
+  SteadyTime now = kStart;
+  for (int row = 0; row < 5; ++row) {
+    now += ShardQueries::kPatience - std::chrono::milliseconds(1);
+    workers.reply(0, 1, RowKind::kWatcher, "a@b\tc@d");
+    queries.on_turn(now);
+  }
+  EXPECT_EQ(outcome.times, 0);
+  workers.end(0, 1);
+  queries.on_turn(now);
+  EXPECT_EQ(outcome.times, 1);
+  EXPECT_EQ(outcome.answer.rows.size(), 5u);
 }
 
 TEST(ShardQueries, AStuckWorkerHoldsABoundedNumberOfMessages) {

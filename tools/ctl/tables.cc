@@ -1,0 +1,192 @@
+// See tables.h.
+#include "tools/ctl/tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace vedette::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Column {
+  std::string_view title;
+  std::string_view member;
+};
+
+// What clients wrote is shown, never obeyed: no control character reaches the terminal.
+std::string printable(const Json& value) {
+  if (!value.is_string()) return value.is_null() ? "" : value.dump();
+  std::string text = value.get<std::string>();
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text;
+}
+
+std::string member_of(const Json& object, std::string_view name) {
+  const auto at = object.find(name);
+  return at == object.end() ? "" : printable(*at);
+}
+
+std::string table_of(const Json& rows, const std::vector<Column>& columns) {
+  std::vector<size_t> widths;
+  for (const Column& column : columns) {
+    size_t width = column.title.size();
+    for (const Json& row : rows) width = std::max(width, member_of(row, column.member).size());
+    widths.push_back(width);
+  }
+  const auto line = [&](auto&& text_of) {
+    std::string out;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      out += fmt::format("{}{:<{}}", i == 0 ? "" : "  ", text_of(columns[i]), widths[i]);
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    return out + "\n";
+  };
+  std::string out = line([](const Column& column) { return std::string(column.title); });
+  for (const Json& row : rows) {
+    out += line([&](const Column& column) { return member_of(row, column.member); });
+  }
+  return out;
+}
+
+std::string duration_in_words(int64_t seconds) {
+  if (seconds >= 86'400) return fmt::format("{} d {} h", seconds / 86'400, seconds % 86'400 / 3'600);
+  if (seconds >= 3'600) return fmt::format("{} h {} min", seconds / 3'600, seconds % 3'600 / 60);
+  if (seconds >= 60) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  return fmt::format("{} s", seconds);
+}
+
+std::string bytes_in_words(uint64_t bytes) {
+  if (bytes >= uint64_t{1} << 30) return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30));
+  if (bytes >= uint64_t{1} << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+  return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / 1024);
+}
+
+// An answer in which a shard had no part is not the whole truth.
+std::string warning_of(const Json& result, const char* member) {
+  const Json silent = result.value(member, Json::array());
+  if (silent.empty()) return "";
+  return fmt::format(
+      "Not all: shards {} did not answer in time. Are they overloaded? See vedettectl shards.\n",
+      silent.dump());
+}
+
+}  // namespace
+
+std::string status_in_words(const Json& result) {
+  std::string out =
+      fmt::format("vedette {}, process {}, up {}{}\n", member_of(result, "version"), member_of(result, "pid"),
+                  duration_in_words(result.value("uptime_seconds", int64_t{0})),
+                  result.value("stopping", false) ? ", STOPPING" : "");
+  out += fmt::format("{} workers, {} of memory reserved, {} in documents\n", member_of(result, "workers"),
+                     bytes_in_words(result.value("memory_bytes", uint64_t{0})),
+                     bytes_in_words(result.value("document_bytes", uint64_t{0})));
+  out += fmt::format("{} presentities, {} subscriptions, {} publications, {} bindings\n",
+                     member_of(result, "presentities"), member_of(result, "subscriptions"),
+                     member_of(result, "publications"), member_of(result, "bindings"));
+  out += fmt::format("nonce key {}, in use for {}\n\n", member_of(result, "nonce_key"),
+                     duration_in_words(result.value("nonce_key_age_seconds", int64_t{0})));
+  out += table_of(result.value("ports", Json::array()), {{"PORT", "name"},
+                                                         {"DEVICE", "device"},
+                                                         {"DRIVER", "driver"},
+                                                         {"TAP", "tap_name"},
+                                                         {"MAC", "mac"},
+                                                         {"MTU", "mtu"},
+                                                         {"QUEUES", "rx_queues"},
+                                                         {"IN", "frames_in"},
+                                                         {"OUT", "frames_out"},
+                                                         {"MISSED", "missed"}});
+  return out + warning_of(result, "workers_silent");
+}
+
+std::string counters_in_words(const Json& result, bool all) {
+  std::string out;
+  for (const char* part : {"engine", "dataplane"}) {
+    out += fmt::format("{}{}\n", out.empty() ? "" : "\n", part);
+    const Json counters = result.value(part, Json::object());
+    for (const auto& [name, value] : counters.items()) {
+      if (all || value != 0) out += fmt::format("  {:<40} {:>16}\n", name, printable(value));
+    }
+  }
+  return out + warning_of(result, "shards_silent");
+}
+
+std::string shards_in_words(const Json& result) {
+  Json rows = result.value("shards", Json::array());
+  for (Json& row : rows) {
+    const Json fates = row.value("dataplane", Json::object());
+    for (const char* fate : {"rx_frames", "tx_frames", "handed_off", "handed_in"}) {
+      row[fate] = fates.value(fate, Json());
+    }
+    row["state"] = row.value("quiescing", 0) == 0 ? "serving" : "stopping";
+  }
+  return table_of(rows, {{"SHARD", "shard"},
+                         {"STATE", "state"},
+                         {"PRESENTITIES", "presentities"},
+                         {"SUBSCRIPTIONS", "subscriptions"},
+                         {"PUBLICATIONS", "publications"},
+                         {"BINDINGS", "bindings"},
+                         {"DOCUMENT BYTES", "document_bytes"},
+                         {"FRAMES IN", "rx_frames"},
+                         {"FRAMES OUT", "tx_frames"},
+                         {"HANDED OFF", "handed_off"},
+                         {"HANDED IN", "handed_in"}}) +
+         warning_of(result, "shards_silent");
+}
+
+std::string watchers_in_words(const Json& result) {
+  const Json watchers = result.value("watchers", Json::array());
+  const std::string aor = member_of(result, "aor");
+  const std::string warning = warning_of(result, "shards_silent");
+  if (watchers.empty())
+    return (aor.empty() ? "Nobody watches anybody.\n" : "Nobody watches " + aor + ".\n") + warning;
+  std::string out = table_of(watchers, {{"PRESENTITY", "presentity"},
+                                        {"WATCHER", "watcher"},
+                                        {"STATE", "state"},
+                                        {"EXPIRES IN", "expires_in"},
+                                        {"CONTACT", "contact"},
+                                        {"ADDRESS", "address"},
+                                        {"CSEQ", "cseq"},
+                                        {"IN FLIGHT", "in_flight"},
+                                        {"SHARD", "shard"},
+                                        {"CALL-ID", "call_id"}});
+  const uint64_t total = result.value("watchers_total", uint64_t{0});
+  if (total > watchers.size()) {
+    out += fmt::format("and {} more: [admin] rows_max of the configuration is {}\n", total - watchers.size(),
+                       watchers.size());
+  }
+  return out + warning;
+}
+
+std::string presentity_in_words(const Json& result) {
+  const std::string warning = warning_of(result, "shards_silent");
+  const Json presentity = result.value("presentity", Json());
+  const std::string aor = member_of(result, "aor");
+  if (!presentity.is_object())
+    return "Nothing is known of " + aor + ": nobody watches it, it has published nothing.\n" + warning;
+  std::string out = fmt::format("{} on shard {}, document version {}, {} subscriptions\n", aor,
+                                member_of(presentity, "shard"), member_of(presentity, "version"),
+                                member_of(presentity, "subscriptions"));
+  const Json publications = result.value("publications", Json::array());
+  out += publications.empty() ? "\nNo publications.\n"
+                              : "\n" + table_of(publications, {{"PUBLICATION", "etag"},
+                                                               {"EXPIRES IN", "expires_in"},
+                                                               {"BYTES", "bytes"},
+                                                               {"FRAGMENTS", "fragments"}});
+  const Json bindings = result.value("bindings", Json::array());
+  out += bindings.empty() ? "\nNo bindings.\n"
+                          : "\n" + table_of(bindings, {{"BINDING", "contact"},
+                                                       {"EXPIRES IN", "expires_in"},
+                                                       {"ADDRESS", "address"},
+                                                       {"Q", "q"},
+                                                       {"INSTANCE", "instance"}});
+  return out + warning;
+}
+
+}  // namespace vedette::tools

@@ -1,0 +1,17 @@
+// Answers as people read them: tables and short sentences. What the engine's answers hold is in
+// engine/control/admin_commands.cc.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace vedette::tools {
+
+std::string status_in_words(const nlohmann::ordered_json& result);
+// Without those at 0, unless `all`.
+std::string counters_in_words(const nlohmann::ordered_json& result, bool all);
+std::string shards_in_words(const nlohmann::ordered_json& result);
+std::string watchers_in_words(const nlohmann::ordered_json& result);
+std::string presentity_in_words(const nlohmann::ordered_json& result);
+
+}  // namespace vedette::tools

@@ -1,0 +1,113 @@
+// vedettectl: what an operator asks a running vedette, and whether this machine is ready for one. In words,
+// or as JSON for scripts. Exit status: 0 well, 1 not, 2 wrongly called.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "tools/ctl/admin_client.h"
+#include "tools/ctl/preflight.h"
+#include "tools/ctl/tables.h"
+
+namespace vedette::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string socket = "/run/vedette/admin.sock";
+  std::string aor;
+  std::string config;
+  bool json = false;
+  bool all = false;
+};
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void print_json(const Json& json) { print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+
+int ask(const Options& options, const char* command,
+        const std::function<std::string(const Json&)>& in_words) {
+  Json request = {{"command", command}};
+  if (!options.aor.empty()) request["aor"] = options.aor;
+  const Json result = ask_engine(options.socket, request);
+  if (options.json) {
+    print_json(result);
+  } else {
+    print(in_words(result));
+  }
+  return 0;
+}
+
+int preflight(const Options& options) {
+  const Preflight report = examine_machine(options.config);
+  if (options.json) {
+    print_json(json_of(report));
+  } else {
+    print(in_words(report));
+  }
+  return report.is_ready() ? 0 : 1;
+}
+
+// Each subcommand with its help; sets `run` to what is to be done.
+void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
+  const auto add = [&](const char* name, const char* help, std::function<int()> action) {
+    CLI::App* command = app.add_subcommand(name, help);
+    command->add_flag("--json", options.json, "As JSON, for scripts");
+    command->callback([&run, action = std::move(action)] { run = action; });
+    command->fallthrough();
+    return command;
+  };
+  add("status", "Version, load and ports in a few lines",
+      [&] { return ask(options, "status", status_in_words); });
+  add("counters", "What has happened since start, summed over all shards", [&] {
+    return ask(options, "counters",
+               [&](const Json& result) { return counters_in_words(result, options.all); });
+  })->add_flag("-a,--all", options.all, "Also what has never happened");
+  add("shards", "Each shard's records and frames", [&] { return ask(options, "shards", shards_in_words); });
+  add("watchers", "Who watches AOR, or all subscriptions", [&] {
+    return ask(options, "watchers", watchers_in_words);
+  })->add_option("AOR", options.aor, "As in alice@example.com");
+  add("presentity", "Publications and bindings of AOR",
+      [&] { return ask(options, "presentity", presentity_in_words); })
+      ->add_option("AOR", options.aor, "As in alice@example.com")
+      ->required();
+  add("preflight", "Whether this machine is ready for vedette, and what is missing. Needs no running engine",
+      [&] { return preflight(options); })
+      ->add_option("--config", options.config, "Examine for this configuration")
+      ->type_name("FILE");
+}
+
+}  // namespace
+}  // namespace vedette::tools
+
+int main(int argc, char** argv) {
+  using namespace vedette::tools;
+  CLI::App app("Asks a running vedette, over its admin socket, or examines this machine for one (preflight).",
+               "vedettectl");
+  app.footer("Each command has --json, and --help of its own. Exit status: 0 well, 1 not, 2 wrongly called.");
+  Options options;
+  std::function<int()> run;
+  app.add_option("-s,--socket", options.socket, "The engine's [admin] socket")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.require_subcommand(
+      0, 1);  // So that an unknown one is named in the complaint; none is ours to complain of.
+  add_commands(app, options, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!run) {
+    std::fprintf(stderr,
+                 "vedettectl: give a command: status, counters, shards, watchers, presentity or preflight\n");
+    return 2;
+  }
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vedettectl: %s\n", error.what());
+    return 1;
+  }
+}
