@@ -56,6 +56,9 @@ def password_of(user):
     return user + "pw"
 
 
+GUARD = "tests/support/guard/libpoll_thread_guard.so"
+
+
 def find_program(name):
     """The built program `name`: of VEDETTE_BUILD, else of the newest build folder that has it."""
     folders = [pathlib.Path(os.environ["VEDETTE_BUILD"])] if "VEDETTE_BUILD" in os.environ else \
@@ -69,8 +72,9 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None):
-        self.pair, self.folder = pair, pathlib.Path(folder)
+                 domains=None, guarded=False):
+        """`guarded`: under the poll thread guard, and with workers that never rest."""
+        self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
         self.configuration = self.folder / "vedette.toml"
@@ -82,6 +86,8 @@ class Engine:
                                                 algorithms=", ".join(f'"{name}"' for name in algorithms))
             for user in users:
                 text += f'\n[[user]]\naor = "{user}@{domain}"\npassword = "{password_of(user)}"\n'
+        if guarded:
+            text += '\n[dataplane]\nidle = "spin"\n'
         self.configuration.write_text(text)
         self.configuration.chmod(0o600)
         self.process = None
@@ -97,6 +103,8 @@ class Engine:
     def start(self, seconds=20):
         """Returns when OPTIONS is answered over both families; SetupError with vedette's own words when it is not."""
         command = [find_program("vedette"), "--config", str(self.configuration)]
+        if self.guarded:
+            command = ["env", f"LD_PRELOAD={find_program(GUARD)}", *command]
         self.process = LineProcess(self.pair, self.pair.server, command)
         end = time.monotonic() + seconds
         for family in (4, 6):
