@@ -33,6 +33,8 @@ struct PortConfig {
   std::vector<std::string> addresses;
   // Added at start, "default" prefixes only: "10.1.0.254". Everything else is `ip route`'s job.
   std::vector<std::string> gateways;
+  // For a port without a TAP (benches, a fixed link): every frame goes to this station, "02:00:00:00:00:02".
+  std::string peer_mac;
   uint16_t mtu = 1500;  // IP bytes in one frame; datagrams above it leave in fragments.
 };
 

@@ -56,6 +56,7 @@ class Dataplane {
   unsigned workers() const;
   Mailbox& mailbox(unsigned worker);
   FateCounts fates(unsigned worker) const;  // Any thread, any time: relaxed reads, each value exact.
+  FateCounts service_fates() const;         // Of the thread that calls service(), by that thread.
   std::vector<PortStatus> ports() const;
   uint64_t memory_bytes() const;  // What pools, rings and shards reserved; printed at start.
 

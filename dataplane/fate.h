@@ -21,24 +21,20 @@ enum class Fate : uint8_t {
   kRxBadIpChecksum,
   kRxBadUdpLength,
   kRxBadUdpChecksum,
-  kRxTooLong,
-  kRxForOthers,
-  kRxReassemblyTimeout,
-  kRxReassemblyEvicted,
+  kRxForOthers,  // Another station's MAC address: the port is promiscuous.
+  kRxBadFragment,
   kRxReassemblyOverlap,
   kRxReassemblyTooLong,
-  kRxReassemblyNoBuffer,
+  kRxReassemblyTimeout,
+  kRxReassemblyEvicted,  // The table was full, the oldest gave way.
   // Between workers.
   kSpread,          // To another worker by flow hash: the port has fewer queues than there are workers.
   kFragmentsMoved,  // To the worker where the datagram's other fragments are.
   kHandedOff,       // To the shard that owns the message's partition.
-  kHandedIn,
   kPeerMessagesOut,
-  kTxMoved,      // Ready frames to the worker that has the port's transmit queue.
+  kHandedIn,
+  kTxMoved,      // Ready frames to a worker that has a transmit queue of the port.
   kHandOffFull,  // Dropped: the other worker's ring is full.
-  // To and from the kernel.
-  kKernelRingFull,
-  kKernelFramesOut,
   // To and from the control thread.
   kControlMessagesIn,
   kControlRecordsOut,
@@ -48,20 +44,28 @@ enum class Fate : uint8_t {
   kTxDatagrams,
   kTxFragmented,
   kTxFrames,
+  kTxKernelFrames,
   kTxNoPort,
   kTxNotUdp,
   kTxNoRoute,
-  kTxUnresolved,
-  kTxHeld,
+  kTxHeld,  // Waits for its next hop's MAC address; sent later, or one of the next two.
   kTxHeldFull,
   kTxHeldTimeout,
-  kTxNoBuffer,
   kTxQueueFull,
-  kTxTooLong,
+  kNoBuffer,  // Dropped: the worker's buffers are all in use.
+  // The exception path and the kernel mirror; counted by the thread that calls service().
+  kKernelRingFull,  // A worker's ring to the kernel was full: dropped by the worker.
+  kTapFramesIn,     // Kernel → port.
+  kTapFramesOut,    // Port → kernel.
+  kTapWriteFailed,
+  kTapNoBuffer,
+  kTapRingFull,
+  kResolveRequests,
+  kNetlinkOverruns,  // The kernel's tables were read anew.
+  kMirrorFull,       // A route, neighbour or address above its limit: not reachable.
   // The loop.
   kTurns,
   kIdleTurns,
-  kNoBuffer,
   kCount
 };
 

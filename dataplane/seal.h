@@ -1,5 +1,5 @@
-// The seal of a poll thread: between seal_poll_thread and unseal_poll_thread the calling thread makes no system
-// call outside its ports' drivers, takes no lock, and allocates nothing outside its shard's arena.
+// The seal of a poll thread: between seal_poll_thread and unseal_poll_thread the calling thread makes no
+// system call outside its ports' drivers, takes no lock, and allocates nothing outside its shard's arena.
 //
 // In production the two do nothing. Under the test library tests/support/guard (preloaded: it
 // defines the hooks) a breach ends the process with words that name the call and where it came from.

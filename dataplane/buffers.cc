@@ -1,0 +1,61 @@
+#include "dataplane/buffers.h"
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include <algorithm>
+#include <string>
+
+#include "dataplane/packet_meta.h"
+#include "dataplane/setup_error.h"
+
+namespace vedette::dataplane {
+namespace {
+
+constexpr unsigned kCache = 64;
+constexpr uint32_t kHeaderSpare = 512;  // Headers of all layers, and what a reassembly keeps in front.
+constexpr uint32_t kPage = 4096;
+constexpr uint32_t kMempoolOverhead = 192;  // Of one element: object header, alignment.
+// Workers may outnumber CPUs: a thread that is interrupted while it takes a buffer must not hold up others.
+constexpr const char* kPoolKind = "ring_mt_rts";
+
+rte_mempool* make_pool(const char* name, uint32_t count, uint32_t data_room) {
+  rte_mempool* pool = rte_pktmbuf_pool_create_by_ops(
+      name, count, kCache, kPacketPrivateBytes, static_cast<uint16_t>(data_room), SOCKET_ID_ANY, kPoolKind);
+  if (pool == nullptr) {
+    throw SetupError(std::string("no memory for ") + std::to_string(count) + " buffers (" + name + "): " +
+                     rte_strerror(rte_errno) + "; raise dataplane memory_mb or lower mbufs_per_worker");
+  }
+  return pool;
+}
+
+uint32_t fragment_room(const BufferShape& shape) { return RTE_PKTMBUF_HEADROOM + shape.mtu_max + 64U; }
+
+}  // namespace
+
+BufferShape BufferShape::of(const DataplaneConfig& config, uint32_t datagram_bytes_max) {
+  BufferShape shape;
+  shape.workers = config.workers;
+  shape.per_worker = config.mbufs_per_worker;
+  shape.frame_bytes = (datagram_bytes_max + kHeaderSpare + kPage - 1) / kPage * kPage;
+  for (const PortConfig& port : config.ports) shape.mtu_max = std::max(shape.mtu_max, port.mtu);
+  shape.frame_bytes = std::max<uint32_t>(shape.frame_bytes, shape.mtu_max + kHeaderSpare);
+  return shape;
+}
+
+uint64_t BufferShape::bytes() const {
+  const uint64_t each = sizeof(rte_mbuf) + kPacketPrivateBytes + kMempoolOverhead;
+  return uint64_t{workers} * per_worker *
+         ((each + RTE_PKTMBUF_HEADROOM + frame_bytes) + (each + fragment_room(*this)) + each);
+}
+
+Buffers::Buffers(const BufferShape& shape)
+    : packets_(make_pool("vd_packets", shape.workers * shape.per_worker,
+                         RTE_PKTMBUF_HEADROOM + shape.frame_bytes)),
+      headers_(make_pool("vd_headers", shape.workers * shape.per_worker, fragment_room(shape))),
+      references_(make_pool("vd_references", shape.workers * shape.per_worker, 0)) {}
+
+void Buffers::FreePool::operator()(rte_mempool* pool) const { rte_mempool_free(pool); }
+
+}  // namespace vedette::dataplane

@@ -1,0 +1,44 @@
+#include "dataplane/poll_loop.h"
+
+#include "dataplane/rx.h"
+#include "dataplane/tx.h"
+
+namespace vedette::dataplane {
+namespace {
+
+// What is due by time alone. Says whether the shard has more to do at once.
+bool pass_time(Worker& worker, engine::Instant now) {
+  worker.reassembly.expire(now);
+  send_held(worker, now);
+  if (worker.shard->next_deadline() > now) return false;
+  worker.shard->on_time(now, worker.out.outbox());
+  return worker.shard->next_deadline() <= now;
+}
+
+// One turn. True: there was work.
+bool turn(Worker& worker) {
+  const engine::Instant now = worker.around.clock.now();
+  worker.table = worker.around.quiesce->renew(worker.index);
+  size_t taken = receive_frames(worker, now);
+  taken += receive_hand_offs(worker, now);
+  taken += receive_control(worker, now);
+  taken += receive_kernel_frames(worker);
+  const bool more = pass_time(worker, now);
+  const bool answered = !worker.out.outbox().committed().empty();
+  drain_outbox(worker, now);
+  flush(worker);
+  return taken > 0 || more || answered;
+}
+
+}  // namespace
+
+void poll_until_stopped(Worker& worker) {
+  while (!worker.around.quiesce->stop_ordered()) {
+    const bool worked = turn(worker);
+    worker.fates.add(Fate::kTurns);
+    if (!worked) worker.fates.add(Fate::kIdleTurns);
+    worker.idle.after_turn(worked);
+  }
+}
+
+}  // namespace vedette::dataplane

@@ -1,0 +1,154 @@
+// What needs no EAL: forwarding tables, fates, device arguments, CPUs, configuration.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "dataplane/config_check.h"
+#include "dataplane/cpus.h"
+#include "dataplane/device_args.h"
+#include "dataplane/fate.h"
+#include "dataplane/forwarding_table.h"
+#include "dataplane/route_netlink.h"
+#include "dataplane/setup_error.h"
+
+namespace vedette::dataplane {
+namespace {
+
+engine::IpAddress ip(const std::string& text) {
+  engine::IpAddress address;
+  EXPECT_TRUE(engine::IpAddress::parse(text, address)) << text;
+  return address;
+}
+
+Route route(const std::string& prefix, uint16_t port, const std::string& gateway = "") {
+  Route route;
+  EXPECT_TRUE(parse_prefix(prefix, route.prefix, route.prefix_bits)) << prefix;
+  route.port = port;
+  if (!gateway.empty()) route.gateway = ip(gateway);
+  return route;
+}
+
+TEST(Fates, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (size_t i = 0; i < kFateCount; ++i) {
+    const std::string_view name = to_string(static_cast<Fate>(i));
+    EXPECT_TRUE(names.insert(name).second) << name;
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos) << name;
+  }
+}
+
+TEST(ForwardingTable, TheLongestPrefixWinsAndFamiliesStayApart) {
+  ForwardingTable::Contents contents;
+  contents.routes = {route("10.0.0.0/8", 0), route("10.1.0.0/16", 1), route("10.1.2.3/32", 2),
+                     route("::/0", 3, "fe80::1"), route("fd00::/64", 4)};
+  const ForwardingTable table(std::move(contents));
+  EXPECT_EQ(table.find_next_hop(ip("10.9.9.9")).port, 0);
+  EXPECT_EQ(table.find_next_hop(ip("10.1.9.9")).port, 1);
+  EXPECT_EQ(table.find_next_hop(ip("10.1.2.3")).port, 2);
+  EXPECT_EQ(table.find_next_hop(ip("fd00::9")).port, 4);
+  EXPECT_EQ(table.find_next_hop(ip("2001:db8::1")).port, 3);
+  EXPECT_EQ(table.find_next_hop(ip("2001:db8::1")).address, ip("fe80::1"));
+  EXPECT_EQ(table.find_next_hop(ip("192.0.2.1")).kind, NextHop::Kind::kNoRoute);
+  EXPECT_EQ(ForwardingTable().find_next_hop(ip("10.1.2.3")).kind, NextHop::Kind::kNoRoute);
+}
+
+TEST(ForwardingTable, ADefaultRouteGoesToItsGatewaysStation) {
+  ForwardingTable::Contents contents;
+  contents.routes = {route("0.0.0.0/0", 0, "10.1.0.254"), route("10.1.0.0/24", 0)};
+  contents.neighbours = {{0, ip("10.1.0.254"), {{1, 2, 3, 4, 5, 6}}, true},
+                         {1, ip("10.1.0.7"), {{9}}, false}};
+  const ForwardingTable table(std::move(contents));
+  const NextHop far = table.find_next_hop(ip("192.0.2.1"));
+  EXPECT_EQ(far.kind, NextHop::Kind::kResolved);
+  EXPECT_EQ(far.mac, (MacAddress{{1, 2, 3, 4, 5, 6}}));
+  EXPECT_TRUE(far.stale);
+  // A neighbour on another port is not this one.
+  EXPECT_EQ(table.find_next_hop(ip("10.1.0.7")).kind, NextHop::Kind::kUnresolved);
+}
+
+TEST(ForwardingTable, FindsEachOfManyNeighbours) {
+  ForwardingTable::Contents contents;
+  contents.routes = {route("10.0.0.0/8", 0)};
+  for (uint32_t i = 0; i < 3000; ++i) {
+    contents.neighbours.push_back({0,
+                                   engine::IpAddress::v4(0x0a000000 + i),
+                                   {{0, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)}},
+                                   false});
+  }
+  const ForwardingTable table(std::move(contents));
+  for (uint32_t i = 0; i < 3000; ++i) {
+    const NextHop hop = table.find_next_hop(engine::IpAddress::v4(0x0a000000 + i));
+    ASSERT_EQ(hop.kind, NextHop::Kind::kResolved) << i;
+    EXPECT_EQ(hop.mac.bytes[3], static_cast<uint8_t>(i));
+  }
+  EXPECT_EQ(table.find_next_hop(engine::IpAddress::v4(0x0a000000 + 3000)).kind, NextHop::Kind::kUnresolved);
+}
+
+TEST(ForwardingTable, APortWithOnePeerNeedsNoNeighbours) {
+  ForwardingTable::Contents contents;
+  contents.routes = {route("0.0.0.0/0", 1)};
+  contents.fixed_peers = {{1, {{2, 2, 2, 2, 2, 2}}}};
+  const NextHop hop = ForwardingTable(std::move(contents)).find_next_hop(ip("192.0.2.1"));
+  EXPECT_EQ(hop.kind, NextHop::Kind::kResolved);
+  EXPECT_EQ(hop.mac, (MacAddress{{2, 2, 2, 2, 2, 2}}));
+}
+
+TEST(DeviceArgs, WhatAnAfPacketDeviceNeedsIsAdded) {
+  EXPECT_EQ(complete_device("net_af_packet0,iface=v0", {3, 20480}),
+            "net_af_packet0,iface=v0,qpairs=3,framesz=20480,blocksz=20480,framecnt=512");
+  EXPECT_EQ(complete_device("net_af_packet0,iface=v0,qpairs=1,framecnt=64", {3, 20480}),
+            "net_af_packet0,iface=v0,qpairs=1,framecnt=64,framesz=20480,blocksz=20480");
+  EXPECT_EQ(complete_device("net_null0", {3, 20480}), "net_null0");
+  EXPECT_EQ(device_interface("net_af_packet0,iface=v0,qpairs=1"), "v0");
+  EXPECT_EQ(device_interface("net_af_packet0,qpairs=1,iface=veth-a"), "veth-a");
+  EXPECT_EQ(device_interface("0000:03:00.0"), "");
+  EXPECT_EQ(device_name("net_af_packet0,iface=v0"), "net_af_packet0");
+}
+
+TEST(Cpus, WorkersShareWhenThereAreTooFew) {
+  using Places = std::vector<std::vector<unsigned>>;
+  EXPECT_EQ(place_workers("auto", 2, {4, 5, 6}), (Places{{4}, {5}}));
+  EXPECT_EQ(place_workers("auto", 3, {0, 1}), (Places{{0, 1}, {0, 1}, {0, 1}}));
+  EXPECT_EQ(place_workers("3,0-1", 3, {0, 1, 2, 3}), (Places{{3}, {0}, {1}}));
+  for (const char* wrong : {"", "1,", "x", "2-1", "1;2", "9", "0,1,2", "-1"}) {
+    EXPECT_THROW(place_workers(wrong, 2, {0, 1}), SetupError) << wrong;
+  }
+}
+
+TEST(Prefixes, AreReadWithTheirLength) {
+  engine::IpAddress address;
+  uint8_t bits = 0;
+  EXPECT_TRUE(parse_prefix("10.1.0.1/24", address, bits));
+  EXPECT_EQ(bits, 120);
+  EXPECT_TRUE(parse_prefix("fd00::1/64", address, bits));
+  EXPECT_EQ(bits, 64);
+  EXPECT_TRUE(parse_prefix("10.1.0.1", address, bits));
+  EXPECT_EQ(bits, 128);
+  for (const char* wrong :
+       {"", "10.1.0.1/33", "fd00::1/129", "10.1.0/24", "10.1.0.1/", "10.1.0.1/2x", "host/3"}) {
+    EXPECT_FALSE(parse_prefix(wrong, address, bits)) << wrong;
+  }
+}
+
+TEST(ConfigCheck, SaysWhatCannotBe) {
+  DataplaneConfig good;
+  good.ports = {PortConfig{.name = "lan", .device = "net_null0"}};
+  EXPECT_NO_THROW(check_config(good, 16'384));
+  const auto wrong = [&](auto change) {
+    DataplaneConfig config = good;
+    change(config);
+    EXPECT_THROW(check_config(config, 16'384), SetupError);
+  };
+  wrong([](DataplaneConfig& c) { c.workers = 0; });
+  wrong([](DataplaneConfig& c) { c.workers = kWorkersMax + 1; });
+  wrong([](DataplaneConfig& c) { c.ports.clear(); });
+  wrong([](DataplaneConfig& c) { c.ports.push_back(c.ports[0]); });
+  wrong([](DataplaneConfig& c) { c.ports[0].device.clear(); });
+  wrong([](DataplaneConfig& c) { c.ports[0].mtu = 576; });
+  wrong([](DataplaneConfig& c) { c.reassemblies_max = 0; });
+  EXPECT_THROW(check_config(good, 70'000), SetupError);
+}
+
+}  // namespace
+}  // namespace vedette::dataplane
