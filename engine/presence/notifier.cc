@@ -84,7 +84,9 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   if (!core_.subscriptions.is_live(index)) return false;
   Subscription& subscription = core_.subscriptions[index];
   const NotifyBranch expected = branch_of(index);
-  if (!is_in_flight(subscription.state) || expected.generation != response.branch.generation ||
+  // RFC 3261 §17.1.3: the whole branch is the same.
+  if (!is_in_flight(subscription.state) || expected.partition != response.branch.partition ||
+      expected.generation != response.branch.generation ||
       expected.token != response.branch.token || subscription.local_cseq != response.cseq) {
     return false;
   }

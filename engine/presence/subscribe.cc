@@ -80,7 +80,9 @@ Reason SubscribeHandler::check_policy(const Parties& parties) const {
       return domain_of(parties.watcher) == presentity_domain ? Reason::kNone : Reason::kForbidden;
     case WatchPolicy::kAuthenticated: {
       const std::string_view at = domain_of(parties.watcher);
-      return !at.empty() && core_.config.find_domain(at.substr(1)) != nullptr ? Reason::kNone : Reason::kForbidden;
+      const Domain* theirs = at.empty() ? nullptr : core_.config.find_domain(at.substr(1));
+      // A domain that believes everybody proves nothing about its users.
+      return theirs != nullptr && theirs->authenticate ? Reason::kNone : Reason::kForbidden;
     }
   }
   return Reason::kForbidden;
