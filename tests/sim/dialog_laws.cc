@@ -1,5 +1,8 @@
 #include "tests/sim/dialog_laws.h"
 
+#include <algorithm>
+#include <array>
+
 #include "parsers/address.h"
 #include "parsers/uri.h"
 #include "tests/sim/fake_hashes.h"
@@ -24,6 +27,12 @@ std::string seconds_text(Duration duration) {
 uint64_t hash_below_first_line(const Facts& facts) {
   const std::string_view bytes = facts.message.bytes();
   return hash_text(bytes.substr(bytes.find("\r\n")));
+}
+
+// RFC 6665 §4.2.2 with RFC 5057 §5.1: the answers to a NOTIFY that end the subscription. Others may.
+bool ends_subscription(unsigned status) {
+  static constexpr std::array<unsigned, 7> kOnes = {404, 405, 410, 416, 489, 501, 604};
+  return std::find(kOnes.begin(), kOnes.end(), status) != kOnes.end() || (status >= 480 && status <= 485);
 }
 
 // host and port of a URI when the host is an address.
@@ -70,7 +79,6 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   }
   Dialog& dialog = dialogs_[id];
   if (request.to_tag.empty()) dialog.aor = aor_of(request.message.request_uri());
-  dialog.granted_at = stage_.now();
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
   if (!dialog.owed) dialog.owed_since = stage_.now();
@@ -78,8 +86,21 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   learn_targets(request, flow, dialog);
 }
 
+void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& response) {
+  const auto found =
+      dialogs_.find({std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)});
+  uint32_t granted = 0;
+  if (request.to_tag.empty() || found == dialogs_.end() || !read_expires(response.message, granted)) return;
+  if (granted > 0) found->second.perhaps_expires_at = stage_.now() + Duration::seconds(granted);
+}
+
 void DialogLaws::learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog) {
   dialog.targets.insert(flow.remote);
+  parsers::Address contact;
+  engine::Endpoint ignored;
+  if (parsers::parse_address(request.value(HeaderId::kContact), contact) == ParseError::kOk) {
+    dialog.gruu = endpoint_of(contact.uri, ignored) ? std::string() : std::string(contact.uri.text);
+  }
   for (const HeaderId header : {HeaderId::kContact, HeaderId::kRecordRoute}) {
     const parsers::HeaderField* field = request.message.find(header);
     for (; field != nullptr; field = request.message.find_next(*field)) {
@@ -128,6 +149,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
     return;
   }
   check_new_notify(id, dialog, notify);
+  if (dialog.end == End::kPerhaps) dialog.end = End::kNo;       // The server evidently goes on.
   by_branch_.erase(dialog.branch);
   dialog.cseq = notify.cseq;
   dialog.branch = notify.branch;
@@ -162,6 +184,13 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
   if (parsers::parse_subscription_state(text, state) != ParseError::kOk || state.value == Value::kOther) {
     return broken(id, "every NOTIFY has a Subscription-State", seen);
   }
+  const auto is_told = [&](Instant end) {
+    const Duration difference = end - stage_.now() - Duration::seconds(state.expires);
+    return state.has_expires && difference <= kSlack && difference >= Duration() - kSlack;
+  };
+  // Of two possible ends the NOTIFY names one.
+  if (!is_told(dialog.expires_at) && is_told(dialog.perhaps_expires_at)) dialog.expires_at = dialog.perhaps_expires_at;
+  dialog.perhaps_expires_at = {};
   const Duration left = dialog.expires_at - stage_.now();
   if (state.value == Value::kTerminated) {
     dialog.final_sent = true;
@@ -175,8 +204,7 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
     return broken(id, "the NOTIFY at the end of a subscription says terminated",
                   seen + " with " + seconds_text(left) + " left");
   }
-  const Duration difference = left - Duration::seconds(state.expires);
-  if (!state.has_expires || difference > kSlack || difference < Duration() - kSlack) {
+  if (!is_told(dialog.expires_at)) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
   }
 }
@@ -206,9 +234,23 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
     dialog.perhaps_answered = true;
   }
   if (response.status() < 300) return;
-  // RFC 6665 §4.2.2: 481 ends the subscription; other failures may.
-  const bool ends = exact && response.status() == 481;
+  const bool ends = exact && ends_subscription(response.status());
   if (dialog.end != End::kSurely) dialog.end = ends ? End::kSurely : End::kPerhaps;
+}
+
+void DialogLaws::on_damaged_answer(std::string_view branch) {
+  const auto known = by_branch_.find(branch);
+  if (known == by_branch_.end()) return;
+  const auto found = dialogs_.find(known->second);
+  if (found == dialogs_.end() || !found->second.in_flight) return;
+  found->second.perhaps_answered = true;
+  if (found->second.end == End::kNo) found->second.end = End::kPerhaps;
+}
+
+void DialogLaws::on_bindings_changed() {
+  for (auto& [id, dialog] : dialogs_) {
+    if (!dialog.gruu.empty() && dialog.end == End::kNo && !model_.is_bound(dialog.gruu)) dialog.end = End::kPerhaps;
+  }
 }
 
 void DialogLaws::on_forward_failed(const Facts& notify) {
@@ -220,6 +262,7 @@ void DialogLaws::on_forward_failed(const Facts& notify) {
 }
 
 void DialogLaws::on_tick() {
+  on_bindings_changed();
   for (auto& [id, dialog] : dialogs_) check_overdue(id, dialog);
   // What has ended long ago is of no interest: nobody may send anything there, which an unknown dialog shows as well.
   std::erase_if(dialogs_, [this](const auto& entry) {
@@ -235,7 +278,7 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
     return broken(id, "every accepted SUBSCRIBE is followed by a NOTIFY (RFC 6665 §4.2.1.2)",
                   "none for " + seconds_text(now - dialog.owed_since));
   }
-  if (now > dialog.expires_at + kNotifyBound) {
+  if (now > std::max(dialog.expires_at, dialog.perhaps_expires_at) + kNotifyBound) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.4.1)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }

@@ -20,14 +20,21 @@ class DialogLaws {
 
   // A 2xx to SUBSCRIBE that is no retransmission.
   void on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow);
+  // The same answer to the same SUBSCRIBE again: a retransmission, or, where the server had to forget its
+  // transaction, another refresh. The next NOTIFY will tell.
+  void on_perhaps_refreshed(const Facts& request, const Facts& response);
   // 481 to a SUBSCRIBE within a dialog.
   void on_dialog_refused(const Facts& request);
   // A NOTIFY leaves its shard: for the wire, or for the shard that has the bindings of its target.
   void on_notify(const Facts& notify, bool is_forward);
   // A response to a NOTIFY is taken by the shard that sent it.
   void on_answer(const Facts& response, bool corrupted);
+  // One that is damaged, but has a branch: the server may have understood enough of it.
+  void on_damaged_answer(std::string_view branch);
   // The shard with the bindings had none for this NOTIFY: its sender takes that as a 480.
   void on_forward_failed(const Facts& notify);
+  // What is bound has changed, or may have by the passing of time: who watches by a GRUU may be out of reach now.
+  void on_bindings_changed();
   // Now and then: what is owed has been sent in time.
   void on_tick();
   void on_restart();
@@ -43,8 +50,9 @@ class DialogLaws {
   enum class End : uint8_t { kNo, kPerhaps, kSurely };
   struct Dialog {
     std::string aor;
-    engine::Instant granted_at;
+    std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;
+    engine::Instant perhaps_expires_at;  // Later than that if its last SUBSCRIBE was carried out twice.
     bool unsubscribed = false;           // Its last SUBSCRIBE said Expires: 0.
     End end = End::kNo;
     bool final_sent = false;             // A NOTIFY with "terminated" left.

@@ -19,8 +19,11 @@ bool read_facts(std::string_view bytes, Facts& out) {
   parsers::CSeq cseq;
   parsers::Via via;
   std::string_view vias = message.value(HeaderId::kVia);
+  const bool has_via = parsers::next_via(vias, via) == ParseError::kOk;
+  out.branch = via.branch;
+  out.sent_by = via.sent_by;
   out.call_id = message.value(HeaderId::kCallId);
-  if (out.call_id.empty() || parsers::next_via(vias, via) != ParseError::kOk ||
+  if (out.call_id.empty() || !has_via ||
       parsers::parse_address(message.value(HeaderId::kFrom), from) != ParseError::kOk ||
       parsers::parse_address(message.value(HeaderId::kTo), to) != ParseError::kOk ||
       parsers::parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk) {
@@ -29,9 +32,8 @@ bool read_facts(std::string_view bytes, Facts& out) {
   out.method = message.is_request() ? message.method() : cseq.method;
   out.from_tag = from.tag;
   out.to_tag = to.tag;
-  out.branch = via.branch;
-  out.sent_by = via.sent_by;
   out.cseq = cseq.number;
+  out.cseq_method = cseq.method_name;
   return true;
 }
 

@@ -18,6 +18,7 @@ struct Facts {
   std::string_view branch;
   std::string_view sent_by;
   uint32_t cseq = 0;
+  std::string_view cseq_method;
 
   bool is_request() const { return message.is_request(); }
   unsigned status() const { return message.status(); }
@@ -26,7 +27,8 @@ struct Facts {
   bool has(parsers::HeaderId id) const { return message.find(id) != nullptr; }
 };
 
-// False when it is no message or lacks one of the fields above (tags may be missing). `out` points into `bytes`.
+// False when it is no message or lacks one of the fields above (tags may be missing); what was found until then is
+// in `out` all the same. `out` points into `bytes`.
 bool read_facts(std::string_view bytes, Facts& out);
 
 // The canonical address of record of a URI, empty when it has none.

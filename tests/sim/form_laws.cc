@@ -123,7 +123,8 @@ void FormLaws::check_response(const Facts& sent, const Facts& request) {
   if (!request.is_request() || request.method == Method::kAck) {
     return broken(sent, "only requests are answered, and no ACK is", std::to_string(sent.status()));
   }
-  if (sent.call_id != request.call_id || sent.cseq != request.cseq || sent.method != request.method ||
+  if (sent.call_id != request.call_id || sent.cseq != request.cseq ||
+      sent.cseq_method != request.cseq_method ||
       sent.from_tag != request.from_tag) {
     return broken(sent, "a response carries its request's Call-ID, CSeq and From", std::string(request.call_id));
   }

@@ -21,8 +21,11 @@ void Laws::on_taken(const Arrival& arrival) {
   request_->bytes = arrival.bytes;
   request_->flow = arrival.flow;
   request_->readable = read_facts(request_->bytes, request_->facts);
-  if (!request_->readable) return;
   const Facts& facts = request_->facts;
+  if (!request_->readable) {
+    if (!facts.message.is_request()) dialogs_.on_damaged_answer(facts.branch);
+    return;
+  }
   if (!facts.is_request() && facts.method == Method::kNotify) dialogs_.on_answer(facts, arrival.corrupted);
 }
 
@@ -68,7 +71,10 @@ void Laws::on_response_out(const Facts& response) {
   std::string& before = answered_[transaction_key(request)];
   std::string now = std::to_string(response.status());
   now.append("|").append(response.to_tag).append("|").append(response.value(HeaderId::kSipEtag));
-  if (before == now) return;
+  if (before == now) {
+    if (response.is_success() && request.method == Method::kSubscribe) dialogs_.on_perhaps_refreshed(request, response);
+    return;
+  }
   before = now;
   if (response.is_success()) {
     on_success(request, response);
@@ -84,6 +90,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
     case Method::kRegister:
       auth_.on_carried_out(request, aor_of_address(request.value(HeaderId::kTo)));
       model_.on_registered(request, response);
+      dialogs_.on_bindings_changed();
       break;
     case Method::kPublish:
       auth_.on_carried_out(request, aor_of(request.message.request_uri()));

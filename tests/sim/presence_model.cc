@@ -44,6 +44,7 @@ void PresenceModel::on_published(const Facts& request, const Facts& response) {
     if (old == presentity.publications.end()) return report("no 2xx to a PUBLISH with a stale entity tag");
     publication = std::move(old->second);
     presentity.publications.erase(old);
+    publication.doubtful = false;
   }
   if (!request.message.body().empty()) {
     if (!read_document(request.message.body(), publication.document)) {
@@ -56,15 +57,36 @@ void PresenceModel::on_published(const Facts& request, const Facts& response) {
   if (expires == 0) return;
   // RFC 3903 §6 step 6: a new entity tag with every success.
   if (new_tag.empty() || presentity.publications.contains(new_tag)) return report("every PUBLISH gets a new SIP-ETag");
+  if (old_tag.empty()) make_room(presentity);
   publication.expires_at = stage_.now() + Duration::seconds(expires);
+  if (!request.message.body().empty()) publication.modified = ++modifications_;
   presentity.publications[new_tag] = std::move(publication);
+}
+
+void PresenceModel::make_room(Presentity& presentity) {
+  if (presentity.publications.size() < config_.limits.publications_per_presentity_max) return;
+  size_t live = 0;
+  auto oldest = presentity.publications.begin();
+  for (auto at = presentity.publications.begin(); at != presentity.publications.end(); ++at) {
+    live += is_live(at->second.expires_at) && !at->second.doubtful;
+    if (at->second.modified < oldest->second.modified) oldest = at;
+  }
+  if (live >= config_.limits.publications_per_presentity_max) {
+    presentity.publications.erase(oldest);
+  } else {
+    // Some have just expired, and the server may or may not have noticed by now.
+    for (auto& [tag, publication] : presentity.publications) publication.doubtful = true;
+  }
 }
 
 void PresenceModel::on_tag_refused(const Facts& request) {
   const auto presentity = presentities_.find(aor_of(request.message.request_uri()));
   if (presentity == presentities_.end()) return;
   const auto publication = presentity->second.publications.find(std::string(request.value(HeaderId::kSipIfMatch)));
-  if (publication == presentity->second.publications.end() || !is_live(publication->second.expires_at)) return;
+  if (publication == presentity->second.publications.end() || !is_live(publication->second.expires_at) ||
+      publication->second.doubtful) {
+    return;
+  }
   stage_.verdict.broken({.law = "no 412 to the entity tag of a live publication",
                          .seen = "SIP-If-Match " + publication->first,
                          .call_id = std::string(request.call_id)});
@@ -106,7 +128,16 @@ void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity)
         // RFC 3261 §20.10: a malformed value counts as 3600.
         if (parsers::parse_delta_seconds(param.value, expires) != ParseError::kOk) expires = 3600;
       }
+      const std::string instance = parsers::find_param(contact.params, "+sip.instance", param) && param.value.size() > 2
+                                       ? std::string(param.value.substr(1, param.value.size() - 2))
+                                       : std::string();
       Binding* binding = find_binding(presentity, contact.uri.text);
+      if (binding == nullptr && !instance.empty()) {
+        // RFC 5626 §6: a device that comes back under another Contact has left the one it had before.
+        const auto same = [&](const Binding& other) { return parsers::equal_ignoring_case(other.instance, instance); };
+        const auto found = std::find_if(presentity.bindings.begin(), presentity.bindings.end(), same);
+        if (found != presentity.bindings.end()) binding = &*found;
+      }
       if (expires == 0) {
         if (binding != nullptr)
           presentity.bindings.erase(presentity.bindings.begin() + (binding - presentity.bindings.data()));
@@ -114,6 +145,7 @@ void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity)
       }
       if (binding == nullptr) binding = &presentity.bindings.emplace_back();
       binding->uri = contact.uri.text;
+      binding->instance = instance;
       binding->expires_at = stage_.now() + Duration::seconds(std::min(expires, max));
     }
   }
@@ -132,7 +164,7 @@ void PresenceModel::check_contacts(const Facts& response, const Presentity& pres
     std::string_view rest = response.message.value(*field);
     parsers::Address contact;
     while (parsers::next_address(rest, contact) == ParseError::kOk) {
-      listed.bindings.push_back({std::string(contact.uri.text), {}});
+      listed.bindings.push_back({.uri = std::string(contact.uri.text)});
       Presentity copy = presentity;
       if (find_binding(copy, contact.uri.text) == nullptr) surplus += " " + std::string(contact.uri.text);
     }
@@ -156,7 +188,7 @@ std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& 
   bool registered_surely = false, registered_perhaps = false;
   if (const auto found = presentities_.find(aor); found != presentities_.end()) {
     for (const auto& [tag, publication] : found->second.publications) {
-      auto& tuples = is_live(publication.expires_at) ? due : allowed;
+      auto& tuples = is_live(publication.expires_at) && !publication.doubtful ? due : allowed;
       if (!may_live(publication.expires_at)) continue;
       tuples.insert(tuples.end(), publication.document.tuples.begin(), publication.document.tuples.end());
     }
@@ -208,6 +240,17 @@ std::vector<std::string> PresenceModel::contacts_of(std::string_view aor) const 
   if (found == presentities_.end()) return uris;
   for (const Binding& binding : found->second.bindings) uris.push_back(binding.uri);
   return uris;
+}
+
+bool PresenceModel::is_bound(std::string_view gruu) const {
+  const auto found = presentities_.find(aor_of(gruu));
+  if (found == presentities_.end()) return false;
+  parsers::Uri uri;
+  parsers::Param gr;
+  const bool has_gr = parsers::parse_uri(gruu, uri) == ParseError::kOk && parsers::find_param(uri.params, "gr", gr);
+  return std::any_of(found->second.bindings.begin(), found->second.bindings.end(), [&](const Binding& binding) {
+    return is_live(binding.expires_at) && (!has_gr || parsers::equal_ignoring_case(binding.instance, gr.value));
+  });
 }
 
 std::string PresenceModel::describe(std::string_view aor) const {

@@ -31,16 +31,21 @@ class PresenceModel {
   engine::Instant changed_at(std::string_view aor) const;
   // Contacts (URI texts) that are bound, or were until a moment ago.
   std::vector<std::string> contacts_of(std::string_view aor) const;
+  // A binding is live for this GRUU (RFC 5627) or, without a gr parameter, for this AOR.
+  bool is_bound(std::string_view gruu) const;
   std::string describe(std::string_view aor) const;
 
  private:
   struct Publication {
     DocumentView document;
     engine::Instant expires_at;
+    uint64_t modified = 0;          // Grows with every PUBLISH that has a body.
+    bool doubtful = false;          // It may have made room for another one.
   };
   struct Binding {
     std::string uri;
     engine::Instant expires_at;
+    std::string instance;           // +sip.instance without its angle brackets; empty when it has none.
   };
   struct Presentity {
     std::map<std::string, Publication> publications;    // By entity tag.
@@ -58,9 +63,12 @@ class PresenceModel {
   void apply_contacts(const Facts& request, Presentity& presentity);
   void check_contacts(const Facts& response, const Presentity& presentity);
   void forget_expired(Presentity& presentity);
+  // publications_per_presentity_max: the one that was modified longest ago makes room for a new one.
+  void make_room(Presentity& presentity);
 
   Stage& stage_;
   const engine::EngineConfig& config_;
+  uint64_t modifications_ = 0;
   std::map<std::string, Presentity, std::less<>> presentities_;
 };
 

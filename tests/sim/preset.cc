@@ -16,8 +16,8 @@ Preset make_normal() {
   preset.faults = {.loss = 0.03, .duplication = 0.02, .corruption = 0, .reordering = 0.03};
   preset.limits = {.presentities_max = 128, .subscriptions_max = 1024, .publications_max = 512, .bindings_max = 512,
                    .server_transactions_max = 4096, .replay_windows_max = 1024, .document_bytes_max = 16u << 20,
-                   .subscriptions_per_presentity_max = 512, .publications_per_presentity_max = 128,
-                   .bindings_per_aor_max = 64};
+                   .subscriptions_per_presentity_max = 512, .publications_per_presentity_max = 16,
+                   .bindings_per_aor_max = 16};
   preset.expiry = {.min = Duration::seconds(5), .max = Duration::seconds(90), .when_absent = Duration::seconds(60)};
   preset.restart_chance = 0.2;
   return preset;

@@ -118,6 +118,7 @@ void World::run() {
   for (const auto& stranger : strangers_) stranger->start();
   trace_.note("safety phase");
   live_until(stage_.preset.safety);
+  if (verdict_.is_broken()) return;
 
   trace_.note("liveness phase");
   stage_.phase = Phase::kLiveness;
@@ -127,6 +128,7 @@ void World::run() {
   for (const auto& phone : phones_) phone->settle();
   live_until(kLivenessLasts);
   if (!verdict_.is_broken()) check_converged();
+  if (verdict_.is_broken()) return;
 
   trace_.note("wind-down");
   stage_.phase = Phase::kWindDown;

@@ -11,9 +11,11 @@ using support::Sent;
 using support::ShardBench;
 
 std::string subscribe(std::string_view watcher, std::string_view presentity) {
-  return "SUBSCRIBE sip:" + std::string(presentity) + " SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKs1\nFrom: <sip:" +
-         std::string(watcher) + ">;tag=w\nTo: <sip:" + std::string(presentity) +
-         ">\nCall-ID: s@192.0.2.1\nCSeq: 1 SUBSCRIBE\nContact: <sip:w@192.0.2.1>\nEvent: presence\nExpires: 600\n\n";
+  return "SUBSCRIBE sip:" + std::string(presentity) +
+         " SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKs1\nFrom: <sip:" + std::string(watcher) +
+         ">;tag=w\nTo: <sip:" + std::string(presentity) +
+         ">\nCall-ID: s@192.0.2.1\nCSeq: 1 SUBSCRIBE\nContact: <sip:w@192.0.2.1>\nEvent: presence\nExpires: "
+         "600\n\n";
 }
 
 // A watch policy of authenticated users does not take the word of users whose own domain proves nothing.
