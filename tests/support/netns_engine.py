@@ -63,7 +63,8 @@ def find_program(name):
     """The built program `name`: of VEDETTE_BUILD, else of the newest build folder that has it."""
     folders = [pathlib.Path(os.environ["VEDETTE_BUILD"])] if "VEDETTE_BUILD" in os.environ else \
         [ROOT / "build" / "release", ROOT / "build" / "debug"]
-    found = [path for folder in folders for path in (folder / "engine" / "control" / name, folder / "tools" / name, folder / name)
+    places = [pathlib.Path("engine/control"), pathlib.Path("tools"), pathlib.Path()]
+    found = [path for folder in folders for path in (folder / place / name for place in places)
              if path.is_file() and os.access(path, os.X_OK)]
     if not found:
         raise SetupError(f"{name} is not built; run 'meson setup build/release && ninja -C build/release'")
