@@ -17,7 +17,8 @@ def large_document(world, family):
     answer = world.expect_status("alice publishes it", alice.publish(body), 200)
     notify = world.expect("bob is notified of it", watch.sees("<rpid:busy"))
     world.expect("every note arrived", notify.body.count(b"x" * 200) == BODY_BYTES // 200)
-    world.expect_counter_moves("the datagram put together", ["rx_reassembled"], before)
+    if family == 6:                # What net_af_packet fans out, the kernel has put together, for IPv4 alone.
+        world.expect_counter_moves("the datagram put together", ["rx_reassembled"], before)
     world.expect_counter_moves("the datagram sent in fragments", ["tx_fragmented"], before)
 
     answer = alice.publish(pidf(alice.aor, note="short again"), etag=answer.get("SIP-ETag"))

@@ -89,12 +89,10 @@ def clients_recover(world):
     world.engine.start()
 
     for watcher, presentity, limit in ((carol, dave, 15), (dave, carol, 15), (alice, bob, 45), (bob, alice, 45)):
-        while not subscribed(world, watcher, presentity) and time.monotonic() - began < limit:
+        while not recovered(world, watcher, presentity) and time.monotonic() - began < limit:
             time.sleep(0.2)
-        world.expect(f"{watcher.user} watches {presentity.user} again after {time.monotonic() - began:.0f} s",
-                     subscribed(world, watcher, presentity))
-        world.expect(f"{presentity.user} publishes again",
-                     world.engine.ask("presentity", presentity.aor)["publications"])
+        world.expect(f"{presentity.user} publishes and {watcher.user} watches again "
+                     f"after {time.monotonic() - began:.0f} s", recovered(world, watcher, presentity))
     mark, began = alice.mark(), time.monotonic()
     bob.command("presence_offline")
     world.expect_within_a_second("alice sees bob offline", began, alice.sees(bob.aor, "Offline", 3, mark))
@@ -102,5 +100,7 @@ def clients_recover(world):
     world.expect_within_a_second("carol sees dave busy", began, carol.sees(dave.aor, "busy busy", 3, mark))
 
 
-def subscribed(world, watcher, presentity):
-    return any(watcher.aor in str(row) for row in world.engine.ask("watchers", presentity.aor)["watchers"])
+def recovered(world, watcher, presentity):
+    watchers = world.engine.ask("watchers", presentity.aor)["watchers"]
+    return any(watcher.aor in str(row) for row in watchers) and \
+        world.engine.ask("presentity", presentity.aor)["publications"]
