@@ -33,8 +33,9 @@ class Lane {
       const std::string n = std::to_string(i);
       deliver("SUBSCRIBE sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKw" + n +
               "\r\nMax-Forwards: 70\r\nFrom: <sip:w" + n + "@example.com>;tag=t" + n +
-              "\r\nTo: <sip:alice@example.com>\r\nCall-ID: c" + n + "@192.0.2.1\r\nCSeq: 1 SUBSCRIBE\r\nContact: <sip:w" +
-              n + "@192.0.2.1>\r\nEvent: presence\r\nExpires: 3600\r\nContent-Length: 0\r\n\r\n");
+              "\r\nTo: <sip:alice@example.com>\r\nCall-ID: c" + n +
+              "@192.0.2.1\r\nCSeq: 1 SUBSCRIBE\r\nContact: <sip:w" + n +
+              "@192.0.2.1>\r\nEvent: presence\r\nExpires: 3600\r\nContent-Length: 0\r\n\r\n");
       acknowledge_all();
     }
   }
@@ -43,12 +44,16 @@ class Lane {
   uint64_t publish() {
     const bool open = ++version_ % 2 == 0;
     const std::string body =
-        std::string("<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
-                    "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" "
-                    "entity=\"sip:alice@example.com\"><tuple id=\"t1\"><status><basic>") +
+        std::string(
+            "<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
+            "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "
+            "xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" "
+            "entity=\"sip:alice@example.com\"><tuple id=\"t1\"><status><basic>") +
         (open ? "open" : "closed") +
-        "</basic></status><contact priority=\"0.8\">sip:alice@example.com</contact><note xml:lang=\"en\">Somewhere"
-        "</note></tuple><dm:person id=\"p1\"><rpid:activities><rpid:away/></rpid:activities></dm:person></presence>";
+        "</basic></status><contact priority=\"0.8\">sip:alice@example.com</contact><note "
+        "xml:lang=\"en\">Somewhere"
+        "</note></tuple><dm:person "
+        "id=\"p1\"><rpid:activities><rpid:away/></rpid:activities></dm:person></presence>";
     const std::string match = etag_.empty() ? "" : "SIP-If-Match: " + etag_ + "\r\n";
     deliver("PUBLISH sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKp" +
             std::to_string(version_) + "\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=p\r\nTo: "
