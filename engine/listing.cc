@@ -135,7 +135,8 @@ bool Listing::step_presentity(Instant now, Query& query, Outbox& out) {
       }
       writer.put('\t').put_uint(seconds_left(now, binding.expires_at)).put('\t');
       write_endpoint(binding.flow.remote, writer);
-      writer.put('\t').put_uint(binding.q / 1000).put('.').put_uint(binding.q % 1000);
+      writer.put('\t');
+      write_q(binding.q, writer);
     });
   });
   return fits;

@@ -148,6 +148,7 @@ uint32_t Shard::subscription_count() const { return state_->core.subscriptions.s
 void Shard::check_invariants() const {
   state_->notifier.check_invariants();
   state_->publish.check_invariants();
+  state_->registrations.check_invariants();
 }
 
 uint64_t shard_bytes(const Limits& limits) {

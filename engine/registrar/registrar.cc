@@ -243,8 +243,8 @@ void Registrar::write_contacts(Instant now, const ContactsQuestion& question, pa
     if (left == 0) return;
     writer.put("Contact: <").put(binding.contact()).put('>');
     if (binding.q != 1000) {
-      writer.put(";q=0.");
-      for (unsigned unit = 100; unit > 0; unit /= 10) writer.put_uint(binding.q / unit % 10);
+      writer.put(";q=");
+      write_q(binding.q, writer);
     }
     writer.put(";expires=").put_uint(left);
     if (!binding.instance().empty()) {
@@ -256,6 +256,11 @@ void Registrar::write_contacts(Instant now, const ContactsQuestion& question, pa
     }
     writer.put(binding.params()).put("\r\n");
   });
+}
+
+void write_q(uint16_t thousandths, parsers::Writer& writer) {
+  writer.put_uint(thousandths / 1000).put('.');
+  for (unsigned unit = 100; unit > 0; unit /= 10) writer.put_uint(thousandths / unit % 10);
 }
 
 void Registrar::check_invariants() const {

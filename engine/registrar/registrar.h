@@ -70,4 +70,7 @@ class Registrar {
   Pool<Binding> bindings_;
 };
 
+// A qvalue (RFC 3261 §25.1) with three digits: 500 is 0.500.
+void write_q(uint16_t thousandths, parsers::Writer& writer);
+
 }  // namespace vedette::engine
