@@ -102,6 +102,9 @@ const char* caller_library() {
   (void)!write(STDERR_FILENO, text.data(), static_cast<size_t>(length));
   std::array<void*, kFramesMax> frames;
   backtrace_symbols_fd(frames.data(), backtrace(frames.data(), kFramesMax), STDERR_FILENO);
+  // Not through pthread_sigmask: what the handler does to the mask in a thread's place ends with the handler.
+  const uint64_t abort_alone = uint64_t{1} << (SIGABRT - 1);
+  guard_system_call(SYS_rt_sigprocmask, SIG_UNBLOCK, reinterpret_cast<long>(&abort_alone), 0, sizeof abort_alone, 0, 0);
   std::abort();
 }
 
@@ -184,6 +187,10 @@ void vedette_poll_thread_sealed() {
     action.sa_sigaction = on_system_call;
     action.sa_flags = SA_SIGINFO | SA_NODEFER;    // The guard's own calls trap, too, and pass.
     sigaction(SIGSYS, &action, nullptr);
+    sigset_t trap;
+    sigemptyset(&trap);
+    sigaddset(&trap, SIGSYS);
+    pthread_sigmask(SIG_UNBLOCK, &trap, nullptr);   // A poll thread blocks all signals.
     caller_library();                             // What loads lazily loads now.
     if (!install_filter()) {
       std::perror("poll thread guard: seccomp");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -56,6 +57,9 @@ int main(int argc, char** argv) {
     // The arena's first extent is mapped before the seal.
     dallocx(mallocx(100, MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE), MALLOCX_TCACHE_NONE);
     void* before = std::malloc(100);
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);    // As poll threads do.
     vedette::dataplane::seal_poll_thread();
     done = act(what, before, arena);
     vedette::dataplane::unseal_poll_thread();
