@@ -10,16 +10,17 @@
 namespace vedette::parsers {
 
 struct Address {
-  std::string_view text;          // This element alone, as it stands, parameters included.
-  std::string_view display_name;  // Raw, quotes kept.
+  std::string_view text;           // This element alone, as it stands, parameters included.
+  std::string_view display_name;   // Raw, quotes kept.
   Uri uri;
-  std::string_view params;  // Header parameters: from the first ";" after the address on, or empty.
-  std::string_view tag;     // The tag parameter; empty when absent.
-  bool wildcard = false;    // Contact: * (RFC 3261 §10.2.2); everything else is empty then.
+  std::string_view params;         // Header parameters: from the first ";" after the address on, or empty.
+  std::string_view tag;            // The tag parameter; empty when absent.
+  bool wildcard = false;           // Contact: * (RFC 3261 §10.2.2); everything else is empty then.
 };
 
 // The whole of `value` is one address (From, To).
 ParseError parse_address(std::string_view value, Address& out);
+// Neither list nor single address may hold empty elements: "<sip:a>," is kAddress at its end.
 // Takes the next address off a comma-separated field value; kEmpty when `rest` holds no more.
 ParseError next_address(std::string_view& rest, Address& out);
 

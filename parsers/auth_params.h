@@ -11,10 +11,10 @@
 namespace vedette::parsers {
 
 struct AuthParams {
-  std::string_view scheme;  // "Digest"; for another scheme the rest stays empty but `params`.
+  std::string_view scheme;      // "Digest"; for another scheme the rest stays empty but `params`.
   std::string_view params;
   std::string_view username, realm, nonce, uri, response, cnonce, opaque, algorithm, qop, domain;
-  std::string_view nc;  // Eight hexadecimal digits as they stand.
+  std::string_view nc;          // Eight hexadecimal digits as they stand.
   uint32_t nonce_count = 0;
   bool has_nc = false;
   bool stale = false;

@@ -8,8 +8,8 @@
 namespace vedette::parsers {
 
 struct Event {
-  std::string_view package;  // With its templates: "presence", "presence.winfo". Case-sensitive (§8.2.1).
-  std::string_view id;       // Empty when absent.
+  std::string_view package;     // With its templates: "presence", "presence.winfo". Case-sensitive (§8.2.1).
+  std::string_view id;          // Empty when absent.
   std::string_view params;
 };
 

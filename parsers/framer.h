@@ -12,10 +12,11 @@ namespace vedette::parsers {
 struct Frame {
   enum class Kind : unsigned char { kMessage, kPing, kPong };  // kPing: CRLFCRLF to be answered by CRLF.
   Kind kind = Kind::kMessage;
-  size_t skip = 0;    // Bytes before the message (line ends) to drop.
-  size_t length = 0;  // Bytes of the message that follow them. For pings, 0.
+  size_t skip = 0;      // Bytes before the message (line ends) to drop.
+  size_t length = 0;    // Bytes of the message that follow them. For pings, 0.
 };
 
+// One CRLF may be half of a ping, so it is a pong only when something else follows it.
 // kOk and a frame; kIncomplete when more bytes are needed; any other error means that framing is lost and
 // the connection must be closed. `message_bytes_max` bounds start line, headers and body together.
 ParseError find_frame(std::string_view stream, size_t message_bytes_max, Frame& out);

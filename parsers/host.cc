@@ -13,7 +13,7 @@ constexpr size_t kHostBytesMax = 255;  // RFC 1035 §2.3.4.
 bool parse_ipv4(std::string_view text, uint8_t* out) {
   for (int i = 0; i < 4; ++i) {
     const size_t length = i < 3 ? text.find('.') : text.size();
-    if (length == std::string_view::npos || length > 3) return false;
+    if (length > 3) return false;   // npos as well: a dot is missing.
     uint64_t value = 0;
     if (parse_uint(text.substr(0, length), 255, value) != ParseError::kOk) return false;
     out[i] = static_cast<uint8_t>(value);

@@ -9,8 +9,8 @@
 namespace vedette::parsers {
 
 struct MediaType {
-  std::string_view type;     // "application"; "*" in an Accept range.
-  std::string_view subtype;  // "pidf+xml"; "*" in an Accept range.
+  std::string_view type;        // "application"; "*" in an Accept range.
+  std::string_view subtype;     // "pidf+xml"; "*" in an Accept range.
   std::string_view params;
 };
 

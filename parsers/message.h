@@ -21,7 +21,7 @@ inline constexpr size_t kHeadersMax = 128;
 
 struct HeaderField {
   HeaderId id = HeaderId::kOther;
-  uint8_t next = 0;  // Index of the next field with the same id (not kOther), 0 = none.
+  uint8_t next = 0;            // Index of the next field with the same id (not kOther), 0 = none.
   uint16_t name_offset = 0;
   uint16_t name_length = 0;
   uint16_t value_offset = 0;
@@ -30,12 +30,12 @@ struct HeaderField {
 
 class Message {
  public:
-  // Known also when the start line is malformed: a response is never answered.
+  // Known also when the start line is malformed, so that a response is never answered.
   bool is_request() const { return !is_response_; }
-  Method method() const { return method_; }  // Requests; for responses use the CSeq.
+  Method method() const { return method_; }                  // Requests; for responses use the CSeq.
   std::string_view method_name() const { return method_name_; }
   std::string_view request_uri() const { return request_uri_; }
-  unsigned status() const { return status_; }  // 100 to 699; 0 for a request or a malformed one.
+  unsigned status() const { return status_; }                // 100 to 699; 0 for a request or a malformed response.
   std::string_view reason_phrase() const { return reason_phrase_; }
   std::string_view body() const { return body_; }
   // All bytes from the start line to the end of the body; what follows them in a datagram is noise.
@@ -51,9 +51,7 @@ class Message {
   const HeaderField* find(std::string_view name) const;
   size_t count(HeaderId id) const;
 
-  std::string_view name(const HeaderField& field) const {
-    return bytes_.substr(field.name_offset, field.name_length);
-  }
+  std::string_view name(const HeaderField& field) const { return bytes_.substr(field.name_offset, field.name_length); }
   std::string_view value(const HeaderField& field) const {
     return bytes_.substr(field.value_offset, field.value_length);
   }
@@ -68,15 +66,15 @@ class Message {
   bool is_response_ = false;
   bool has_content_length_ = false;
   uint8_t header_count_ = 0;
-  std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)>
-      first_{};  // 1 + index of the first field, 0 = none
+  std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)> first_{};   // 1 + index of the first field, 0 = none
   std::array<HeaderField, kHeadersMax> headers_;
 };
 
 // One message from one datagram (RFC 3261 §18.3: without Content-Length the body ends with the datagram;
 // with it, bytes beyond it are dropped; with too few bytes kContentLength). Leading line ends are skipped.
-// On an error `out` holds what was understood so far (start line, headers up to the error), so that a
-// request can still be answered 400 when its Via, From, To, Call-ID and CSeq were among it.
+// A bare LF ends a line as CRLF does; a CR that ends no line makes its line malformed. The first error is returned,
+// and `out` holds all that was understood before and behind it (but for header fields beyond kHeadersMax), so that
+// a request can still be answered 400 or 505 when its Via, From, To, Call-ID and CSeq are among it.
 ParseError parse_message(std::string_view datagram, Message& out);
 
 // The same for a message that a stream framer has cut out: Content-Length must be there when a body is.

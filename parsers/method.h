@@ -7,22 +7,8 @@
 namespace vedette::parsers {
 
 enum class Method : uint8_t {
-  kUnknown,
-  kRegister,
-  kSubscribe,
-  kNotify,
-  kPublish,
-  kOptions,
-  kInvite,
-  kAck,
-  kBye,
-  kCancel,
-  kMessage,
-  kInfo,
-  kPrack,
-  kUpdate,
-  kRefer,
-  kCount
+  kUnknown, kRegister, kSubscribe, kNotify, kPublish, kOptions, kInvite, kAck, kBye, kCancel, kMessage,
+  kInfo, kPrack, kUpdate, kRefer, kCount
 };
 
 // RFC 3261 §7.1: the method is case-sensitive. kUnknown for every other token.

@@ -10,8 +10,8 @@
 
 namespace vedette::parsers {
 
-// Takes the next token off `rest`; kEmpty when it holds no more. Empty elements are skipped (RFC 3261 §7.3.1
-// lists).
+// Takes the next token off `rest`; kEmpty when it holds no more. Empty elements are skipped (RFC 3261
+// §7.3.1 lists). After kToken `rest` goes on behind the malformed element; the other lists end at their first error.
 ParseError next_token(std::string_view& rest, std::string_view& out);
 // Some field with this id lists `token` (case-insensitive).
 bool lists_token(const Message& message, HeaderId id, std::string_view token);

@@ -12,16 +12,15 @@ enum class ViaTransport : uint8_t { kUdp, kTcp, kTls, kSctp, kWs, kWss, kOther }
 
 struct Via {
   ViaTransport transport = ViaTransport::kOther;
-  std::string_view text;     // This via-parm alone, as it stands.
-  std::string_view sent_by;  // host [":" port], as it stands.
-  std::string_view
-      host;           // An IPv6 reference keeps its brackets; a bare IPv6 address (RFC 5118 §4.5) has none.
-  uint16_t port = 0;  // 0 when absent.
-  std::string_view params;    // From the first ";" on.
-  std::string_view branch;    // Empty when absent.
-  std::string_view received;  // Empty when absent.
-  bool has_rport = false;     // Present, with or without a value.
-  uint16_t rport = 0;         // 0 when it has no value.
+  std::string_view text;        // This via-parm alone, as it stands.
+  std::string_view sent_by;     // host [":" port], as it stands.
+  std::string_view host;        // An IPv6 reference keeps its brackets; a bare IPv6 address is taken, too.
+  uint16_t port = 0;            // 0 when absent.
+  std::string_view params;      // From the first ";" on.
+  std::string_view branch;      // Empty when absent.
+  std::string_view received;    // Empty when absent. IPv6 with or without brackets (RFC 5118 §4.5), not checked.
+  bool has_rport = false;       // Present, with or without a value.
+  uint16_t rport = 0;           // 0 when it has no value.
 };
 
 // Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more.
