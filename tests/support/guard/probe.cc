@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
     // The arena's first extent is mapped before the seal.
     dallocx(mallocx(100, MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE), MALLOCX_TCACHE_NONE);
     void* before = std::malloc(100);
+    keep(before);   // Else the compiler drops both it and its free().
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, nullptr);    // As poll threads do.
