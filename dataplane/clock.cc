@@ -7,7 +7,7 @@
 namespace vedette::dataplane {
 namespace {
 
-__extension__ using Wide = unsigned __int128;    // Ticks times a fraction overflow 64 bits in a day.
+__extension__ using Wide = unsigned __int128;  // Ticks times a fraction overflow 64 bits in a day.
 
 }  // namespace
 

@@ -5,12 +5,14 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
+#include <cstddef>
 #include <cstring>
 
 namespace vedette::dataplane {
 namespace {
 
 constexpr uint8_t kHopLimit = 64;
+constexpr size_t kTcpChecksumAt = 16;  // RFC 9293 §3.1.
 
 // The network layer of a frame, whichever it is.
 struct Packet {
@@ -199,6 +201,38 @@ FrameView parse_frame(std::string_view frame, const FrameFilter& filter, Checksu
   if (ethernet->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV6))
     return parse_ipv6(frame, filter, verdict);
   return FrameView{};
+}
+
+UnfinishedChecksum find_unfinished_checksum(std::string_view frame) {
+  constexpr size_t kLeast = kEthernetBytes + kIpv4Bytes + kUdpBytes;
+  if (frame.size() < kLeast) return {};
+  const auto* ethernet = reinterpret_cast<const rte_ether_hdr*>(frame.data());
+  const char* ip_at = frame.data() + kEthernetBytes;
+  size_t start = 0;
+  uint8_t protocol = 0;
+  uint16_t pseudo = 0;
+  if (ethernet->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4)) {
+    const auto* ip = reinterpret_cast<const rte_ipv4_hdr*>(ip_at);
+    const size_t header = (ip->version_ihl & 0xf) * 4U;
+    constexpr uint16_t kFragmentMarks = RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK;
+    if (header < kIpv4Bytes || (ip->fragment_offset & rte_cpu_to_be_16(kFragmentMarks)) != 0) return {};
+    start = kEthernetBytes + header;
+    protocol = ip->next_proto_id;
+    pseudo = rte_ipv4_phdr_cksum(ip, 0);
+  } else if (ethernet->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV6)) {
+    start = kEthernetBytes + kIpv6Bytes;
+    if (frame.size() < start) return {};
+    const auto* ip = reinterpret_cast<const rte_ipv6_hdr*>(ip_at);
+    protocol = ip->proto;
+    pseudo = rte_ipv6_phdr_cksum(ip, 0);
+  }
+  if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP) return {};
+  const size_t offset = protocol == IPPROTO_UDP ? offsetof(rte_udp_hdr, dgram_cksum) : kTcpChecksumAt;
+  uint16_t field = 0;
+  if (frame.size() < start + offset + sizeof field) return {};
+  std::memcpy(&field, frame.data() + start + offset, sizeof field);
+  if (field != pseudo) return {};
+  return {static_cast<uint16_t>(start), static_cast<uint16_t>(offset)};
 }
 
 void mend_headers(char* frame, size_t header_bytes, size_t ip_payload_bytes) {

@@ -64,6 +64,13 @@ struct FrameView {
 
 FrameView parse_frame(std::string_view frame, const FrameFilter& filter, ChecksumVerdict verdict);
 
+// Where a TCP or UDP checksum lies that its sender left to hardware, if the frame has one such.
+struct UnfinishedChecksum {
+  uint16_t start = 0;   // Of the TCP or UDP header in the frame; 0: the checksum is not unfinished.
+  uint16_t offset = 0;  // Of the field in that header.
+};
+UnfinishedChecksum find_unfinished_checksum(std::string_view frame);
+
 // Turns a frame whose UDP datagram was put together from fragments into one that was never in pieces: the IP
 // header in front of `ip_payload_bytes` gets the whole length and no fragment marks.
 void mend_headers(char* frame, size_t header_bytes, size_t ip_payload_bytes);

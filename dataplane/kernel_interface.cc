@@ -72,6 +72,8 @@ void KernelInterface::set_mac(const MacAddress& mac) {
 
 void KernelInterface::bring_up() { add_flags(name_, IFF_UP); }
 
+void KernelInterface::use_addresses_at_once() { write_setting("ipv6/conf/" + name_ + "/accept_dad", "0"); }
+
 void KernelInterface::make_kernel_deaf() {
   write_setting("ipv6/conf/" + name_ + "/disable_ipv6", "1");
   write_setting("ipv4/conf/" + name_ + "/rp_filter", "1");

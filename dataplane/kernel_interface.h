@@ -18,6 +18,9 @@ class KernelInterface {
   void set_mtu(uint16_t mtu);
   void set_mac(const MacAddress& mac);
   void bring_up();
+  // No duplicate address detection: until it is over the kernel resolves no IPv6 neighbour. Before
+  // bring_up().
+  void use_addresses_at_once();
   // An AF_PACKET or AF_XDP port only listens in: the kernel sees the same frames. This makes it deaf to them,
   // so that it does not answer twice, once here and once behind the TAP: no ARP, no IPv6, and IPv4 only from
   // sources that are routed this way, which is none, because the interface has no address.

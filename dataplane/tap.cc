@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "dataplane/headers.h"
 #include "dataplane/kernel_interface.h"
 #include "dataplane/setup_error.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 // In front of each frame: virtio_net_hdr. The kernel's header for it is not C++.
 struct FrameHeader {
-  static constexpr uint8_t kChecksumsValid = 2;  // VIRTIO_NET_HDR_F_DATA_VALID
+  static constexpr uint8_t kNeedsChecksum = 1;  // VIRTIO_NET_HDR_F_NEEDS_CSUM
   uint8_t flags = 0;
   uint8_t gso_type = 0;
   uint16_t header_length = 0;
@@ -39,7 +40,7 @@ static_assert(sizeof(FrameHeader) == 10);
 
 }  // namespace
 
-Tap::Tap(const TapShape& shape) : trust_checksums_(shape.trust_checksums) {
+Tap::Tap(const TapShape& shape) : unfinished_checksums_(shape.unfinished_checksums) {
   if (shape.name.empty() || shape.name.size() >= IFNAMSIZ) {
     throw SetupError("tap name \"" + shape.name + "\": 1 to 15 bytes are possible");
   }
@@ -58,6 +59,7 @@ Tap::Tap(const TapShape& shape) : trust_checksums_(shape.trust_checksums) {
     KernelInterface interface(shape.name);
     interface.set_mac(shape.mac);
     interface.set_mtu(shape.mtu);
+    interface.use_addresses_at_once();
     interface.bring_up();
     index_ = interface.index();
   } catch (const SetupError&) {
@@ -77,7 +79,15 @@ size_t Tap::try_read(std::span<char> frame) {
 
 bool Tap::try_write(std::string_view frame) {
   FrameHeader header;
-  if (trust_checksums_) header.flags = FrameHeader::kChecksumsValid;
+  if (unfinished_checksums_) {
+    // Told so, the kernel takes them for good, or finishes them when it sends the packet on.
+    const UnfinishedChecksum found = find_unfinished_checksum(frame);
+    if (found.start != 0) {
+      header.flags = FrameHeader::kNeedsChecksum;
+      header.checksum_start = found.start;
+      header.checksum_offset = found.offset;
+    }
+  }
   const iovec parts[] = {{&header, sizeof header}, {const_cast<char*>(frame.data()), frame.size()}};
   return writev(descriptor_, parts, 2) == static_cast<ssize_t>(sizeof header + frame.size());
 }

@@ -17,9 +17,9 @@ struct TapShape {
   std::string name;
   MacAddress mac;
   uint16_t mtu = 1500;
-  // Frames given to the kernel come from a kernel of this machine: what checksums they carry is not looked
-  // at.
-  bool trust_checksums = false;
+  // Frames given to the kernel come from a kernel of this machine and may have checksums that it left
+  // unfinished.
+  bool unfinished_checksums = false;
 };
 
 class Tap {
@@ -39,7 +39,7 @@ class Tap {
  private:
   int descriptor_ = -1;
   int index_ = 0;
-  bool trust_checksums_;
+  bool unfinished_checksums_;
 };
 
 }  // namespace vedette::dataplane
