@@ -22,7 +22,7 @@ class DialogLaws {
   void on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow);
   // The same answer to the same SUBSCRIBE again: a retransmission, or, where the server had to forget its
   // transaction, another refresh. The next NOTIFY will tell.
-  void on_perhaps_refreshed(const Facts& request, const Facts& response);
+  void on_perhaps_refreshed(const Facts& request, const Facts& response, const engine::Flow& flow);
   // 481 to a SUBSCRIBE within a dialog.
   void on_dialog_refused(const Facts& request);
   // A NOTIFY leaves its shard: for the wire, or for the shard that has the bindings of its target.
@@ -60,6 +60,7 @@ class DialogLaws {
     std::string branch;
     uint64_t bytes = 0;                  // Hash of that NOTIFY, without its first line.
     engine::Instant sent_at;             // When it left for the first time.
+    engine::Instant refreshed_at;        // When its watcher last said where it is.
     bool in_flight = false;              // It has no final answer, as far as the server can know.
     bool perhaps_answered = false;       // A damaged answer came: the server may have taken it.
     bool owed = false;                   // A SUBSCRIBE was accepted and no NOTIFY has left since.

@@ -72,7 +72,8 @@ void Laws::on_response_out(const Facts& response) {
   std::string now = std::to_string(response.status());
   now.append("|").append(response.to_tag).append("|").append(response.value(HeaderId::kSipEtag));
   if (before == now) {
-    if (response.is_success() && request.method == Method::kSubscribe) dialogs_.on_perhaps_refreshed(request, response);
+    if (response.is_success() && request.method == Method::kSubscribe)
+      dialogs_.on_perhaps_refreshed(request, response, request_->flow);
     return;
   }
   before = now;
@@ -89,6 +90,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
   switch (request.method) {
     case Method::kRegister:
       auth_.on_carried_out(request, aor_of_address(request.value(HeaderId::kTo)));
+      dialogs_.on_bindings_changed();       // By expiry, just before.
       model_.on_registered(request, response);
       dialogs_.on_bindings_changed();
       break;

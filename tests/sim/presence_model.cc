@@ -46,7 +46,9 @@ void PresenceModel::on_published(const Facts& request, const Facts& response) {
     presentity.publications.erase(old);
     publication.doubtful = false;
   }
-  if (!request.message.body().empty()) {
+  if (expires == 0) {
+    // RFC 3903 §4.5: a removal; a body would be of no use to anybody.
+  } else if (!request.message.body().empty()) {
     if (!read_document(request.message.body(), publication.document)) {
       return report("no 2xx to a PUBLISH whose body is no PIDF document");
     }

@@ -36,11 +36,13 @@ void Server::start_shards() {
   ++lives_;
   for (size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
+    worker.shard.reset();
+    worker.arena = std::make_unique<Arena>();
     engine::ShardEnvironment environment = {.index = {static_cast<uint16_t>(i)},
                                             .partitions = &partitions_,
                                             .config = &config_,
                                             .hashes = fake_hashes(),
-                                            .documents = &worker.arena,
+                                            .documents = worker.arena.get(),
                                             .nonce_key = nonce_key_};
     for (uint8_t& byte : environment.random_seed) byte = static_cast<uint8_t>(random_.next());
     worker.shard = std::make_unique<engine::Shard>(environment);
@@ -240,7 +242,7 @@ void Server::check_invariants() const {
 
 uint64_t Server::arena_bytes_out() const {
   uint64_t sum = 0;
-  for (const auto& worker : workers_) sum += worker->arena.bytes_out();
+  for (const auto& worker : workers_) sum += worker->arena->bytes_out();
   return sum;
 }
 

@@ -5,30 +5,48 @@
 #include <deque>
 #include <memory>
 #include <memory_resource>
+#include <unordered_map>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/shard.h"
 #include "tests/sim/laws.h"
 #include "tests/sim/stage.h"
 
 namespace vedette::sim {
 
-// Counts what an arena has given out, to see at the end that all of it came back.
-class CountingResource : public std::pmr::memory_resource {
+// A shard's arena: counts what is out, to see at the end that all of it came back. Like the real one it takes
+// everything back when it goes itself: a process that is killed returns nothing.
+class Arena : public std::pmr::memory_resource {
  public:
+  Arena() = default;
+  ~Arena() override {
+    for (const auto& [memory, block] : blocks_)
+      std::pmr::new_delete_resource()->deallocate(memory, block.bytes, block.alignment);
+  }
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
   uint64_t bytes_out() const { return bytes_out_; }
 
  private:
+  struct Block {
+    size_t bytes = 0;
+    size_t alignment = 0;
+  };
   void* do_allocate(size_t bytes, size_t alignment) override {
+    void* memory = std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    blocks_[memory] = {bytes, alignment};
     bytes_out_ += bytes;
-    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    return memory;
   }
   void do_deallocate(void* memory, size_t bytes, size_t alignment) override {
+    VEDETTE_CHECK(blocks_.erase(memory) == 1);
     bytes_out_ -= bytes;
     std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
   }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
+  std::unordered_map<void*, Block> blocks_;
   uint64_t bytes_out_ = 0;
 };
 
@@ -78,7 +96,7 @@ class Server : public Receiver {
     bool corrupted = false;
   };
   struct Worker {
-    CountingResource arena;
+    std::unique_ptr<Arena> arena;
     std::unique_ptr<engine::Shard> shard;
     std::deque<Arrived> rx;
     std::deque<Handed> handed;             // All its hand-off rings' entries, in order of arrival.

@@ -167,9 +167,15 @@ void World::check_phone(const Phone& phone) {
                        .call_id = call_id});
       continue;
     }
-    const std::string fault = subscription->has_seen()
-                                  ? laws_.model().find_fault(subscription->target_aor(), subscription->seen())
-                                  : "nothing was seen";
+    std::string fault;
+    // What changed just now may still be under way.
+    const bool is_settled = clock_.now() > laws_.model().changed_at(subscription->target_aor()) + Duration::seconds(3);
+    if (!is_settled) continue;
+    if (subscription->has_seen()) {
+      fault = laws_.model().find_fault(subscription->target_aor(), subscription->seen());
+    } else if (stage_.preset.serves_everybody) {
+      fault = "nothing was seen";
+    }
     if (fault.empty()) continue;
     verdict_.broken({.law = "in the end every live watcher sees the latest document",
                      .seen = aor + " of " + laws_.model().describe(subscription->target_aor()) + ": " +
@@ -183,6 +189,10 @@ void World::check_empty() {
   if (server_->subscription_count() != 0) {
     verdict_.broken({.law = "when all have left and time has passed nothing is left",
                      .seen = std::to_string(server_->subscription_count()) + " subscriptions", .call_id = {}});
+  }
+  if (server_->arena_bytes_out() != 0) {
+    verdict_.broken({.law = "when all have left and time has passed the arenas have everything back",
+                     .seen = std::to_string(server_->arena_bytes_out()) + " bytes are out", .call_id = {}});
   }
 }
 
