@@ -43,9 +43,8 @@ Json all_counters() {
   return counters;
 }
 
-Json fates_of(const Workers& workers, unsigned worker) {
+Json json_of(const dataplane::FateCounts& counts) {
   Json fates = Json::object();
-  const dataplane::FateCounts counts = workers.fates(worker);
   for (size_t i = 0; i < counts.size(); ++i) {
     fates[std::string(dataplane::to_string(static_cast<dataplane::Fate>(i)))] = counts[i];
   }
@@ -139,14 +138,14 @@ void AdminCommands::counters(SteadyTime now, Respond respond) {
     for (const Json& row : objects_of(answer, RowKind::kCounter)) {
       add_to(engine_sums, row.at("name").get<std::string>(), row.at("value"));
     }
-    Json dataplane_sums = Json::object();
+    dataplane::FateCounts fates = workers_.service_fates();
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
-      const Json fates = fates_of(workers_, worker);
-      for (const auto& [name, value] : fates.items()) add_to(dataplane_sums, name, value);
+      const dataplane::FateCounts counts = workers_.fates(worker);
+      for (size_t i = 0; i < fates.size(); ++i) fates[i] += counts[i];
     }
     respond(result_line({{"shards_silent", answer.silent},
                          {"engine", std::move(engine_sums)},
-                         {"dataplane", std::move(dataplane_sums)}}));
+                         {"dataplane", json_of(fates)}}));
   });
 }
 
@@ -158,7 +157,7 @@ void AdminCommands::shards(SteadyTime now, Respond respond) {
               [](const Json& a, const Json& b) { return a.value("shard", 0) < b.value("shard", 0); });
     for (Json& shard : shards) {
       const unsigned worker = shard.value("shard", 0u);
-      if (worker < workers_.count()) shard["dataplane"] = fates_of(workers_, worker);
+      if (worker < workers_.count()) shard["dataplane"] = json_of(workers_.fates(worker));
     }
     respond(result_line({{"shards_silent", answer.silent}, {"shards", std::move(shards)}}));
   });

@@ -1,4 +1,5 @@
-// workers, [dataplane] and [[port]]. Control thread, at start only.
+// workers, [dataplane] and [[port]]: what moves bytes, and how much room it has. Whether a device or a CPU
+// exists is not checked here: the dataplane finds that out when it starts. Control thread, at start only.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -37,7 +38,7 @@ constexpr IntegerRange kRing{16, 1 << 20};
 
 constexpr NumberKey kNumberKeys[] = {
     {"memory_mb", &DataplaneConfig::memory_mb, {0, 1 << 20}},
-    {"mbufs_per_worker", &DataplaneConfig::mbufs_per_worker, {256, 1 << 22}},
+    {"mbufs_per_worker", &DataplaneConfig::mbufs_per_worker, {512, 1 << 22}},
     {"rx_descriptors", &DataplaneConfig::rx_descriptors, {64, 32'768}},
     {"tx_descriptors", &DataplaneConfig::tx_descriptors, {64, 32'768}},
     {"handoff_ring_size", &DataplaneConfig::handoff_ring_size, kRing},
@@ -105,6 +106,17 @@ bool is_pci_address(std::string_view device) {
          });
 }
 
+// "02:00:00:00:00:0a".
+bool is_mac_address(std::string_view text) {
+  if (text.size() != 17) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (i % 3 == 2 ? c != ':' : !hex) return false;
+  }
+  return true;
+}
+
 // No two ports may share a name, a TAP or a device.
 class Seen {
  public:
@@ -150,7 +162,7 @@ void read_port(TableReader& table, bool pci, Seen& seen, PortConfig& out) {
     if (is_pci_address(out.device) && !pci) {
       table.add("device", "is a PCI address; set pci = true in [dataplane]");
     }
-    seen.check(table, "device", out.device);
+    seen.check(table, "device", out.device.substr(0, out.device.find(',')));
   } else if (table.find("device") == nullptr) {
     table.add("device",
               R"(is missing; give a PCI address or a virtual device, as in "net_af_packet0,iface=eth1")");
@@ -161,6 +173,14 @@ void read_port(TableReader& table, bool pci, Seen& seen, PortConfig& out) {
                 "is \"" + out.tap_name + "\"; give an interface name of 1 to 15 bytes, as in \"vd0\"");
     }
     seen.check(table, "tap_name", out.tap_name);
+  }
+  if (table.read_text("peer_mac", out.peer_mac) && !out.peer_mac.empty()) {
+    if (!is_mac_address(out.peer_mac)) {
+      table.add("peer_mac", "is \"" + out.peer_mac + R"("; give it as in "02:00:00:00:00:02")");
+    }
+    if (!out.tap_name.empty()) {
+      table.add("peer_mac", "is for ports without a TAP; remove it, the kernel's neighbours are used");
+    }
   }
   // RFC 8200 §5: an IPv6 link carries 1,280 bytes or more.
   table.read_number("mtu", out.mtu, {1'280, 9'600});

@@ -32,8 +32,9 @@ constexpr LimitKey kLimitKeys[] = {
     {"publications_per_presentity_max", &Limits::publications_per_presentity_max, {1, 1'024}},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, {1, 1'024}},
     {"subscriptions_per_presentity_max", &Limits::subscriptions_per_presentity_max, kRecords},
-    // RFC 3261 §18.1.1 wants datagrams of up to 65,535 bytes to be possible; UDP over IPv4 carries 65,507.
-    {"datagram_bytes_max", &Limits::datagram_bytes_max, {2'048, 65'507}},
+    // RFC 3261 §18.1.1 wants 65,535 bytes to be possible; one UDP datagram in one buffer carries somewhat
+    // less.
+    {"datagram_bytes_max", &Limits::datagram_bytes_max, {2'048, 60'000}},
     {"publication_body_bytes_max", &Limits::publication_body_bytes_max, {512, 61'440}},
     {"dialog_bytes_max", &Limits::dialog_bytes_max, {512, 16'384}},
     {"contact_bytes_max", &Limits::contact_bytes_max, {128, 4'096}},

@@ -20,6 +20,7 @@ class DataplaneWorkers final : public Workers {
     return dataplane_.mailbox(worker).try_receive(record);
   }
   dataplane::FateCounts fates(unsigned worker) const override { return dataplane_.fates(worker); }
+  dataplane::FateCounts service_fates() const override { return dataplane_.service_fates(); }
   std::vector<dataplane::PortStatus> ports() const override { return dataplane_.ports(); }
   uint64_t memory_bytes() const override { return dataplane_.memory_bytes(); }
   void service() override { dataplane_.service(); }

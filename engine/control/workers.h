@@ -21,6 +21,7 @@ class Workers {
   virtual bool try_send(unsigned worker, const engine::ControlMessage& message) = 0;
   virtual bool try_receive(unsigned worker, dataplane::ControlRecord& record) = 0;
   virtual dataplane::FateCounts fates(unsigned worker) const = 0;
+  virtual dataplane::FateCounts service_fates() const = 0;  // Of service().
   virtual std::vector<dataplane::PortStatus> ports() const = 0;
   virtual uint64_t memory_bytes() const = 0;
   // The kernel's side of the dataplane: never blocks, called every dataplane::Dataplane::kServiceIntervalMs.

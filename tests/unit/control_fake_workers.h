@@ -68,6 +68,11 @@ class FakeWorkers final : public Workers {
     counts[static_cast<size_t>(dataplane::Fate::kRxFrames)] = 100 + worker;
     return counts;
   }
+  dataplane::FateCounts service_fates() const override {
+    dataplane::FateCounts counts{};
+    counts[static_cast<size_t>(dataplane::Fate::kRxFrames)] = 1'000;
+    return counts;
+  }
   std::vector<dataplane::PortStatus> ports() const override {
     dataplane::PortStatus port;
     port.name = "lan";

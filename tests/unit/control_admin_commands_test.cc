@@ -1,0 +1,158 @@
+// The admin protocol without its socket: each command's answer, and what is said to hostile or mistaken
+// requests.
+#include "engine/control/admin_commands.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/control_fake_workers.h"
+
+namespace vedette::control {
+namespace {
+
+using nlohmann::ordered_json;
+
+class AdminCommandsTest : public testing::Test {
+ protected:
+  ordered_json ask(std::string_view line) {
+    std::string answer;
+    int times = 0;
+    commands_.on_request({}, line, [&](const std::string& given) {
+      answer = given;
+      ++times;
+    });
+    queries_.on_turn({});
+    queries_.on_turn(SteadyTime{} + ShardQueries::kPatience);
+    EXPECT_EQ(times, 1) << line;
+    EXPECT_TRUE(answer.ends_with("\n"));
+    EXPECT_EQ(std::count(answer.begin(), answer.end(), '\n'), 1);
+    return ordered_json::parse(answer, nullptr, false);
+  }
+  ordered_json result_of(std::string_view line) {
+    const ordered_json answer = ask(line);
+    EXPECT_TRUE(answer.value("ok", false)) << answer;
+    return answer.value("result", ordered_json(nullptr));
+  }
+  std::string error_of(std::string_view line) {
+    const ordered_json answer = ask(line);
+    EXPECT_FALSE(answer.value("ok", true)) << answer;
+    return answer.value("error", "");
+  }
+
+  FakeWorkers workers_{3, answer_as_a_shard};
+  ShardQueries queries_{workers_};
+  AdminCommands commands_{workers_, queries_, 4, [] { return ordered_json{{"version", "7"}}; }};
+};
+
+TEST_F(AdminCommandsTest, StatusSumsTheShards) {
+  const ordered_json result = result_of(R"({"command":"status"})");
+  EXPECT_EQ(result["version"], "7");
+  EXPECT_EQ(result["workers"], 3);
+  EXPECT_EQ(result["subscriptions"], 6);
+  EXPECT_EQ(result["document_bytes"], 3 * 4096);
+  EXPECT_EQ(result["memory_bytes"], 1'234'567);
+  EXPECT_EQ(result["ports"][0]["name"], "lan");
+  EXPECT_TRUE(result["workers_silent"].empty());
+}
+
+TEST_F(AdminCommandsTest, CountersAreAllNamedAndSummed) {
+  const ordered_json result = result_of(R"({"command":"counters"})");
+  EXPECT_EQ(result["engine"]["requests_in"], 15);
+  EXPECT_EQ(result["engine"]["refused_forbidden"], 6);
+  EXPECT_EQ(result["engine"]["notifies_out"], 0) << "what has never happened is there, too";
+  EXPECT_EQ(result["engine"]["refused_not_sip"], 0);
+  EXPECT_FALSE(result["engine"].contains("refused_none"));
+  EXPECT_EQ(result["dataplane"]["rx_frames"], 1'303);
+  EXPECT_EQ(result["dataplane"].size(), dataplane::kFateCount);
+}
+
+TEST_F(AdminCommandsTest, ShardsStandInTheirOrder) {
+  const ordered_json result = result_of(R"({"command":"shards"})");
+  ASSERT_EQ(result["shards"].size(), 3u);
+  EXPECT_EQ(result["shards"][2]["shard"], 2);
+  EXPECT_EQ(result["shards"][2]["dataplane"]["rx_frames"], 102);
+}
+
+TEST_F(AdminCommandsTest, WatchersOfAllAndOfOne) {
+  // Expect: of all, from every shard; more than rows_max are counted only.
+  ordered_json result = result_of(R"({"command":"watchers"})");
+  EXPECT_EQ(result["watchers"].size(), 4u);
+  EXPECT_EQ(result["watchers_total"], 6);
+  EXPECT_EQ(result["watchers"][1]["watcher"], "carol@example.com");
+  EXPECT_EQ(workers_.sent.size(), 3u);
+
+  // Expect: of one, from its owner only, by its canonical name.
+  workers_.sent.clear();
+  result = result_of(R"({"command":"watchers","aor":"sip:alice@EXAMPLE.com;transport=tcp"})");
+  EXPECT_EQ(result["aor"], "alice@example.com");
+  ASSERT_EQ(workers_.sent.size(), 1u);
+  const engine::ControlMessage& message = workers_.sent[0].message;
+  EXPECT_EQ(std::string_view(message.aor.data(), message.aor_length), "alice@example.com");
+  EXPECT_EQ(
+      workers_.sent[0].worker,
+      engine::PartitionMap::spread_evenly(3).owner(engine::partition_of_aor("alice@example.com")).value);
+}
+
+TEST_F(AdminCommandsTest, APresentityWithAllItHas) {
+  const ordered_json result = result_of(R"({"command":"presentity","aor":"alice@example.com"})");
+  EXPECT_EQ(result["presentity"]["version"], 7);
+  EXPECT_EQ(result["publications"][0]["etag"], "tag1");
+  EXPECT_EQ(result["bindings"][0]["contact"], "sip:alice@192.0.2.7");
+  // Expect: one that nobody knows is no error.
+  EXPECT_TRUE(result_of(R"({"command":"presentity","aor":"nobody@example.com"})")["presentity"].is_null());
+}
+
+TEST_F(AdminCommandsTest, MistakesAreExplained) {
+  const struct {
+    std::string line;
+    std::string_view error;
+  } kMistakes[] = {
+      {"", "this is not a JSON object"},
+      {"GET / HTTP/1.1", "this is not a JSON object"},
+      {"[1,2]", "this is not a JSON object"},
+      {std::string(4000, '['), "this is not a JSON object"},
+      {"{\"command\":\"\xff\xfe\"}", "this is not a JSON object"},
+      {"{}", "command \"\" is not known"},
+      {R"({"command":7})", "\"command\" is not understood"},
+      {R"({"command":"status","shell":"rm"})", "\"shell\" is not understood"},
+      {R"({"command":"halt"})",
+       "command \"halt\" is not known; there are status, counters, shards, watchers and"},
+      {R"({"command":"status","aor":"a@b"})", "\"status\" takes no \"aor\""},
+      {R"({"command":"presentity"})", "\"\" is no address of record"},
+      {R"({"command":"presentity","aor":"alice"})", "\"alice\" is no address of record"},
+      {R"({"command":"presentity","aor":")" + std::string(300, 'a') + R"(@example.com"})", "\"aaa"},
+      {R"({"command":"watchers","aor":"a\tb@example.com"})", "\"a\tb@example.com\" is no address of record"},
+  };
+  for (const auto& mistake : kMistakes) {
+    const std::string error = error_of(mistake.line);
+    EXPECT_EQ(error.substr(0, mistake.error.size()), mistake.error) << mistake.line.substr(0, 60);
+    EXPECT_NE(error.find("; "), std::string::npos) << error << " says nothing of what to do";
+  }
+  EXPECT_TRUE(workers_.sent.empty()) << "no shard was bothered";
+}
+
+TEST_F(AdminCommandsTest, ASilentShardIsNamed) {
+  FakeWorkers mute(2, [](FakeWorkers&, unsigned, const engine::ControlMessage&) {});
+  ShardQueries queries(mute);
+  AdminCommands commands(mute, queries, 4, [] { return ordered_json::object(); });
+  std::string answer;
+  commands.on_request({}, R"({"command":"status"})", [&](const std::string& given) { answer = given; });
+  queries.on_turn(SteadyTime{} + ShardQueries::kPatience);
+  EXPECT_EQ(ordered_json::parse(answer)["result"]["workers_silent"], ordered_json({0, 1}));
+}
+
+// Rows hold what clients wrote; it need not be UTF-8.
+TEST_F(AdminCommandsTest, BytesThatAreNotTextDoNoHarm) {
+  FakeWorkers odd(1, [](FakeWorkers& self, unsigned worker, const engine::ControlMessage& message) {
+    self.reply(worker, message.query, engine::ControlReplyHeader::Kind::kWatcher, "a\xff\xfe\x01\tb\"\\");
+    self.end(worker, message.query);
+  });
+  ShardQueries queries(odd);
+  AdminCommands commands(odd, queries, 4, [] { return ordered_json::object(); });
+  std::string answer;
+  commands.on_request({}, R"({"command":"watchers"})", [&](const std::string& given) { answer = given; });
+  queries.on_turn({});
+  EXPECT_EQ(ordered_json::parse(answer)["result"]["watchers"][0]["watcher"], "b\"\\");
+}
+
+}  // namespace
+}  // namespace vedette::control
