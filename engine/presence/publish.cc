@@ -30,6 +30,41 @@ bool read_entity_tag(std::string_view text, uint64_t& out) {
   return error == std::errc() && rest == text.data() + text.size();
 }
 
+// A document's tuples by their ids, one after the other.
+class TupleIds {
+ public:
+  TupleIds(std::span<const parsers::Fragment> fragments, std::string_view bytes)
+      : fragments_(fragments), bytes_(bytes) {}
+
+  // False at the end.
+  bool next(std::string_view& id) {
+    while (at_ < fragments_.size()) {
+      const parsers::Fragment& fragment = fragments_[at_++];
+      if (fragment.kind != parsers::FragmentKind::kTuple) continue;
+      id = bytes_.substr(fragment.offset + fragment.id_offset, fragment.id_length);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::span<const parsers::Fragment> fragments_;
+  std::string_view bytes_;
+  size_t at_ = 0;
+};
+
+// False when there are none at all.
+bool have_same_tuples(TupleIds a, TupleIds b) {
+  std::string_view id_a;
+  std::string_view id_b;
+  bool any = false;
+  while (a.next(id_a)) {
+    if (!b.next(id_b) || id_a != id_b) return false;
+    any = true;
+  }
+  return any && !b.next(id_b);
+}
+
 }  // namespace
 
 struct PublishHandler::Wish {
@@ -119,24 +154,18 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   uint32_t presentity = kNoIndex;
   reason = core_.obtain_presentity(aor, presentity);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  // A publisher that forgets its entity tags would lock its user out: the oldest makes room. Its device, should it
-  // still be there, is told 412 at its next PUBLISH and publishes anew.
-  uint32_t oldest = kNoIndex;
-  if (core_.presentities[presentity].publication_count >= core_.limits.publications_per_presentity_max) {
-    for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
-      oldest = p;
-    }
-  }
+  const Endpoint source = exchange.request().flow.remote;
+  const uint32_t replaced = find_replaced(presentity, source, document);
   Text text;
-  reason = try_store(presentity, oldest, document, text);
+  reason = try_store(presentity, replaced, document, text);
   uint32_t index = kNoIndex;
-  if (reason == Reason::kNone && oldest != kNoIndex) {
+  if (reason == Reason::kNone && replaced != kNoIndex) {
     core_.counters.add(Counter::kPublicationsReplaced);
     // The presentity must outlive its last publication here.
-    unlink(oldest);
-    core_.timers.cancel(core_.publication_timer(oldest));
-    core_.texts.release(core_.publications[oldest].text);
-    core_.publications.release(oldest);
+    unlink(replaced);
+    core_.timers.cancel(core_.publication_timer(replaced));
+    core_.texts.release(core_.publications[replaced].text);
+    core_.publications.release(replaced);
   }
   if (reason == Reason::kNone && (index = core_.publications.try_acquire()) == kNoIndex) {
     core_.texts.release(text);
@@ -153,11 +182,34 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   publication.text = text;
   publication.entity_tag = core_.random.next();
   publication.expires_at = exchange.now() + wish.expires;
+  publication.source = source;
   link_newest(index);
   core_.timers.arm(core_.publication_timer(index), publication.expires_at);
   core_.counters.add(Counter::kPublicationsCreated);
   finish(exchange, publication.entity_tag, wish.expires);
   notifier_.on_presentity_changed(presentity);
+}
+
+// The publication that a new one takes the place of, or kNoIndex.
+uint32_t PublishHandler::find_replaced(uint32_t presentity, const Endpoint& source,
+                                       const parsers::PidfDocument& document) const {
+  const TupleIds ids(std::span(document.fragments).first(document.count), {normalised_.data(), document.length});
+  uint32_t oldest = kNoIndex;
+  for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
+    const Publication& publication = core_.publications[p];
+    // RFC 3903 §4.1 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
+    // twice, and knows the second tag alone; the first publication would outlive its user's log-off. The same
+    // tuples from the same address are the same device.
+    if (publication.source == source && have_same_tuples(ids, {publication.fragments(), publication.bytes()})) {
+      return p;
+    }
+    oldest = p;
+  }
+  // A publisher that forgets its entity tags would lock its user out: the oldest makes room. Its device, should it
+  // still be there, is told 412 at its next PUBLISH and publishes anew.
+  const bool full =
+      core_.presentities[presentity].publication_count >= core_.limits.publications_per_presentity_max;
+  return full ? oldest : kNoIndex;
 }
 
 void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish) {
@@ -183,6 +235,7 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
     core_.texts.release(publication.text);
     publication.text = text;
     publication.fragment_count = static_cast<uint32_t>(document.count);
+    publication.source = exchange.request().flow.remote;
     unlink(index);
     link_newest(index);
     core_.counters.add(Counter::kPublicationsModified);

@@ -96,7 +96,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
       break;
     case Method::kPublish:
       auth_.on_carried_out(request, aor_of(request.message.request_uri()));
-      model_.on_published(request, response);
+      model_.on_published(request, request_->flow.remote, response);
       break;
     case Method::kSubscribe: {
       dialogs_.on_subscribed(request, response, request_->flow);

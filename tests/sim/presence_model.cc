@@ -27,7 +27,7 @@ uint32_t PresenceModel::granted(const Facts& request, const Facts& response, con
   return due;
 }
 
-void PresenceModel::on_published(const Facts& request, const Facts& response) {
+void PresenceModel::on_published(const Facts& request, const engine::Endpoint& source, const Facts& response) {
   Presentity& presentity = presentities_[aor_of(request.message.request_uri())];
   forget_expired(presentity);
   const std::string old_tag(request.value(HeaderId::kSipIfMatch));
@@ -59,10 +59,27 @@ void PresenceModel::on_published(const Facts& request, const Facts& response) {
   if (expires == 0) return;
   // RFC 3903 §6 step 6: a new entity tag with every success.
   if (new_tag.empty() || presentity.publications.contains(new_tag)) return report("every PUBLISH gets a new SIP-ETag");
-  if (old_tag.empty()) make_room(presentity);
   publication.expires_at = stage_.now() + Duration::seconds(expires);
-  if (!request.message.body().empty()) publication.modified = ++modifications_;
+  if (!request.message.body().empty()) {
+    publication.modified = ++modifications_;
+    publication.source = source;
+  }
+  if (old_tag.empty()) {
+    forget_device(presentity, publication);
+    make_room(presentity);
+  }
   presentity.publications[new_tag] = std::move(publication);
+}
+
+void PresenceModel::forget_device(Presentity& presentity, const Publication& anew) {
+  const std::vector<TupleView>& tuples = anew.document.tuples;
+  if (tuples.empty()) return;
+  std::erase_if(presentity.publications, [&](const auto& entry) {
+    const Publication& other = entry.second;
+    return other.source == anew.source &&
+           std::equal(tuples.begin(), tuples.end(), other.document.tuples.begin(), other.document.tuples.end(),
+                      [](const TupleView& a, const TupleView& b) { return a.id == b.id; });
+  });
 }
 
 void PresenceModel::make_room(Presentity& presentity) {

@@ -19,7 +19,7 @@ class PresenceModel {
   PresenceModel(Stage& stage, const engine::EngineConfig& config) : stage_(stage), config_(config) {}
 
   // A PUBLISH or REGISTER was carried out (its 2xx is no retransmission).
-  void on_published(const Facts& request, const Facts& response);
+  void on_published(const Facts& request, const engine::Endpoint& source, const Facts& response);
   void on_registered(const Facts& request, const Facts& response);
   // 412 to a PUBLISH.
   void on_tag_refused(const Facts& request);
@@ -39,6 +39,7 @@ class PresenceModel {
   struct Publication {
     DocumentView document;
     engine::Instant expires_at;
+    engine::Endpoint source;        // Of its last PUBLISH with a body.
     uint64_t modified = 0;          // Grows with every PUBLISH that has a body.
     bool doubtful = false;          // It may have made room for another one.
   };
@@ -65,6 +66,8 @@ class PresenceModel {
   void forget_expired(Presentity& presentity);
   // publications_per_presentity_max: the one that was modified longest ago makes room for a new one.
   void make_room(Presentity& presentity);
+  // A device that publishes anew, without an entity tag, takes its own place.
+  void forget_device(Presentity& presentity, const Publication& anew);
 
   Stage& stage_;
   const engine::EngineConfig& config_;

@@ -328,6 +328,24 @@ TEST(PublishTest, ForgetfulPublisherDoesNotLockItsUserOut) {
   EXPECT_EQ(bench.count(Counter::kPublicationsReplaced), 7u);
 }
 
+// baresip 1.0 publishes twice when it starts, without waiting for the first entity tag.
+TEST(PublishTest, ADeviceThatPublishesAnewTakesItsOwnPlace) {
+  ShardBench bench;
+  const auto first = bench.send(publish(pidf("open"), 1), "192.0.2.7");
+  const auto second = bench.send(publish(pidf("open"), 2), "192.0.2.7");
+  EXPECT_EQ(bench.count(Counter::kPublicationsReplaced), 1u);
+  // Expect: the first tag is of no use any more, and the second removes all there is.
+  EXPECT_EQ(status_of(bench.send(publish("", 3, first[0].header("SIP-ETag")), "192.0.2.7")).substr(0, 3), "412");
+  EXPECT_EQ(status_of(bench.send(publish("", 4, second[0].header("SIP-ETag"), 0), "192.0.2.7")), "200 OK");
+  EXPECT_EQ(bench.send(subscribe())[1].body().find("id=\"t1\""), std::string::npos);
+  // Expect: another address with the same tuple, and another tuple from the same address, are other devices.
+  bench.send(publish(pidf("open"), 5), "192.0.2.7");
+  bench.send(publish(pidf("open"), 6), "192.0.2.8");
+  bench.send(publish(pidf("open", "t2"), 7), "192.0.2.7");
+  EXPECT_EQ(bench.count(Counter::kPublicationsReplaced), 1u);
+  EXPECT_EQ(bench.count(Counter::kPublicationsCreated), 5u);
+}
+
 TEST(FanOutTest, ReachesEveryoneThoughItTakesManyTurns) {
   ShardBench bench;
   constexpr int kWatchers = 500;
