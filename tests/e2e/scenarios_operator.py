@@ -1,6 +1,7 @@
 # What an operator has in hand: vedettectl in words and as JSON, a clean stop, and clients that come back by
 # themselves after a sudden death.
 import json
+import re
 import signal
 import time
 
@@ -49,9 +50,9 @@ def clean_stop(world):
     world.expect("carol watches alice", carol.watch(alice.aor).notify())
     began = time.monotonic()
     status, said = world.engine.stop()
-    world.expect(f"exit status 0 (was {status})", status == 0)
+    world.expect("exit status 0", status == 0, status)
     world.expect("within 3 seconds", time.monotonic() - began < 3)
-    world.expect(f"it says 2 subscriptions are left: {said!r}", "2" in said and "subscription" in said)
+    world.expect("it says how many are left", re.search(r"2 .*subscription|subscription.*2", said), said)
     left = world.engine.control("status")
     world.expect("vedettectl fails when nothing runs, and says so", left.returncode != 0 and left.stderr.strip())
     world.engine.start()

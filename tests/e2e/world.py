@@ -61,10 +61,10 @@ class World:
 
     # The ladder.
 
-    def expect(self, what, got):
-        """One step: `got` must be true, or be something. Returns it."""
+    def expect(self, what, got, otherwise=""):
+        """One step: `got` must be true, or be something; else `otherwise` is shown with it. Returns it."""
         if not got:
-            raise Unmet(f"Expect: {what}")
+            raise Unmet(f"Expect: {what}{': ' if otherwise else ''}{otherwise}")
         self.steps.append(f"Expect: {what}")
         return got
 
