@@ -11,8 +11,10 @@ bool pass_time(Worker& worker, engine::Instant now) {
   worker.reassembly.expire(now);
   send_held(worker, now);
   if (worker.shard->next_deadline() > now) return false;
+  show_mailbox_room(worker);
   worker.shard->on_time(now, worker.out.outbox());
-  return worker.shard->next_deadline() <= now;
+  // A listing that waits for the control thread to read is no reason to hurry.
+  return worker.shard->next_deadline() <= now && worker.out.outbox().control_room() > 0;
 }
 
 // One turn. True: there was work.

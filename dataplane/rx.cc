@@ -174,6 +174,7 @@ size_t receive_control(Worker& worker, engine::Instant now) {
   size_t count = 0;
   while (count < kControlMessagesPerTurn && make_room_for_answers(worker, now) &&
          worker.mailbox.try_take(message)) {
+    show_mailbox_room(worker);
     worker.shard->on_control(now, message, worker.out.outbox());
     ++count;
   }

@@ -138,6 +138,14 @@ bool make_room_for_answers(Worker& worker, engine::Instant now) {
   return worker.out.outbox().room() >= engine::Shard::kOutputsPerCallMax;
 }
 
+void show_mailbox_room(Worker& worker) {
+  const std::span<const engine::OutSlot> slots = worker.out.outbox().committed();
+  const auto is_record = [](const engine::OutSlot& slot) { return slot.kind == engine::OutKind::kControl; };
+  const auto waiting = static_cast<size_t>(std::count_if(slots.begin(), slots.end(), is_record));
+  const size_t room = worker.mailbox.record_room();
+  worker.out.outbox().set_control_room(room > waiting ? room - waiting : 0);
+}
+
 void drain_outbox(Worker& worker, engine::Instant now) {
   const std::span<const engine::OutSlot> slots = worker.out.outbox().committed();
   if (slots.empty() && worker.out.outbox().room() == OutBuffers::kSlots) return;

@@ -14,6 +14,8 @@ namespace vedette::dataplane {
 // Before a shard's door: true when the outbox has the room that one call may need; sends what is in it first
 // if it must.
 bool make_room_for_answers(Worker& worker, engine::Instant now);
+// Before a door that may list: tells the outbox how many records the mailbox takes.
+void show_mailbox_room(Worker& worker);
 // Sends, hands over and posts everything in the outbox.
 void drain_outbox(Worker& worker, engine::Instant now);
 // A complete frame, by this worker's queue or by that of a worker that has one.

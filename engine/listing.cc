@@ -33,7 +33,7 @@ void Listing::start(const ControlMessage& message) {
 }
 
 void Listing::run(Instant now, Outbox& out) {
-  while (count_ > 0 && out.room() > 0) {
+  while (count_ > 0 && out.room() > 0 && out.control_room() > 0) {
     Query& query = queries_[0];
     if (!query.ended_early && !step(now, query, out)) return;
     if (!put_row(out, query, Kind::kEnd, [](parsers::Writer&) {})) return;
@@ -45,14 +45,14 @@ void Listing::run(Instant now, Outbox& out) {
 template <typename Write>
 bool Listing::put_row(Outbox& out, const Query& query, Kind kind, Write&& write) {
   OutSlot* slot = out.try_slot();
-  if (slot == nullptr) return false;
+  if (slot == nullptr || out.control_room() == 0) return false;
   const ControlReplyHeader header = {kind, query.message.query, core_.shard};
   std::memcpy(slot->bytes, &header, sizeof header);
   parsers::Writer writer(slot->bytes + sizeof header, std::min<size_t>(slot->capacity - sizeof header, kRowBytesMax));
   write(writer);
   slot->kind = OutKind::kControl;
   slot->length = static_cast<uint32_t>(sizeof header + writer.length());
-  out.commit();
+  out.commit_control();
   return true;
 }
 

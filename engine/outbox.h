@@ -48,9 +48,19 @@ class Outbox {
   std::span<const OutSlot> committed() const { return slots_.first(used_); }
   void clear() { used_ = 0; }
 
+  // How many slots of kind kControl the control thread has room for: a listing that finds none goes on in a
+  // later turn. The caller says so before each call; without a word there is room.
+  size_t control_room() const { return control_room_; }
+  void set_control_room(size_t room) { control_room_ = room; }
+  void commit_control() {
+    commit();
+    --control_room_;
+  }
+
  private:
   std::span<OutSlot> slots_;
   size_t used_ = 0;
+  size_t control_room_ = SIZE_MAX;
 };
 
 }  // namespace vedette::engine

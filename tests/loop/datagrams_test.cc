@@ -122,5 +122,19 @@ TEST_F(SmallMailboxTest, AFullMailboxIsACountedRefusal) {
   EXPECT_EQ(mailbox.messages_refused(), 1U);
 }
 
+TEST_F(SmallMailboxTest, AListingWaitsForItsReader) {
+  loop_->put(udp_frame(way(true), "list 5000"));
+  dataplane::ControlRecord record;
+  unsigned expected = 5000;
+  for (int patience = 0; expected > 0 && patience < 10'000; ++patience) {
+    for (; dataplane_->mailbox(0).try_receive(record); --expected) {
+      ASSERT_EQ(record.text(), std::to_string(expected));
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(10));
+  }
+  EXPECT_EQ(expected, 0U);
+  EXPECT_EQ(count(Fate::kControlRecordsFull), 0U);
+}
+
 }  // namespace
 }  // namespace vedette::tests

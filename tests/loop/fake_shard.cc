@@ -1,12 +1,15 @@
 // A stand-in for engine::Shard that does what a datagram's first word says, so that the dataplane is tested
 // by itself. It implements the class of engine/shard.h and is linked in place of the real one.
 //
-//   echo ...       the same bytes back to where they came from
-//   big N          N bytes back
-//   many N         N datagrams back: "1", "2", ... (four at most from this call, the rest by on_time)
-//   own K ...      belongs to shard K; there it is answered with "K got it from S", S being the shard it came
-//   to peer K ...     says "hello" to shard K, which answers the flow with "K greeted" record ...     a
-//   record for the control thread away ADDRESS   a datagram to ADDRESS instead of back (else)         silence
+// "echo ...": the same bytes back to where they came from.
+// "big N": N bytes back.
+// "many N": N datagrams back, "1", "2" and so on: four at most at once, the rest by on_time.
+// "own K ...": belongs to shard K, where it is answered.
+// "peer K": says hello to shard K, which answers the flow with "K greeted".
+// "record TEXT": a record for the control thread.
+// "list N": N records for the control thread, as fast as it reads them.
+// "away ADDRESS": a datagram to ADDRESS instead of back.
+// Anything else: silence.
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -33,6 +36,7 @@ void fill(Outbox& out, std::string_view bytes, const OutSlot& like) {
   slot->peer_kind = like.peer_kind;
   slot->shard = like.shard;
   slot->flow = like.flow;
+  if (like.kind == OutKind::kControl && out.control_room() > 0) return out.commit_control();
   out.commit();
 }
 
@@ -44,12 +48,22 @@ struct Shard::State {
   Instant clock;
   unsigned to_send = 0;
   unsigned sent = 0;
+  unsigned to_list = 0;
   Flow target;
 
   unsigned own() const { return environment.index.value; }
   void send(Outbox& out, std::string_view bytes, const Flow& flow) { fill(out, bytes, {.flow = flow}); }
   void send_some(Outbox& out, size_t most) {
     for (; most > 0 && sent < to_send && out.room() > 0; --most) send(out, std::to_string(++sent), target);
+  }
+  void record(Outbox& out, const std::string& text) {
+    const ControlReplyHeader header{ControlReplyHeader::Kind::kSummary, 7, environment.index};
+    fill(out, std::string(reinterpret_cast<const char*>(&header), sizeof header) + text,
+         {.kind = OutKind::kControl});
+  }
+  void list_some(Outbox& out) {
+    for (; to_list > 0 && out.room() > 0 && out.control_room() > 0; --to_list)
+      record(out, std::to_string(to_list));
   }
   void answer(const Datagram& datagram, Outbox& out);
   void see(Instant now) {
@@ -77,10 +91,10 @@ void Shard::State::answer(const Datagram& datagram, Outbox& out) {
                  .shard = shard,
                  .flow = datagram.flow});
   }
-  if (bytes.starts_with("record ")) {
-    const ControlReplyHeader header{ControlReplyHeader::Kind::kSummary, 7, environment.index};
-    std::string record(reinterpret_cast<const char*>(&header), sizeof header);
-    return fill(out, record + std::string(bytes.substr(7)), {.kind = OutKind::kControl});
+  if (bytes.starts_with("record ")) return record(out, std::string(bytes.substr(7)));
+  if (bytes.starts_with("list ")) {
+    to_list = number_after(bytes, "list ");
+    return;
   }
   if (bytes.starts_with("away ")) {
     Flow flow = datagram.flow;
@@ -134,10 +148,11 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
 void Shard::on_time(Instant now, Outbox& out) {
   state_->see(now);
   state_->send_some(out, out.room());
+  state_->list_some(out);
 }
 
 Instant Shard::next_deadline() const {
-  return state_->sent < state_->to_send ? state_->clock : Instant::never();
+  return state_->sent < state_->to_send || state_->to_list > 0 ? state_->clock : Instant::never();
 }
 
 const Counters& Shard::counters() const { return state_->counters; }
