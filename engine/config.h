@@ -29,7 +29,7 @@ struct Domain {
   bool authenticate = true;               // False serves everybody as who they say they are: for closed networks.
   // In order of offer, most preferred first (RFC 8760 §2.3). MD5 comes first because older clients (SIPp 3.6)
   // read only the first challenge and give up when it names another algorithm.
-  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kMd5, DigestAlgorithm::kSha256};
+  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5};
 };
 
 // A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.

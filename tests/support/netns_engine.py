@@ -63,7 +63,7 @@ def find_program(name):
     """The built program `name`: of VEDETTE_BUILD, else of the newest build folder that has it."""
     folders = [pathlib.Path(os.environ["VEDETTE_BUILD"])] if "VEDETTE_BUILD" in os.environ else \
         [ROOT / "build" / "release", ROOT / "build" / "debug"]
-    places = [pathlib.Path("engine/control"), pathlib.Path("tools"), pathlib.Path()]
+    places = [pathlib.Path(), pathlib.Path("tools")]
     found = [path for folder in folders for path in (folder / place / name for place in places)
              if path.is_file() and os.access(path, os.X_OK)]
     if not found:
