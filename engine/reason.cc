@@ -29,6 +29,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBadContact, "bad_contact", 400, "Bad Contact"},
     {Reason::kBadEvent, "bad_event", 400, "Bad Event"},
     {Reason::kBadExpires, "bad_expires", 400, "Bad Expires"},
+    {Reason::kBadRoute, "bad_route", 400, "Bad Record-Route"},
     {Reason::kBadCredentials, "bad_credentials", 400, "Bad Credentials"},
     {Reason::kMissingHeader, "missing_header", 400, "Missing Header"},
     {Reason::kRepeatedHeader, "repeated_header", 400, "Repeated Header"},
@@ -73,6 +74,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kDocumentsFull, "documents_full", 503, "Service Unavailable"},
     {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
     {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
+    {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
 
     {Reason::kOutboxFull, "outbox_full", 0, ""},

@@ -14,7 +14,7 @@ enum class Reason : uint8_t {
   kNotSip, kKeepAlive, kUnanswerable, kStrayResponse, kStrayAck, kResponseMalformed,
   // RFC 3261 §21.4: malformed requests.
   kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
-  kBadEvent, kBadExpires, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
+  kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
   kBadPidf, kVersion, kMessageTooLong, kBodyTooLong,
   // Methods, extensions, packages.
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
@@ -26,7 +26,7 @@ enum class Reason : uint8_t {
   kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
-  kPresentitySubscriptionsFull, kAorBindingsFull, kQuiescing,
+  kPresentitySubscriptionsFull, kAorBindingsFull, kDocumentTooLong, kQuiescing,
   // Internal: counted, never answered.
   kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,
   kCount

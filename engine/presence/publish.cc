@@ -291,7 +291,11 @@ bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers:
 
 Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
                                  Text& text) {
-  if (!fits(presentity, replaced, document)) return Reason::kBodyTooLong;
+  if (!fits(presentity, replaced, document)) {
+    // Alone it is the body that is too long; beside others it is what they make together.
+    const bool alone = core_.presentities[presentity].publication_count == (replaced == kNoIndex ? 0u : 1u);
+    return alone ? Reason::kBodyTooLong : Reason::kDocumentTooLong;
+  }
   const size_t index_bytes = document.count * sizeof(parsers::Fragment);
   text = core_.texts.try_allocate(index_bytes + document.length, TextStore::Claim::kNew);
   if (!text) return Reason::kDocumentsFull;

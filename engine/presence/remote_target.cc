@@ -15,6 +15,13 @@ bool is_unicast(const IpAddress& address) {
   return address.bytes[0] != 0xff && address != IpAddress{};
 }
 
+bool is_loopback(const IpAddress& address) {
+  if (address.is_v4()) return address.v4_host_order() >> 24 == 127;
+  IpAddress one;
+  one.bytes[15] = 1;
+  return address == one;
+}
+
 }  // namespace
 
 Flow contact_flow(const Request& request, const parsers::Uri& contact) {
@@ -22,6 +29,8 @@ Flow contact_flow(const Request& request, const parsers::Uri& contact) {
   IpAddress address;
   if (!IpAddress::parse(contact.host, address) || !is_unicast(address)) return flow;
   if (address.is_v4() != flow.local.address.is_v4()) return flow;
+  // What calls itself "this host" is on the host that sent it.
+  if (is_loopback(address) && !is_loopback(flow.remote.address)) return flow;
   IpAddress sent_by;
   const bool names_itself = IpAddress::parse(request.via.host, sent_by) && sent_by == address;
   if (names_itself && address != flow.remote.address) return flow;

@@ -62,8 +62,18 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   parsers::Address second;
   if (parsers::next_address(contacts, out.contact) != ParseError::kOk || out.contact.wildcard ||
       parsers::next_address(contacts, second) != ParseError::kEmpty || message.count(HeaderId::kContact) != 1 ||
-      (out.contact.uri.scheme != parsers::UriScheme::kSip && out.contact.uri.scheme != parsers::UriScheme::kSips)) {
+      (out.contact.uri.scheme != parsers::UriScheme::kSip && out.contact.uri.scheme != parsers::UriScheme::kSips) ||
+      // It becomes the Request-URI of every NOTIFY, and those have no headers (RFC 3261 §19.1.1).
+      !out.contact.uri.headers.empty()) {
     return Reason::kBadContact;
+  }
+  // What every NOTIFY would carry as its Route is read before it is believed.
+  for (const auto* route = message.find(HeaderId::kRecordRoute); route != nullptr; route = message.find_next(*route)) {
+    std::string_view rest = message.value(*route);
+    parsers::Address hop;
+    ParseError error = ParseError::kOk;
+    while (error == ParseError::kOk) error = parsers::next_address(rest, hop);
+    if (error != ParseError::kEmpty) return Reason::kBadRoute;
   }
   return Reason::kNone;
 }

@@ -89,6 +89,8 @@ bool Response::finish() {
 }
 
 Flow response_flow(const Flow& request_flow, const parsers::Via& via) {
+  // A maddr parameter is not followed, against the letter of §18.2.2: it would let anybody send our answers to
+  // anybody.
   Flow flow = request_flow;
   if (flow.transport == Transport::kUdp && !via.has_rport) flow.remote.port = via.port != 0 ? via.port : kSipPort;
   return flow;

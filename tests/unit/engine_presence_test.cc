@@ -88,6 +88,8 @@ TEST(SubscribeTest, RefusesWithTheStatusThatHelps) {
            {"", "Require: recipient-list-subscribe, gruu\n", 600, "420 Bad Extension", "Unsupported",
             "recipient-list-subscribe"},
            {"Contact: <sip:bob@192.0.2.1>\n", "", 600, "400", "Content-Length", "0"},
+           {"Contact: <sip:bob@192.0.2.1>\n", "Contact: <sip:bob@192.0.2.1?a=b>\n", 600, "400", "Content-Length", "0"},
+           {"", "Record-Route: junk\n", 600, "400", "Content-Length", "0"},
            {"Call-ID: bob@192.0.2.1\n", "", 600, "400", "Content-Length", "0"}}) {
     ShardBench bench;
     std::string text = subscribe(c.extra, 1, {}, c.expires);
