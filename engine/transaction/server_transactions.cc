@@ -13,15 +13,16 @@ ServerTransactions::ServerTransactions(uint32_t capacity, Duration lifetime)
     : lifetime_(lifetime), entries_(capacity), index_(capacity) {}
 
 uint64_t ServerTransactions::key_of(const Request& request, const KeyedHash& hash) {
+  const parsers::Message& message = *request.message;
+  // A retransmission is the same in these, too: one that differs has been damaged on its way, and the answer would
+  // be written from the damage.
+  const uint64_t dialog = hash(request.call_id, message.value(parsers::HeaderId::kCSeq), request.from.tag);
   const std::string_view branch = request.via.branch;
   if (branch.size() > kBranchCookie.size() && branch.starts_with(kBranchCookie)) {
-    return hash(branch, request.via.sent_by, request.message->method_name());
+    return dialog ^ hash(branch, request.via.sent_by, message.method_name());
   }
-  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI, To tag, From tag, Call-ID, CSeq and topmost Via.
-  const parsers::Message& message = *request.message;
-  const uint64_t first = hash(request.via.text, request.call_id, message.value(parsers::HeaderId::kCSeq));
-  const uint64_t second = hash(message.request_uri(), request.from.tag, request.to.tag);
-  return hash(first ^ (second << 1));
+  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI, To tag and topmost Via besides.
+  return dialog ^ hash(request.via.text, message.request_uri(), request.to.tag);
 }
 
 const Answer* ServerTransactions::find(uint64_t key, Instant now) const {
