@@ -13,8 +13,9 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SANITIZED = ['-Dbuildtype=plain', '-Doptimization=1', '-Ddebug=true',
-             '-Dcpp_args=-fno-omit-frame-pointer -fno-sanitize-recover=all']
+# Compiling is most of the time here: no optimisation, and of debugging information only lines for stack traces.
+SANITIZED = ['-Dbuildtype=plain', '-Doptimization=0', '-Ddebug=false',
+             '-Dcpp_args=-g1 -fno-omit-frame-pointer -fno-sanitize-recover=all']
 OUTPUT_LINES_MAX = 120      # Of one failed test, at the end.
 
 
