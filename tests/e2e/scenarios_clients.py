@@ -19,8 +19,8 @@ def baresip_turns(world, one, other):
                                      other.sees(one.aor, shown, 3, mark))
 
 
-def two_baresip(world):
-    alice, bob = world.baresip("alice", "bob"), world.baresip("bob", "alice")
+def two_baresip(world, family=4):
+    alice, bob = world.baresip("alice", "bob", family=family), world.baresip("bob", "alice", family=family)
     world.expect("both register", wait_all([alice, bob]))
     world.expect("alice shows bob online", alice.shows(bob.aor, "Online"))
     world.expect("bob shows alice online", bob.shows(alice.aor, "Online"))
@@ -59,8 +59,8 @@ def linphone_turns(world, one, other):
                                      other.sees(one.aor, shown, 3, mark))
 
 
-def two_linphone(world):
-    alice, bob = world.linphone("alice", "bob"), world.linphone("bob", "alice")
+def two_linphone(world, family=4):
+    alice, bob = world.linphone("alice", "bob", family=family), world.linphone("bob", "alice", family=family)
     world.expect("both register", all([alice.registered(), bob.registered()]))
     world.expect("alice sees bob online", alice.sees(bob.aor, "online"))
     world.expect("bob sees alice online", bob.sees(alice.aor, "online"))
@@ -71,6 +71,15 @@ def two_linphone(world):
     world.expect("bob's Linphone ends well", bob.quit() == 0)
     world.expect_within_a_second("alice sees bob offline after he logs off", began,
                                  alice.sees(bob.aor, "offline", 3, mark))
+
+
+def across_families(world):
+    """A watcher over IPv6 of a publisher over IPv4."""
+    alice, bob = world.baresip("alice", "bob"), world.baresip("bob", "alice", family=6)
+    world.expect("both register", wait_all([alice, bob]))
+    world.expect("bob shows alice online", bob.shows(alice.aor, "Online"))
+    baresip_turns(world, alice, bob)
+    baresip_turns(world, bob, alice)
 
 
 def baresip_and_linphone(world):
@@ -111,4 +120,7 @@ for workers in BOTH:
     scenario(f"baresip sees two devices of one user composed ({plural})", workers=workers)(two_devices)
     scenario(f"two Linphone clients see each other come, change and go ({plural})", workers=workers)(two_linphone)
     scenario(f"baresip and Linphone see each other ({plural})", workers=workers)(baresip_and_linphone)
+scenario("two baresip clients see each other (IPv6, 3 workers)", workers=3)(lambda world: two_baresip(world, 6))
+scenario("two Linphone clients see each other (IPv6, 3 workers)", workers=3)(lambda world: two_linphone(world, 6))
+scenario("one baresip over IPv4, one over IPv6 (3 workers)", workers=3)(across_families)
 scenario("two linphonec command lines see each other", workers=1)(two_linphonec)

@@ -42,6 +42,10 @@ def scenario(name, **options):
     return register
 
 
+def in_brackets(address):
+    return f"[{address}]" if ":" in address else address
+
+
 class World:
     """One for each scenario. `number` makes its users and ports its own."""
     counted = 0
@@ -100,23 +104,24 @@ class World:
     def server(self, family=4):
         return SERVER[family], SIP_PORT
 
+    def server_host(self, family=4):
+        return f"{in_brackets(SERVER[family])}:{SIP_PORT}"
+
     def keep(self, client):
         self.clients.append(client)
         self.stack.callback(client.close)
         return client
 
-    def baresip(self, name, *watched, intervals=(60, 30)):
-        host, port = self.server()
+    def baresip(self, name, *watched, family=4, intervals=(60, 30)):
         at = self.next_port()
         return self.keep(Baresip(self.pair, self.folder / name, self.account(name, OLD_DOMAIN),
-                                 [f"{self.fresh(other)}@{OLD_DOMAIN}" for other in watched], f"{host}:{port}",
-                                 CLIENT[4], (at, at + 1), intervals))
+                                 [f"{self.fresh(other)}@{OLD_DOMAIN}" for other in watched], self.server_host(family),
+                                 in_brackets(CLIENT[family]), (at, at + 1), intervals))
 
-    def linphone(self, name, *watched, domain=DOMAIN, expires=60, command_line=False):
-        host, port = self.server()
+    def linphone(self, name, *watched, family=4, domain=DOMAIN, expires=60, command_line=False):
         return self.keep(Linphone(self.pair, self.folder / name, self.account(name, domain),
-                                  [f"{self.fresh(other)}@{domain}" for other in watched], f"{host}:{port}",
-                                  CLIENT[4], self.next_port(), expires, command_line))
+                                  [f"{self.fresh(other)}@{domain}" for other in watched], self.server_host(family),
+                                  in_brackets(CLIENT[family]), self.next_port(), expires, command_line))
 
     def endpoint(self, name, family=4, domain=DOMAIN, **options):
         endpoint = self.engine.endpoint(self.fresh(name), family, domain, **options)

@@ -14,7 +14,7 @@ sip_port={port}
 sip_tcp_port=-2
 sip_tls_port=-2
 default_proxy=0
-use_ipv6=0
+use_ipv6={use_ipv6}
 guess_hostname=0
 register_only_when_network_is_up=0
 contact="{user}" <sip:{user}@{local}>
@@ -53,7 +53,8 @@ class Linphone:
         (home / ".config/linphone").mkdir(parents=True, exist_ok=True)
         configuration = home / "linphonerc"
         text = CONFIGURATION.format(port=port, user=self.user, local=local, server=server, domain=self.domain,
-                                    password=password, expires=expires, uuid=self.instance())
+                                    password=password, expires=expires, uuid=self.instance(),
+                                    use_ipv6=int(local.startswith("[")))
         text += "".join(FRIEND.format(at=at, name=aor.split("@")[0], aor=aor) for at, aor in enumerate(contacts))
         configuration.write_text(text)
         program = ["linphonec", "-c"] if command_line else ["/usr/bin/python3", str(CORE)]
