@@ -303,9 +303,12 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Canoni
 void Shard::State::on_response(Instant now, const Message& response) {
   std::string_view vias = response.value(HeaderId::kVia);
   parsers::Via via;
+  parsers::Via second;
   parsers::CSeq cseq;
   Notifier::NotifyResponse notify;
-  if (parsers::next_via(vias, via) != ParseError::kOk || !NotifyBranch::parse(via.branch, notify.branch) ||
+  // RFC 3261 §8.1.3.3: more than one Via: not for us.
+  if (parsers::next_via(vias, via) != ParseError::kOk || parsers::next_via(vias, second) != ParseError::kEmpty ||
+      response.count(HeaderId::kVia) != 1 || !NotifyBranch::parse(via.branch, notify.branch) ||
       parsers::parse_cseq(response.value(HeaderId::kCSeq), cseq) != ParseError::kOk || cseq.method != Method::kNotify) {
     core.counters.add(Reason::kStrayResponse);
     return;

@@ -9,6 +9,8 @@ using parsers::HeaderId;
 
 // The lines begin with the route set, so that its presence is seen at once.
 constexpr std::string_view kRoutePrefix = "Route: ";
+constexpr std::string_view kEventPrefix = "\r\nEvent: ";
+constexpr std::string_view kEventId = ";id=";
 
 uint16_t offset_in(const parsers::Writer& writer) { return static_cast<uint16_t>(writer.length()); }
 
@@ -36,9 +38,9 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   writer.put(from).put("\r\nCall-ID: ");
   subscription.call_id_offset = offset_in(writer);
   subscription.call_id_length = static_cast<uint16_t>(parts.request.call_id.size());
-  writer.put(parts.request.call_id).put("\r\nMax-Forwards: 70\r\nEvent: ").put(parts.event.package);
+  writer.put(parts.request.call_id).put("\r\nMax-Forwards: 70").put(kEventPrefix).put(parts.event.package);
   // RFC 6665 §8.2.1: the id of the SUBSCRIBE is that of its NOTIFYs.
-  if (!parts.event.id.empty()) writer.put(";id=").put(parts.event.id);
+  if (!parts.event.id.empty()) writer.put(kEventId).put(parts.event.id);
   writer.put("\r\n");
   write_contact(parts.request.flow, writer);
   if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
@@ -67,6 +69,17 @@ Reason replace_target(Core& core, std::string_view target, Subscription& subscri
   core.texts.release(subscription.dialog);
   subscription.dialog = text;
   return Reason::kNone;
+}
+
+bool is_event_of(const Subscription& subscription, const parsers::Event& event) {
+  std::string_view lines = subscription.lines();
+  const size_t at = lines.find(kEventPrefix);
+  lines = lines.substr(at + kEventPrefix.size());
+  std::string_view own = lines.substr(0, lines.find("\r\n"));
+  if (!own.starts_with(event.package)) return false;
+  own.remove_prefix(event.package.size());
+  // A refresh that leaves its id out means the only subscription there is.
+  return event.id.empty() || (own.starts_with(kEventId) && own.substr(kEventId.size()) == event.id);
 }
 
 bool has_route_set(const Subscription& subscription) { return subscription.lines().starts_with(kRoutePrefix); }

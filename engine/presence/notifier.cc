@@ -63,12 +63,12 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
   // It stands somewhere in the ring that a fan-out under way walks: one more to visit, so that none is missed.
   if (presentity.fanout_left > 0) ++presentity.fanout_left;
   core_.counters.add(Counter::kSubscriptionsCreated);
-  apply(now, index, Event::kChanged);
+  apply(now, index, Event::kSubscribed);
 }
 
 void Notifier::on_subscription_refreshed(Instant now, uint32_t index) {
   core_.counters.add(Counter::kSubscriptionsRefreshed);
-  apply(now, index, Event::kChanged);
+  apply(now, index, Event::kSubscribed);
 }
 
 void Notifier::end(Instant now, uint32_t index, EndReason reason) {
@@ -101,7 +101,8 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
     return true;
   }
   core_.counters.add(Counter::kNotifiesRefused);
-  if (ends_subscription(response.status)) {
+  // RFC 6665 §4.2.2: 481 always; the others unless a Retry-After says that it is for now.
+  if (response.status == 481 || (response.retry_after == 0 && ends_subscription(response.status))) {
     core_.counters.add(Counter::kSubscriptionsRejectedByWatcher);
     apply(now, index, Event::kFailedForGood);
     return true;
@@ -125,10 +126,7 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
     if (now >= subscription.resend_at && out.room() > 0) {
       apply(now, index, Event::kResendDue);
       core_.counters.add(Counter::kNotifyRetransmissions);
-      if (!transmit(index, out)) {
-        apply(now, index, Event::kFailedForGood);
-        return;
-      }
+      if (!transmit(index, out)) return give_up_unreachable(now, index);
       if (subscription.resends < UINT8_MAX) ++subscription.resends;
       const Duration t1 = core_.config.t1, t2 = core_.config.t2;
       const Duration doubled = t1 * (int64_t{1} << std::min<int>(subscription.resends, 16));
@@ -260,7 +258,14 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   if (!document.is_null()) subscription.document = document.share();
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
-  if (!transmit(index, out)) apply(now, index, Event::kFailedForGood);
+  if (!transmit(index, out)) give_up_unreachable(now, index);
+}
+
+// As if a 480 had come: its target is an AOR or GRUU of ours, and nobody is bound to it.
+void Notifier::give_up_unreachable(Instant now, uint32_t index) {
+  core_.counters.add(Counter::kNotifiesRefused);
+  core_.counters.add(Counter::kSubscriptionsRejectedByWatcher);
+  apply(now, index, Event::kFailedForGood);
 }
 
 // False when it cannot reach anybody: its target is a GRUU of ours that nothing is bound to.

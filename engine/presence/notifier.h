@@ -51,6 +51,7 @@ class Notifier {
   uint32_t take_ready();
   void step_fanouts(Instant now);
   void send(Instant now, uint32_t subscription, Outbox& out);
+  void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out);
   void start_transaction(Instant now, Subscription& subscription);
   void finish_transaction(Subscription& subscription);

@@ -7,7 +7,6 @@
 
 #include "engine/base/handle.h"
 #include "engine/base/time.h"
-#include "engine/flow.h"
 #include "engine/text_store.h"
 #include "parsers/pidf.h"
 
@@ -20,7 +19,7 @@ struct Publication {
   uint32_t fragment_count = 0;
   uint64_t entity_tag = 0;           // Changes with every PUBLISH (RFC 3903 §6, step 6).
   Instant expires_at;
-  Endpoint source;                   // Where its last PUBLISH with a body came from.
+  uint64_t device = 0;               // Hash of where its last PUBLISH with a body came from, see publish.cc.
   Text text;                         // The fragments' index, then their bytes.
 
   std::span<const parsers::Fragment> fragments() const {

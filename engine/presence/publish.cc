@@ -154,8 +154,8 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   uint32_t presentity = kNoIndex;
   reason = core_.obtain_presentity(aor, presentity);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  const Endpoint source = exchange.request().flow.remote;
-  const uint32_t replaced = find_replaced(presentity, source, document);
+  const uint64_t device = device_of(exchange.request());
+  const uint32_t replaced = find_replaced(presentity, device, document);
   Text text;
   reason = try_store(presentity, replaced, document, text);
   uint32_t index = kNoIndex;
@@ -182,7 +182,7 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   publication.text = text;
   publication.entity_tag = core_.random.next();
   publication.expires_at = exchange.now() + wish.expires;
-  publication.source = source;
+  publication.device = device;
   link_newest(index);
   core_.timers.arm(core_.publication_timer(index), publication.expires_at);
   core_.counters.add(Counter::kPublicationsCreated);
@@ -190,8 +190,23 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   notifier_.on_presentity_changed(presentity);
 }
 
+// Where a PUBLISH comes from: the address that it arrived from, and what its sender calls itself in its Via, which is
+// the last one, so that devices behind one proxy differ.
+uint64_t PublishHandler::device_of(const Request& request) const {
+  const Endpoint& source = request.flow.remote;
+  parsers::Via first;
+  for (const auto* field = request.message->find(HeaderId::kVia); field != nullptr;
+       field = request.message->find_next(*field)) {
+    std::string_view rest = request.message->value(*field);
+    while (parsers::next_via(rest, first) == ParseError::kOk) continue;
+  }
+  const std::string_view address(reinterpret_cast<const char*>(source.address.bytes.data()),
+                                 source.address.bytes.size());
+  return core_.hash(address, first.sent_by) ^ core_.hash(source.port);
+}
+
 // The publication that a new one takes the place of, or kNoIndex.
-uint32_t PublishHandler::find_replaced(uint32_t presentity, const Endpoint& source,
+uint32_t PublishHandler::find_replaced(uint32_t presentity, uint64_t device,
                                        const parsers::PidfDocument& document) const {
   const TupleIds ids(std::span(document.fragments).first(document.count), {normalised_.data(), document.length});
   uint32_t oldest = kNoIndex;
@@ -199,8 +214,8 @@ uint32_t PublishHandler::find_replaced(uint32_t presentity, const Endpoint& sour
     const Publication& publication = core_.publications[p];
     // RFC 3903 §4.1 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
     // twice, and knows the second tag alone; the first publication would outlive its user's log-off. The same
-    // tuples from the same address are the same device.
-    if (publication.source == source && have_same_tuples(ids, {publication.fragments(), publication.bytes()})) {
+    // tuples from the same place are the same device.
+    if (publication.device == device && have_same_tuples(ids, {publication.fragments(), publication.bytes()})) {
       return p;
     }
     oldest = p;
@@ -235,7 +250,7 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
     core_.texts.release(publication.text);
     publication.text = text;
     publication.fragment_count = static_cast<uint32_t>(document.count);
-    publication.source = exchange.request().flow.remote;
+    publication.device = device_of(exchange.request());
     unlink(index);
     link_newest(index);
     core_.counters.add(Counter::kPublicationsModified);

@@ -33,7 +33,8 @@ class PublishHandler {
   void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
   Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document, Text& text);
   bool fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const;
-  uint32_t find_replaced(uint32_t presentity, const Endpoint& source, const parsers::PidfDocument& document) const;
+  uint32_t find_replaced(uint32_t presentity, uint64_t device, const parsers::PidfDocument& document) const;
+  uint64_t device_of(const Request& request) const;
   uint32_t find(std::string_view presentity, std::string_view entity_tag) const;
   void link_newest(uint32_t publication);
   void unlink(uint32_t publication);

@@ -178,6 +178,8 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (reason != Reason::kNone) return exchange.refuse(reason);
   Subscription& subscription = core_.subscriptions[index];
   if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
+  // RFC 6665 §4.4.1: another Event id is another subscription, and this dialog has one.
+  if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogUnknown);
   if (wish.contact.uri.text != subscription.target()) {
     // RFC 3261 §12.2.2: a refresh with another Contact refreshes the remote target. The route set stays.
     reason = replace_target(core_, wish.contact.uri.text, subscription);

@@ -21,7 +21,8 @@ enum class SubscriptionState : uint8_t {
 };
 
 enum class SubscriptionEvent : uint8_t {
-  kChanged,         // There is something to tell: new state, or a SUBSCRIBE that was accepted (RFC 6665 §4.2.1.2).
+  kChanged,         // What the watcher may see has changed.
+  kSubscribed,      // A SUBSCRIBE was accepted: the state is told at once (RFC 6665 §4.2.1.2).
   kEnded,           // It expired or was ended by the watcher or by us.
   kTurn,            // Its turn to send.
   kAccepted,        // 2xx to the NOTIFY in flight.

@@ -16,13 +16,14 @@ uint64_t ServerTransactions::key_of(const Request& request, const KeyedHash& has
   const parsers::Message& message = *request.message;
   // A retransmission is the same in these, too: one that differs has been damaged on its way, and the answer would
   // be written from the damage.
-  const uint64_t dialog = hash(request.call_id, message.value(parsers::HeaderId::kCSeq), request.from.tag);
+  const uint64_t dialog = hash(request.call_id, message.value(parsers::HeaderId::kCSeq), request.from.tag) ^
+                          hash(message.value(parsers::HeaderId::kTo));
   const std::string_view branch = request.via.branch;
   if (branch.size() > kBranchCookie.size() && branch.starts_with(kBranchCookie)) {
     return dialog ^ hash(branch, request.via.sent_by, message.method_name());
   }
-  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI, To tag and topmost Via besides.
-  return dialog ^ hash(request.via.text, message.request_uri(), request.to.tag);
+  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI and topmost Via besides.
+  return dialog ^ hash(request.via.text, message.request_uri());
 }
 
 const Answer* ServerTransactions::find(uint64_t key, Instant now) const {

@@ -26,8 +26,8 @@ class ServerTransactions {
   // `lifetime`: Timer J, 64 * T1.
   ServerTransactions(uint32_t capacity, Duration lifetime);
 
-  // RFC 3261 §17.2.3: branch, sent-by and method, with Call-ID, CSeq and From tag; for a request without the cookie in
-  // its branch, Via, Request-URI and To tag in their place.
+  // RFC 3261 §17.2.3: branch, sent-by and method, with Call-ID, CSeq, From tag and To; for a request without the cookie
+  // in its branch, Via and Request-URI in their place.
   static uint64_t key_of(const Request& request, const KeyedHash& hash);
 
   // The answer that the request with this key got, or null.

@@ -148,6 +148,10 @@ TEST(SubscribeTest, InDialogChecks) {
   other.replace(other.find("tag=wbob"), 8, "tag=else");
   EXPECT_EQ(status_of(bench.send(other)).substr(0, 3), "481");
   EXPECT_EQ(status_of(bench.send(subscribe("", 12, "nonsense"))).substr(0, 3), "481");
+  // RFC 6665 §4.4.1: another Event id would be another subscription.
+  other = subscribe("", 13, tag);
+  other.replace(other.find("Event: presence"), 15, "Event: presence;id=7");
+  EXPECT_EQ(status_of(bench.send(other)).substr(0, 3), "481");
 }
 
 // RFC 6665 §4.4.3.
@@ -228,6 +232,19 @@ TEST(NotifyTest, AnswersThatEndAndAnswersThatDoNot) {
     ASSERT_EQ(sent.size(), 1u) << status;
     EXPECT_EQ(sent[0].header("CSeq"), "2 NOTIFY");
   }
+}
+
+// RFC 6665 §4.2.1.2: a refresh is told the state at once, also while a failed attempt is being slept over; §4.2.2: with
+// a Retry-After even a 480 is for now.
+TEST(NotifyTest, RefreshEndsTheBackOff) {
+  ShardBench bench;
+  const auto created = bench.send(subscribe());
+  bench.answer(created[1], "480 Away", "Retry-After: 600\r\n");
+  ASSERT_EQ(bench.subscriptions(), 1u);
+  EXPECT_EQ(bench.send(publish(pidf("open")), "192.0.2.7").size(), 1u);
+  const auto refreshed = bench.send(subscribe("", 2, tag_of(created[0])));
+  ASSERT_EQ(refreshed.size(), 2u);
+  EXPECT_NE(refreshed[1].body().find("<basic>open</basic>"), std::string::npos);
 }
 
 TEST(NotifyTest, StrayAnswersChangeNothing) {
