@@ -56,8 +56,10 @@ std::string aor_of_address(std::string_view value) {
 
 std::string transaction_key(const Facts& facts) {
   std::string key(facts.branch);
-  key.append("|").append(facts.sent_by).append("|").append(facts.value(HeaderId::kCSeq));
-  return key.append("|").append(facts.call_id);
+  key.append("|").append(facts.sent_by).append("|").append(facts.message.method_name());
+  // Without the cookie (RFC 2543) a branch says too little.
+  if (!facts.branch.starts_with("z9hG4bK")) key.append("|").append(facts.call_id).append(facts.value(HeaderId::kCSeq));
+  return key;
 }
 
 bool read_expires(const parsers::Message& message, uint32_t& out) {

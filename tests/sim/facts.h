@@ -36,7 +36,7 @@ std::string aor_of(std::string_view uri);
 // The same for a From, To or Contact value.
 std::string aor_of_address(std::string_view value);
 
-// Names a request's transaction and what it asks, for pairing retransmissions: branch, sent-by, method.
+// Names a request's transaction, for pairing retransmissions (RFC 3261 §17.2.3): branch, sent-by, method.
 std::string transaction_key(const Facts& facts);
 // Names a dialog from the server's side.
 struct DialogId {

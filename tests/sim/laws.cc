@@ -68,15 +68,17 @@ void Laws::on_response_out(const Facts& response) {
   if (!request_) return;
   const Facts& request = request_->facts;
   if (response.status() == 401) auth_.on_challenge(response);
-  std::string& before = answered_[transaction_key(request)];
-  std::string now = std::to_string(response.status());
-  now.append("|").append(response.to_tag).append("|").append(response.value(HeaderId::kSipEtag));
-  if (before == now) {
-    if (response.is_success() && request.method == Method::kSubscribe)
+  std::string deed = transaction_key(request) + "|" + std::to_string(response.status());
+  // Only a new dialog's tag is part of the deed; others are made from the request, damaged as it may be.
+  const bool makes_dialog = request.method == Method::kSubscribe && request.to_tag.empty();
+  deed.append("|").append(makes_dialog ? response.to_tag : std::string_view());
+  deed.append("|").append(response.value(HeaderId::kSipEtag));
+  if (!deeds_.insert(std::move(deed)).second) {
+    if (response.is_success() && request.method == Method::kSubscribe) {
       dialogs_.on_perhaps_refreshed(request, response, request_->flow);
+    }
     return;
   }
-  before = now;
   if (response.is_success()) {
     on_success(request, response);
   } else if (response.status() == 412) {
@@ -130,6 +132,7 @@ void Laws::on_control_output(std::string_view bytes) {
 
 void Laws::on_restart() {
   request_.reset();
+  deeds_.clear();
   model_.on_restart();
   dialogs_.on_restart();
 }

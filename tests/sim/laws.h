@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "engine/outbox.h"
@@ -60,8 +61,8 @@ class Laws {
   PresenceModel model_;
   DialogLaws dialogs_;
   std::unique_ptr<Request> request_;
-  // What each request was answered with (status, tags), to tell retransmissions from new deeds.
-  std::map<std::string, std::string> answered_;
+  // How each transaction was answered (status, tags), to tell retransmissions from new deeds.
+  std::set<std::string> deeds_;
   std::map<unsigned, uint64_t> answers_;
 };
 

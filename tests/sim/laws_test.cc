@@ -103,7 +103,7 @@ class LawsTest : public ::testing::Test {
   Verdict verdict_{clock_};
   Network network_{clock_, trace_, preset_.faults, Random(1)};
   Stage stage_{preset_, clock_, network_, trace_, verdict_, {make_v4(1), 5060}, {make_v6(1), 5060}};
-  engine::EngineConfig config_ = make_config(preset_);
+  engine::EngineConfig config_ = make_config(preset_, Random(1));
   Laws laws_{stage_, config_};
   engine::Flow flow_{.local = {make_v4(1), 5060}, .remote = {make_v4(9), 5070}};
   uint32_t client_cseq_ = 0;

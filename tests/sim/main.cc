@@ -24,6 +24,7 @@ struct Options {
   int64_t minutes = 0;
   TracePrint print = TracePrint::kNothing;
   bool counts = false;
+  bool meets_limits = false;
 };
 
 constexpr std::string_view kUsage =
@@ -37,6 +38,7 @@ constexpr std::string_view kUsageEnd =
     "  --trace          one line for every message; with it each seed runs once\n"
     "  --trace-bytes    every message whole\n"
     "  --counts         what was answered and refused, over all seeds\n"
+    "  --meets-limits   fail, too, when some limit was never met\n"
     "  --help           this\n";
 
 void print_usage() {
@@ -67,8 +69,8 @@ bool read_options(int count, char** arguments, Options& options) {
       options.print = name == "--trace" ? TracePrint::kLines : TracePrint::kMessages;
       continue;
     }
-    if (name == "--counts") {
-      options.counts = true;
+    if (name == "--counts" || name == "--meets-limits") {
+      (name == "--counts" ? options.counts : options.meets_limits) = true;
       continue;
     }
     if (i + 1 == count) return false;
@@ -145,6 +147,28 @@ struct Totals {
     drops.rx_queue += result.drops.rx_queue;
     drops.peer_ring += result.drops.peer_ring;
   }
+  // Names the limits that no world has met; empty when all were.
+  std::string limits_not_met() const {
+    using engine::Counter;
+    using engine::Reason;
+    static constexpr std::array kReasons = {Reason::kPresentitiesFull, Reason::kSubscriptionsFull,
+                                            Reason::kPublicationsFull, Reason::kBindingsFull,
+                                            Reason::kDocumentsFull,    Reason::kPresentitySubscriptionsFull,
+                                            Reason::kAorBindingsFull,  Reason::kMessageTooLong,
+                                            Reason::kBodyTooLong,      Reason::kQuiescing};
+    static constexpr std::array kCounters = {Counter::kPublicationsReplaced, Counter::kServerTransactionsForgotten,
+                                             Counter::kReplayWindowsForgotten};
+    std::string names;
+    for (const Reason reason : kReasons) {
+      if (counters.get(reason) == 0) names.append(" ").append(engine::entry_of(reason).name);
+    }
+    for (const Counter counter : kCounters) {
+      if (counters.get(counter) == 0) names.append(" ").append(engine::to_string(counter));
+    }
+    if (drops.rx_queue == 0) names += " rx_queue";
+    if (drops.peer_ring == 0) names += " peer_ring";
+    return names;
+  }
   void print() const {
     for (const auto& [status, count] : answers)
       std::printf("  answered %u: %llu\n", status, static_cast<unsigned long long>(count));
@@ -185,6 +209,11 @@ int run_all(const Options& options) {
     }
   }
   if (options.counts) totals.print();
+  const std::string not_met = options.meets_limits ? totals.limits_not_met() : std::string();
+  if (!not_met.empty()) {
+    std::fprintf(stderr, "these limits were never met:%s\n", not_met.c_str());
+    ++failed;
+  }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   std::printf("%s: seeds %llu..%llu, %llu messages, %.1f s: %s\n", std::string(preset.name).c_str(),
               static_cast<unsigned long long>(options.first), static_cast<unsigned long long>(options.last),

@@ -14,7 +14,7 @@ Phone::Phone(Stage& stage, PhonePlan plan, Random random)
       publication_(agent_, plan_.device, random.fork("publication")) {
   for (const std::string& aor : plan_.watches) {
     subscriptions_.push_back(std::make_unique<SubscriptionClient>(
-        agent_, aor, [this] { return contact(); }, random.fork("watch " + aor)));
+        agent_, aor, [this] { return contact(); }, random.fork("watch " + std::to_string(subscriptions_.size()))));
   }
   agent_.handle_requests(*this);
 }

@@ -20,6 +20,7 @@ Preset make_normal() {
                    .bindings_per_aor_max = 16};
   preset.expiry = {.min = Duration::seconds(5), .max = Duration::seconds(90), .when_absent = Duration::seconds(60)};
   preset.restart_chance = 0.2;
+  preset.stall_chance = 0.0003;
   return preset;
 }
 
@@ -45,7 +46,8 @@ Preset make_tiny() {
                    .notifies_per_turn_max = 2, .retry_after_seconds = 3};
   preset.peer_ring_slots = 4;
   preset.rx_queue_slots = 8;
-  preset.restart_chance = 0.1;
+  preset.restart_chance = 0.3;
+  preset.stall_chance = 0.003;
   preset.serves_everybody = false;
   return preset;
 }
@@ -64,6 +66,16 @@ engine::User make_user(unsigned number) {
   hashes.md5(nullptr, parts, user.ha1_md5);
   hashes.sha256(nullptr, parts, user.ha1_sha256);
   return user;
+}
+
+// Never below two: one record alone meets no edge.
+void shrink(engine::Limits& limits, Random& random) {
+  for (uint32_t* limit :
+       {&limits.presentities_max, &limits.subscriptions_max, &limits.publications_max, &limits.bindings_max,
+        &limits.server_transactions_max, &limits.replay_windows_max}) {
+    if (random.chance(0.5)) *limit = static_cast<uint32_t>(random.between({2, *limit}));
+  }
+  limits.document_bytes_max = random.between({3'000, limits.document_bytes_max});
 }
 
 }  // namespace
@@ -89,7 +101,7 @@ std::string_view domain_of_user(unsigned number) {
   return number % 8 == 5 ? kPrivateDomain : kDigestDomain;
 }
 
-engine::EngineConfig make_config(const Preset& preset) {
+engine::EngineConfig make_config(const Preset& preset, Random random) {
   engine::EngineConfig config;
   config.domains = {
       {.name = std::string(kDigestDomain), .watch_policy = engine::WatchPolicy::kAuthenticated},
@@ -101,6 +113,7 @@ engine::EngineConfig make_config(const Preset& preset) {
   config.subscription = config.publication = config.registration = preset.expiry;
   config.nonce_lifetime = preset.nonce_lifetime;
   config.limits = preset.limits;
+  if (!preset.serves_everybody) shrink(config.limits, random);
   return config;
 }
 

@@ -25,6 +25,7 @@ struct Preset {
   unsigned strangers = 2;
   engine::Duration think_min = engine::Duration::seconds(1);     // Between two whims of a phone's component.
   engine::Duration think_max = engine::Duration::seconds(25);
+  double stall_chance = 0;                // For each turn of a worker: that the next one is up to 200 ms late.
   double restart_chance = 0;              // The engine is killed and started again in the safety phase.
   bool serves_everybody = true;           // Limits are never met: every live watcher must be served in the end.
   engine::Duration safety = engine::Duration::seconds(600);
@@ -34,8 +35,9 @@ struct Preset {
 const Preset* find_preset(std::string_view name);
 const std::vector<Preset>& presets();
 
-// What the world's engine is configured with: two domains, their users and the preset's limits.
-engine::EngineConfig make_config(const Preset& preset);
+// What a world's engine is configured with: its domains, their users and limits. Where limits shall be met each
+// seed has others, up to the preset's.
+engine::EngineConfig make_config(const Preset& preset, Random random);
 
 // Domains of the simulation: the first wants digest authentication, the second is a closed network.
 inline constexpr std::string_view kDigestDomain = "presence.test";

@@ -62,7 +62,8 @@ void PublicationClient::publish_state() {
 
 // Each of these is refused, and nothing may come of it.
 void PublicationClient::misbehave() {
-  switch (random_.below(8)) {
+  switch (random_.below(9)) {
+    case 8: return publish({.aor = "user0@" + std::string(kDigestDomain)});
     case 0: return publish({.tag = "nosuchtag"});
     case 1: return publish({.with_body = false, .tag = old_tag_.empty() ? "x" : old_tag_});
     case 2: return publish({.expires = 2, .tag = entity_tag_});
@@ -101,7 +102,7 @@ void PublicationClient::publish(Wish wish) {
   if (!body.empty()) headers += "Content-Type: application/pidf+xml\r\n";
   const std::string aor = agent_.account().aor();
   RequestPlan plan = {.method = "PUBLISH",
-                      .uri = "sip:" + aor,
+                      .uri = "sip:" + (wish.aor.empty() ? aor : wish.aor),
                       .from = "<sip:" + aor + ">;tag=" + random_.hex(),
                       .to = "<sip:" + aor + ">",
                       .call_id = call_id_,

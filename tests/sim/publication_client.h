@@ -31,6 +31,7 @@ class PublicationClient {
     std::string body;                       // Instead of a document.
     std::string more;                       // Further header lines.
     bool says_expires = true;
+    std::string aor = {};                   // Somebody else's, to publish for him.
   };
   void publish_state();
   void publish(Wish wish);

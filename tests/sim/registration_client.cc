@@ -48,8 +48,9 @@ void RegistrationClient::whim() {
   registering_ = false;
   leaving_ = false;
   const std::string own = "<" + agent_.contact_uri() + ">";
-  const std::string other = "<sip:" + agent_.account().user + "@" + to_text(agent_.own()) + ";device=" +
-                            std::to_string(random_.below(3)) + ">";
+  // Another contact at the same place. (A parameter would not do: one that only one URI has is ignored.)
+  const std::string other = "<sip:" + agent_.account().user + "-" + std::to_string(random_.below(3)) + "@" +
+                            to_text(agent_.own()) + ">";
   switch (random_.below(16)) {
     case 0: return forget();
     case 1: return send("Contact: *\r\n", "Expires: 0\r\n");
@@ -57,7 +58,8 @@ void RegistrationClient::whim() {
     case 3: return send("Contact: " + own + ";expires=1\r\n", "");                  // 423.
     case 4: return send("Contact: *\r\n", "Expires: 60\r\n");                       // 400.
     case 5: return send("Contact: " + own + ", " + other + ";expires=20;q=0.5\r\n", "Expires: 40\r\n");
-    case 6: return send("Contact: " + other + "\r\n", "Expires: 0\r\n");
+    case 6:
+      return send("Contact: " + other + "\r\n", random_.chance(0.3) ? "Expires: 0\r\n" : "Expires: 30\r\n");
     case 7:
     case 8:
       leaving_ = true;

@@ -1,5 +1,7 @@
 #include "tests/sim/server.h"
 
+#include <algorithm>
+
 #include "tests/sim/fake_hashes.h"
 
 
@@ -106,6 +108,7 @@ void Server::on_packet(const Packet& packet) {
 
 void Server::wake(size_t index, Instant when) {
   Worker& worker = *workers_[index];
+  when = std::max(when, worker.stalled_until);
   if (when >= worker.wakes_at) return;
   worker.wakes_at = when;
   const uint64_t number = ++worker.wake_number;
@@ -118,6 +121,9 @@ void Server::wake(size_t index, Instant when) {
 void Server::turn(size_t index) {
   Worker& worker = *workers_[index];
   worker.wakes_at = Instant::never();
+  if (random_.chance(stage_.preset.stall_chance)) {
+    worker.stalled_until = stage_.now() + random_.between({Duration::milliseconds(1), Duration::milliseconds(200)});
+  }
   bool did_something = take_handed(worker, index);
   did_something |= take_arrived(worker, index);
   laws_.on_own_work();

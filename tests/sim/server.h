@@ -104,6 +104,7 @@ class Server : public Receiver {
     std::deque<uint16_t> handed_source;    // The shard that each of them came from.
     engine::Instant wakes_at = engine::Instant::never();
     uint64_t wake_number = 0;              // Tells the wake-up that counts from those that were overtaken.
+    engine::Instant stalled_until;         // Its core is busy elsewhere.
     unsigned idle_turns = 0;               // Turns in a row with work claimed and nothing done.
   };
 

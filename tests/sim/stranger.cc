@@ -21,7 +21,11 @@ void Stranger::send_as(const engine::Endpoint& from, std::string bytes) {
 void Stranger::act() {
   if (stage_.phase != Phase::kSafety) return;
   const Phone& victim = *random_.pick(victims_);
-  switch (random_.below(6)) {
+  switch (random_.below(7)) {
+    case 6:
+      // A flood: more at once than a small queue holds.
+      for (uint64_t i = random_.between({10, 40}); i > 0; --i) send(strange_request());
+      break;
     case 0: send(garbage()); break;
     case 1: send(strange_request()); break;
     case 2: send(stray_response()); break;

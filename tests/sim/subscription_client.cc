@@ -42,6 +42,7 @@ void SubscriptionClient::act_when_idle() {
     case 3: return subscribe({.expires = expires, .more = "Require: recipient-list-subscribe\r\n"});   // 420.
     case 4: return subscribe({.expires = expires, .more = "Accept: text/html\r\n"});                   // 406.
     case 5: return subscribe({.expires = expires, .event = "presence;id=" + random_.hex()});
+    case 6: return subscribe({.expires = expires, .has_contact = false});                              // 400.
     default:
       return subscribe(
           {.expires = expires, .more = random_.chance(0.5) ? "Accept: application/pidf+xml\r\n" : ""});
@@ -60,8 +61,9 @@ void SubscriptionClient::act_when_active() {
       return;
     case 5: return agent_.repeat_last_request();
     case 6: return subscribe_in_dialog(2);                    // 423; the subscription goes on as it was.
-    case 7:
-    case 8: return subscribe_in_dialog(static_cast<uint32_t>(random_.between({8, 120})));
+    case 7: return subscribe_in_dialog(60, 1);                // Its CSeq is out of order: 500.
+    case 8:
+    case 9: return subscribe_in_dialog(static_cast<uint32_t>(random_.between({8, 120})));
     default: return;
   }
 }
@@ -109,12 +111,12 @@ void SubscriptionClient::subscribe(const Wish& wish) {
                       .to = "<sip:" + target_aor_ + ">",
                       .call_id = call_id_,
                       .headers = "Event: " + wish.event + "\r\nExpires: " + std::to_string(wish.expires) +
-                                 "\r\nContact: <" + contact_() + ">\r\n" + wish.more};
+                                 "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + wish.more};
   agent_.send_request(std::move(plan),
                       [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
 }
 
-void SubscriptionClient::subscribe_in_dialog(uint32_t expires) {
+void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
   busy_ = true;
   if (expires == 0) state_ = State::kLeaving;
   RequestPlan plan = {.method = "SUBSCRIBE",
@@ -123,7 +125,8 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires) {
                       .to = "<sip:" + target_aor_ + ">;tag=" + remote_tag_,
                       .call_id = call_id_,
                       .headers = "Event: presence\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
-                                 contact_() + ">\r\n"};
+                                 contact_() + ">\r\n",
+                      .cseq = cseq};
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });
 }
 

@@ -42,10 +42,12 @@ class SubscriptionClient {
   struct Wish {
     uint32_t expires = 60;
     std::string event = "presence";
+    bool has_contact = true;
     std::string more;              // Further header lines.
   };
   void subscribe(const Wish& wish);
-  void subscribe_in_dialog(uint32_t expires);
+  // `cseq` is 0 for the next one.
+  void subscribe_in_dialog(uint32_t expires, uint32_t cseq = 0);
   void on_subscribe_answer(const Answer& answer, uint64_t life);
   void on_refresh_answer(const Answer& answer, uint64_t life);
   void act_when_idle();

@@ -143,7 +143,8 @@ std::string UserAgent::write(const Transaction& transaction, const std::string& 
           (dialect_.rport ? ";rport\r\n" : "\r\n");
   text += name("From", "f") + plan.from + "\r\n" + name("To", "t") + plan.to + "\r\n";
   text += name("Call-ID", "i") + plan.call_id + "\r\n";
-  text += "CSeq: " + std::to_string(next_cseq_++) + " " + plan.method + "\r\nMax-Forwards: 70\r\n" + plan.headers;
+  text += "CSeq: " + std::to_string(plan.cseq != 0 ? plan.cseq : next_cseq_++) + " " + plan.method +
+          "\r\nMax-Forwards: 70\r\n" + plan.headers;
   if (transaction.with_credentials) text += digest_.authorize(plan.method, plan.uri);
   if (!plan.body.empty() || !dialect_.omits_content_length) {
     text += name("Content-Length", "l") + std::to_string(plan.body.size()) + "\r\n";

@@ -28,6 +28,7 @@ struct RequestPlan {
   std::string call_id;
   std::string headers;                   // Further lines, each with its line end.
   std::string body;
+  uint32_t cseq = 0;                     // 0: the next one.
 };
 
 // A final answer, or 408 without a message when none came (Timer F).

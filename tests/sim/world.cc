@@ -21,7 +21,7 @@ World::World(const RunPlan& plan)
       clock_(Instant::from_unix_seconds(kStartUnixSeconds)),
       trace_(clock_, plan.print),
       verdict_(clock_),
-      config_(make_config(*plan.preset)),
+      config_(make_config(*plan.preset, random_.fork("limits"))),
       network_(clock_, trace_, plan.preset->faults, random_.fork("network")),
       stage_{.preset = *plan.preset,
              .clock = clock_,
@@ -98,8 +98,12 @@ void World::schedule_operator() {
     });
   }
   if (random_.chance(stage_.preset.restart_chance)) {
-    clock_.after(random_.between({safety * 1, safety * 1}) - random_.between({{}, safety}),
-                 [this] { server_->restart(); });
+    // Sometimes it is stopped in good order first: it takes no new work, then it goes.
+    const Duration at = random_.between({{}, safety});
+    if (random_.chance(0.5)) {
+      clock_.after(at, [this] { server_->ask(ControlMessage::Kind::kQuiesce, {}); });
+    }
+    clock_.after(at + Duration::seconds(15), [this] { server_->restart(); });
   }
 }
 
