@@ -90,7 +90,8 @@ def targets_of(stage, suites):
               for target in test['depends']}
     files = [target['filename'][0] for target in introspect(stage, '--targets') if target['id'] in needed]
     build = os.path.join(ROOT, 'build', stage.name)
-    return (['all', 'headers', 'benches'] if suites is None else []) + sorted(os.path.relpath(file, build) for file in files)
+    everything = ['all', 'headers', 'benches'] if suites is None else []
+    return everything + sorted(os.path.relpath(file, build) for file in files)
 
 
 def build(stage, suites, tally):
