@@ -22,7 +22,7 @@ class Lane {
     environment_.partitions = &partitions_;
     environment_.config = &config_;
     environment_.hashes = support::bench_hashes();
-    environment_.documents = std::pmr::new_delete_resource();
+    environment_.documents = &arena_;
     shard_ = std::make_unique<Shard>(environment_);
     for (auto& buffer : buffers_) buffer.resize(config_.limits.datagram_bytes_max);
     for (size_t i = 0; i < kSlots; ++i) {
@@ -109,6 +109,7 @@ class Lane {
   EngineConfig config_;
   PartitionMap partitions_ = PartitionMap::spread_evenly(1);
   ShardEnvironment environment_;
+  std::pmr::unsynchronized_pool_resource arena_;
   std::unique_ptr<Shard> shard_;
   Flow flow_ = support::bench_flow("192.0.2.1");
   Instant now_ = Instant::from_unix_seconds(1'800'000'000);

@@ -100,9 +100,14 @@ Arena::~Arena() {
 uint64_t Arena::reserved_bytes() const { return region_->size; }
 uint64_t Arena::used_bytes() const { return region_->used; }
 
+void* Arena::try_allocate(std::pmr::memory_resource& arena, size_t bytes, size_t alignment) {
+  const Arena& self = static_cast<const Arena&>(arena);
+  return mallocx(bytes > 0 ? bytes : 1, self.flags_ | MALLOCX_LG_ALIGN(std::countr_zero(alignment)));
+}
+
 void* Arena::do_allocate(size_t bytes, size_t alignment) {
-  void* memory = mallocx(bytes > 0 ? bytes : 1, flags_ | MALLOCX_LG_ALIGN(std::countr_zero(alignment)));
-  // The shard counts its bytes and stops at its limit, half of what is reserved.
+  void* memory = try_allocate(*this, bytes, alignment);
+  // Who cannot take no for an answer asks here; shards ask try_allocate.
   VEDETTE_CHECK(memory != nullptr);
   return memory;
 }

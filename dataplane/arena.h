@@ -19,6 +19,9 @@ class Arena final : public std::pmr::memory_resource {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
+  // What shards ask: null when the reservation is full, fragmentation included. `arena` is an Arena.
+  static void* try_allocate(std::pmr::memory_resource& arena, size_t bytes, size_t alignment);
+
   uint64_t reserved_bytes() const;
   uint64_t used_bytes() const;  // Handed to jemalloc so far; never shrinks.
 

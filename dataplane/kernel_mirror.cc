@@ -78,12 +78,18 @@ void KernelMirror::add_port(const MirroredPort& port, const PortConfig& config) 
 }
 
 void KernelMirror::read_everything() {
-  addresses_.clear();
-  routes_.clear();
-  neighbours_.clear();
+  auto addresses = std::exchange(addresses_, {});
+  auto routes = std::exchange(routes_, {});
+  auto neighbours = std::exchange(neighbours_, {});
   const bool complete =
       netlink_.dump(RTM_GETADDR) && netlink_.dump(RTM_GETROUTE) && netlink_.dump(RTM_GETNEIGH);
   read_anew_ = !complete;
+  if (!complete) {
+    // The kernel's tables changed under the dump. Until the next one succeeds, what was known is better than half.
+    addresses_ = std::move(addresses);
+    routes_ = std::move(routes);
+    neighbours_ = std::move(neighbours);
+  }
   publish();
 }
 

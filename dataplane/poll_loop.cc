@@ -12,6 +12,8 @@ bool pass_time(Worker& worker, engine::Instant now) {
   send_held(worker, now);
   if (worker.shard->next_deadline() > now) return false;
   show_mailbox_room(worker);
+  // What is due must not wait for a turn without answers: under load there may be none.
+  static_cast<void>(make_room_for_answers(worker, now));
   worker.shard->on_time(now, worker.out.outbox());
   // A listing that waits for the control thread to read is no reason to hurry.
   return worker.shard->next_deadline() <= now && worker.out.outbox().control_room() > 0;

@@ -19,6 +19,7 @@ PortEnd end_of(const Port& port, unsigned worker, unsigned workers) {
 
 engine::ShardEnvironment with_arena(engine::ShardEnvironment environment, Arena* arena) {
   environment.documents = arena;
+  environment.try_allocate = Arena::try_allocate;
   return environment;
 }
 

@@ -24,7 +24,7 @@ Core::Core(const ShardEnvironment& environment)
       hashes(environment.hashes),
       random(environment.random_seed, environment.hashes),
       hash(hash_key(random)),
-      texts(environment.documents, limits.document_bytes_max),
+      texts(environment.documents, environment.try_allocate, limits.document_bytes_max),
       timers(limits.subscriptions_max + limits.publications_max + limits.presentities_max),
       presentities(limits.presentities_max),
       presentity_index(limits.presentities_max),

@@ -23,19 +23,18 @@ std::string_view state_name(const Subscription& subscription) {
 
 }  // namespace
 
-void Listing::start(const ControlMessage& message) {
-  if (count_ == kQueriesMax) {
-    // Whoever asked so much at once reads the oldest answer cut short, by its kEnd.
-    queries_[0].ended_early = true;
+void Listing::start(const ControlMessage& message, Outbox& out) {
+  if (count_ < kQueriesMax) {
+    queries_[count_++] = {message, 0};
     return;
   }
-  queries_[count_++] = {message, 0, false};
+  put_row(out, {message, 0}, Kind::kEnd, [](parsers::Writer&) {});
 }
 
 void Listing::run(Instant now, Outbox& out) {
   while (count_ > 0 && out.room() > 0 && out.control_room() > 0) {
     Query& query = queries_[0];
-    if (!query.ended_early && !step(now, query, out)) return;
+    if (!step(now, query, out)) return;
     if (!put_row(out, query, Kind::kEnd, [](parsers::Writer&) {})) return;
     std::move(queries_.begin() + 1, queries_.begin() + count_, queries_.begin());
     --count_;

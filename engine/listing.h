@@ -15,8 +15,8 @@ class Listing {
  public:
   Listing(Core& core, const Registrar& registrations) : core_(core), registrations_(registrations) {}
 
-  // Takes a query on. With kQueriesMax under way the oldest is ended early.
-  void start(const ControlMessage& message);
+  // Takes a query on. With kQueriesMax under way it is answered by its end at once: whoever asked so much is told.
+  void start(const ControlMessage& message, Outbox& out);
   void run(Instant now, Outbox& out);
   bool has_work() const { return count_ > 0; }
 
@@ -28,7 +28,6 @@ class Listing {
   struct Query {
     ControlMessage message;
     uint32_t cursor = 0;         // What comes next: a record, a counter, a watcher of the ring.
-    bool ended_early = false;
   };
   using Kind = ControlReplyHeader::Kind;
 

@@ -122,7 +122,7 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
     case ControlMessage::Kind::kQuiesce: state_->core.quiescing = true; break;
     default: break;
   }
-  state_->listing.start(message);
+  state_->listing.start(message, out);
   state_->listing.run(now, out);
 }
 

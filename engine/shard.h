@@ -19,6 +19,7 @@
 #include "engine/hashes.h"
 #include "engine/outbox.h"
 #include "engine/partition.h"
+#include "engine/text_store.h"
 
 namespace vedette::engine {
 
@@ -30,6 +31,8 @@ struct ShardEnvironment {
   Hashes hashes;
   std::array<uint8_t, 32> random_seed{};                   // Unpredictable in production, the seed in a simulation.
   std::pmr::memory_resource* documents = nullptr;          // The shard's arena for text of varying size.
+  // Asks `documents` for memory and gives null when it has none, which allocate() may not. Null: it always has.
+  TryAllocate try_allocate = nullptr;
   NonceKey nonce_key;
 };
 

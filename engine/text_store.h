@@ -18,12 +18,15 @@ struct Text {
   explicit operator bool() const { return bytes != nullptr; }
 };
 
+// `bytes` of memory from a resource, or null when it has no room.
+using TryAllocate = void* (*)(std::pmr::memory_resource& arena, size_t bytes, size_t alignment);
+
 class TextStore {
  public:
   // `reserve` bytes are kept for calls that say so: what was already promised (composed documents) must not be
   // starved by what is newly asked for (publications, subscriptions).
-  TextStore(std::pmr::memory_resource* arena, uint64_t bytes_max)
-      : arena_(arena), bytes_max_(bytes_max), reserve_(bytes_max / 8) {}
+  TextStore(std::pmr::memory_resource* arena, TryAllocate from_arena, uint64_t bytes_max)
+      : arena_(arena), from_arena_(from_arena), bytes_max_(bytes_max), reserve_(bytes_max / 8) {}
 
   enum class Claim : uint8_t { kNew, kPromised };
 
@@ -31,8 +34,12 @@ class TextStore {
   Text try_allocate(size_t length, Claim claim) {
     const uint64_t limit = claim == Claim::kNew ? bytes_max_ - reserve_ : bytes_max_;
     if (used_ + charged(length) > limit) return {};
+    // An arena that is fragmented may be full before its bytes are: that is the same answer.
+    void* memory = from_arena_ != nullptr ? from_arena_(*arena_, length, kAlignment)
+                                            : arena_->allocate(length, kAlignment);
+    if (memory == nullptr) return {};
     used_ += charged(length);
-    return {static_cast<char*>(arena_->allocate(length, kAlignment)), static_cast<uint32_t>(length)};
+    return {static_cast<char*>(memory), static_cast<uint32_t>(length)};
   }
   Text try_store(std::string_view text, Claim claim) {
     const Text copy = try_allocate(text.size(), claim);
@@ -54,6 +61,7 @@ class TextStore {
   static uint64_t charged(size_t length) { return (uint64_t{length} + 31) & ~uint64_t{15}; }
 
   std::pmr::memory_resource* arena_;
+  TryAllocate from_arena_;
   uint64_t bytes_max_;
   uint64_t reserve_;
   uint64_t used_ = 0;

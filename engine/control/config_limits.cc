@@ -29,7 +29,8 @@ constexpr LimitKey kLimitKeys[] = {
     {"bindings_max", &Limits::bindings_max, kRecords},
     {"server_transactions_max", &Limits::server_transactions_max, kRecords},
     {"replay_windows_max", &Limits::replay_windows_max, kRecords},
-    {"publications_per_presentity_max", &Limits::publications_per_presentity_max, {1, 1'024}},
+    {"publications_per_presentity_max", &Limits::publications_per_presentity_max,
+     {1, engine::kPublicationsPerPresentityMax}},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, {1, 1'024}},
     {"subscriptions_per_presentity_max", &Limits::subscriptions_per_presentity_max, kRecords},
     // RFC 3261 §18.1.1 wants 65,535 bytes to be possible; one UDP datagram in one buffer carries somewhat

@@ -81,7 +81,8 @@ ShardBench::ShardBench(EngineConfig config, unsigned shards)
     environment.config = &config_;
     environment.hashes = bench_hashes();
     environment.random_seed.fill(static_cast<uint8_t>(i + 1));
-    environment.documents = std::pmr::new_delete_resource();
+    arenas_.push_back(std::make_unique<std::pmr::unsynchronized_pool_resource>());
+    environment.documents = arenas_.back().get();
     shards_.push_back(std::make_unique<Shard>(environment));
   }
   buffers_.assign(kSlots, std::vector<char>(config_.limits.datagram_bytes_max));
