@@ -157,12 +157,14 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
 }
 
 Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) const {
-  // RFC 3261 §12.2.2: a dialog is its Call-ID and both tags.
+  // RFC 3261 §12.2.2: a dialog is its Call-ID and both tags, ours with its partition.
   uint64_t tag = 0;
-  if (!read_tag(request.to.tag, tag)) return Reason::kDialogUnknown;
+  Partition partition;
+  if (!read_tag(request.to.tag, tag) || !partition_of_tag(request.to.tag, partition)) return Reason::kDialogUnknown;
   index = core_.dialog_index.find(core_.hash(tag), [&](uint32_t i) {
     const Subscription& s = core_.subscriptions[i];
-    return s.tag == tag && s.call_id() == request.call_id && s.remote_tag() == request.from.tag;
+    return s.tag == tag && s.call_id() == request.call_id && s.remote_tag() == request.from.tag &&
+           core_.partition_of(core_.presentities[s.presentity]) == partition;
   });
   if (index == kNoIndex || is_ending(core_.subscriptions[index].state)) return Reason::kDialogUnknown;
   // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. The same one again is a retransmission whose transaction

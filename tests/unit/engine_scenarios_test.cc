@@ -31,6 +31,25 @@ TEST(Scenarios, AWatcherOfABelievingDomainIsNotAuthenticated) {
   EXPECT_EQ(bench.subscriptions(), 0u);
 }
 
+// RFC 3261 §12.2.2: the whole To tag names the dialog, its partition as well.
+TEST(Scenarios, ARefreshWithAnotherPartitionInItsTagFindsNoDialog) {
+  ShardBench bench;
+  const auto sent = bench.send(subscribe("bob@example.com", "alice@example.com"));
+  ASSERT_EQ(sent.size(), 2u);
+  std::string to = sent[0].header("To");
+  const auto refresh = [&](int cseq) {
+    std::string text = subscribe("bob@example.com", "alice@example.com");
+    text.replace(text.find("\nTo: <sip:alice@example.com>"), 28, "\nTo: " + to);
+    text.replace(text.find("CSeq: 1"), 7, "CSeq: " + std::to_string(cseq));
+    text.replace(text.find("z9hG4bKs1"), 9, "z9hG4bKs" + std::to_string(cseq));
+    return bench.send(text)[0].first_line();
+  };
+  EXPECT_EQ(refresh(2), "SIP/2.0 200 OK");
+  const size_t at = to.find("tag=") + 4;
+  to[at] = to[at] == '0' ? '1' : '0';
+  EXPECT_TRUE(refresh(3).starts_with("SIP/2.0 481 "));
+}
+
 // RFC 3261 §17.1.3: a response with a damaged branch answers nothing, wherever in the branch the damage is.
 TEST(Scenarios, AnAnswerWithAnotherPartitionInItsBranchIsNone) {
   ShardBench bench;
