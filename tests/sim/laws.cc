@@ -74,9 +74,9 @@ void Laws::on_response_out(const Facts& response) {
   deed.append("|").append(makes_dialog ? response.to_tag : std::string_view());
   deed.append("|").append(response.value(HeaderId::kSipEtag));
   if (!deeds_.insert(std::move(deed)).second) {
-    if (response.is_success() && request.method == Method::kSubscribe) {
-      dialogs_.on_perhaps_refreshed(request, response, request_->flow);
-    }
+    if (!response.is_success()) return;
+    if (request.method == Method::kSubscribe) dialogs_.on_perhaps_refreshed(request, response, request_->flow);
+    if (request.method == Method::kRegister) model_.on_registered_perhaps(request, response);
     return;
   }
   if (response.is_success()) {

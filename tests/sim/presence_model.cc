@@ -115,11 +115,16 @@ void PresenceModel::on_registered(const Facts& request, const Facts& response) {
   Presentity& presentity = presentities_[aor_of_address(request.value(HeaderId::kTo))];
   forget_expired(presentity);
   apply_contacts(request, presentity);
-  check_contacts(response, presentity);
+  const std::string fault = find_contact_fault(response, presentity);
+  if (!fault.empty()) {
+    stage_.verdict.broken({.law = "a 200 to REGISTER lists all current bindings and no others",
+                           .seen = fault,
+                           .call_id = std::string(response.call_id)});
+  }
   presentity.changed_at = stage_.now();
 }
 
-PresenceModel::Binding* PresenceModel::find_binding(Presentity& presentity, std::string_view text) {
+PresenceModel::Binding* PresenceModel::find_binding(Presentity& presentity, std::string_view text) const {
   parsers::Uri wanted, candidate;
   if (parsers::parse_uri(text, wanted) != ParseError::kOk) return nullptr;
   for (Binding& binding : presentity.bindings) {
@@ -171,28 +176,35 @@ void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity)
 }
 
 // RFC 3261 §10.3 step 8: the answer lists all current bindings, each with its expires.
-void PresenceModel::check_contacts(const Facts& response, const Presentity& presentity) {
-  std::vector<std::string> missing;
-  for (const Binding& binding : presentity.bindings) {
-    if (is_live(binding.expires_at)) missing.push_back(binding.uri);
-  }
-  std::string surplus;
-  Presentity listed;
+std::string PresenceModel::find_contact_fault(const Facts& response, const Presentity& presentity) const {
+  Presentity expected = presentity;
+  std::erase_if(expected.bindings, [this](const Binding& binding) { return !is_live(binding.expires_at); });
+  Presentity perhaps = presentity;
   const parsers::HeaderField* field = response.message.find(HeaderId::kContact);
   for (; field != nullptr; field = response.message.find_next(*field)) {
     std::string_view rest = response.message.value(*field);
     parsers::Address contact;
     while (parsers::next_address(rest, contact) == ParseError::kOk) {
-      listed.bindings.push_back({.uri = std::string(contact.uri.text)});
-      Presentity copy = presentity;
-      if (find_binding(copy, contact.uri.text) == nullptr) surplus += " " + std::string(contact.uri.text);
+      const Binding* binding = find_binding(perhaps, contact.uri.text);
+      if (binding == nullptr) return "surplus: " + std::string(contact.uri.text);
+      parsers::Param param;
+      uint32_t expires = 0;
+      const Duration left = binding->expires_at - stage_.now();
+      if (!parsers::find_param(contact.params, "expires", param) ||
+          parsers::parse_delta_seconds(param.value, expires) != ParseError::kOk ||
+          Duration::seconds(expires) > left + kLateness || Duration::seconds(expires) < left - kLateness) {
+        return "expires is not what is left: " + std::string(contact.text);
+      }
+      const Binding* listed = find_binding(expected, contact.uri.text);
+      if (listed != nullptr) expected.bindings.erase(expected.bindings.begin() + (listed - expected.bindings.data()));
     }
   }
-  std::erase_if(missing, [&](const std::string& uri) { return find_binding(listed, uri) != nullptr; });
-  if (missing.empty() && surplus.empty()) return;
-  stage_.verdict.broken({.law = "a 200 to REGISTER lists all current bindings and no others",
-                         .seen = "missing " + (missing.empty() ? "none" : missing.front()) + ", surplus" + surplus,
-                         .call_id = std::string(response.call_id)});
+  return expected.bindings.empty() ? std::string() : "missing: " + expected.bindings.front().uri;
+}
+
+void PresenceModel::on_registered_perhaps(const Facts& request, const Facts& response) {
+  const std::string aor = aor_of_address(request.value(HeaderId::kTo));
+  if (!find_contact_fault(response, presentities_[aor]).empty()) on_registered(request, response);
 }
 
 void PresenceModel::forget_expired(Presentity& presentity) {

@@ -21,6 +21,8 @@ class PresenceModel {
   // A PUBLISH or REGISTER was carried out (its 2xx is no retransmission).
   void on_published(const Facts& request, const engine::Endpoint& source, const Facts& response);
   void on_registered(const Facts& request, const Facts& response);
+  // A REGISTER was answered once more: a retransmission, or, where its transaction was forgotten, a second deed.
+  void on_registered_perhaps(const Facts& request, const Facts& response);
   // 412 to a PUBLISH.
   void on_tag_refused(const Facts& request);
   void on_restart();
@@ -60,9 +62,10 @@ class PresenceModel {
   bool may_live(engine::Instant expires_at) const { return stage_.now() < expires_at + kLateness; }
   // What the server must grant for a request's Expires; the laws break when the answer says something else.
   uint32_t granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range);
-  Binding* find_binding(Presentity& presentity, std::string_view uri);
+  Binding* find_binding(Presentity& presentity, std::string_view uri) const;
   void apply_contacts(const Facts& request, Presentity& presentity);
-  void check_contacts(const Facts& response, const Presentity& presentity);
+  // What is wrong with the answer's list of contacts; empty when nothing is.
+  std::string find_contact_fault(const Facts& response, const Presentity& presentity) const;
   void forget_expired(Presentity& presentity);
   // publications_per_presentity_max: the one that was modified longest ago makes room for a new one.
   void make_room(Presentity& presentity);

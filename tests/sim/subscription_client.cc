@@ -103,6 +103,7 @@ void SubscriptionClient::subscribe(const Wish& wish) {
   busy_ = true;
   call_id_ = "sub-" + random_.hex() + "@" + agent_.account().user;
   own_tag_ = random_.hex();
+  event_ = wish.event;
   remote_tag_.clear();
   last_cseq_ = 0;
   RequestPlan plan = {.method = "SUBSCRIBE",
@@ -124,7 +125,7 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
                       .to = "<sip:" + target_aor_ + ">;tag=" + remote_tag_,
                       .call_id = call_id_,
-                      .headers = "Event: presence\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
+                      .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
                                  contact_() + ">\r\n",
                       .cseq = cseq};
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });

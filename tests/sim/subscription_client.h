@@ -67,7 +67,7 @@ class SubscriptionClient {
   bool busy_ = false;                     // A SUBSCRIBE of this dialog has no answer yet.
   uint64_t life_ = 0;                     // Counts dialogs: what belongs to an earlier one is ignored.
   uint64_t refresh_number_ = 0;
-  std::string call_id_, own_tag_, remote_tag_, remote_target_;
+  std::string call_id_, own_tag_, remote_tag_, remote_target_, event_;
   uint32_t last_cseq_ = 0;
   unsigned last_status_ = 0;
   unsigned refusal_ = 0;                  // What NOTIFYs are answered with; 0: properly, 1: not at all.
