@@ -16,6 +16,7 @@ namespace {
 constexpr unsigned kCache = 64;
 constexpr uint32_t kHeaderSpare = 512;  // Headers of all layers, and what a reassembly keeps in front.
 constexpr uint32_t kPage = 4096;
+constexpr uint32_t kXdpFill = 2048;
 constexpr uint32_t kMempoolOverhead = 192;  // Of one element: object header, alignment.
 // Workers may outnumber CPUs: a thread that is interrupted while it takes a buffer must not hold up others.
 constexpr const char* kPoolKind = "ring_mt_rts";
@@ -30,6 +31,11 @@ rte_mempool* make_pool(const char* name, uint32_t count, uint32_t data_room) {
   return pool;
 }
 
+// With all that stands before the bytes an AF_XDP socket wants it between 2 and 4 KiB.
+uint32_t received_room(const BufferShape& shape) {
+  return RTE_PKTMBUF_HEADROOM + std::max<uint32_t>(RTE_MBUF_DEFAULT_DATAROOM, shape.mtu_max + 64U);
+}
+
 uint32_t fragment_room(const BufferShape& shape) { return RTE_PKTMBUF_HEADROOM + shape.mtu_max + 64U; }
 
 }  // namespace
@@ -38,6 +44,8 @@ BufferShape BufferShape::of(const DataplaneConfig& config, uint32_t datagram_byt
   BufferShape shape;
   shape.workers = config.workers;
   shape.per_worker = config.mbufs_per_worker;
+  // An AF_XDP socket takes 2,048 for itself whatever its queues are told.
+  shape.received_per_worker = config.mbufs_per_worker + std::max(2 * config.rx_descriptors, kXdpFill);
   shape.frame_bytes = (datagram_bytes_max + kHeaderSpare + kPage - 1) / kPage * kPage;
   for (const PortConfig& port : config.ports) shape.mtu_max = std::max(shape.mtu_max, port.mtu);
   shape.frame_bytes = std::max<uint32_t>(shape.frame_bytes, shape.mtu_max + kHeaderSpare);
@@ -46,12 +54,15 @@ BufferShape BufferShape::of(const DataplaneConfig& config, uint32_t datagram_byt
 
 uint64_t BufferShape::bytes() const {
   const uint64_t each = sizeof(rte_mbuf) + kPacketPrivateBytes + kMempoolOverhead;
-  return uint64_t{workers} * per_worker *
-         ((each + RTE_PKTMBUF_HEADROOM + frame_bytes) + (each + fragment_room(*this)) + each);
+  const uint64_t of_worker =
+      per_worker * ((each + RTE_PKTMBUF_HEADROOM + frame_bytes) + (each + fragment_room(*this)) + each) +
+      received_per_worker * (each + received_room(*this));
+  return workers * of_worker;
 }
 
 Buffers::Buffers(const BufferShape& shape)
-    : packets_(make_pool("vd_packets", shape.workers * shape.per_worker,
+    : frames_(make_pool("vd_frames", shape.workers * shape.received_per_worker, received_room(shape))),
+      packets_(make_pool("vd_packets", shape.workers * shape.per_worker,
                          RTE_PKTMBUF_HEADROOM + shape.frame_bytes)),
       headers_(make_pool("vd_headers", shape.workers * shape.per_worker, fragment_room(shape))),
       references_(make_pool("vd_references", shape.workers * shape.per_worker, 0)) {}

@@ -21,6 +21,10 @@ void require_least(const char* name, uint32_t value, uint32_t least) {
                               std::to_string(least));
 }
 
+bool needs_interface(const std::string& device) {
+  return device.starts_with("net_af_packet") || device.starts_with("net_af_xdp");
+}
+
 }  // namespace
 
 bool parse_mac(const std::string& text, MacAddress& mac) {
@@ -59,6 +63,9 @@ void check_config(const DataplaneConfig& config, uint32_t datagram_bytes_max) {
                 "; number them: net_af_packet0, net_af_packet1");
     require(!port.device.empty(),
             "port " + port.name + " has no device; write device = \"net_af_packet0,iface=v0\"");
+    require(!needs_interface(port.device) || !device_interface(port.device).empty(),
+            "port " + port.name + ": device \"" + port.device + "\" names no interface; write it like \"" +
+                device_name(port.device) + ",iface=v0\"");
     require(port.mtu >= kMtuLeast,
             "port " + port.name + ": mtu = " + std::to_string(port.mtu) + "; IPv6 needs at least 1280");
   }

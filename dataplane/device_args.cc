@@ -27,9 +27,11 @@ bool device_is_local(const std::string& device) {
          device.starts_with("net_tap");
 }
 
+bool device_gives_datagrams(const std::string& device) { return device.starts_with("net_af_packet"); }
+
 std::string complete_device(const std::string& device, const DeviceNeeds& needs) {
   std::string complete = device;
-  if (!device.starts_with("net_af_packet")) {
+  if (!device_gives_datagrams(device)) {
     if (device.starts_with("net_af_xdp") && !has_key(device, "force_copy")) complete += ",force_copy=1";
     return complete;
   }

@@ -13,6 +13,10 @@ std::string device_interface(const std::string& device);
 // True for virtual devices whose peers are kernels of this machine, which leave checksums unfinished.
 bool device_is_local(const std::string& device);
 
+// True for devices that hand over IPv4 datagrams whole which arrived in fragments: frames longer than the
+// MTU.
+bool device_gives_datagrams(const std::string& device);
+
 struct DeviceNeeds {
   unsigned workers = 1;
   uint32_t frame_bytes = 0;

@@ -51,7 +51,9 @@ Port::~Port() {
 
 void Port::fail(const std::string& doing, int error) const {
   throw SetupError("port " + config_.name + " (" + config_.device + "): " + doing + ": " +
-                   rte_strerror(error) + "; DPDK's own words are on standard error");
+                   rte_strerror(error) +
+                   (error == EPERM ? "; run as root or with CAP_NET_ADMIN and CAP_NET_RAW" : "") +
+                   "; DPDK's own words are on standard error");
 }
 
 void Port::probe(const DataplaneConfig& config, const BufferShape& shape) {
@@ -90,8 +92,9 @@ void Port::configure(const DataplaneConfig& config, const Buffers& buffers) {
   uint16_t tx_places = static_cast<uint16_t>(config.tx_descriptors);
   rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx_places, &tx_places);
   const unsigned socket = static_cast<unsigned>(rte_eth_dev_socket_id(id_));
+  rte_mempool* pool = device_gives_datagrams(config_.device) ? buffers.packets() : buffers.frames();
   for (uint16_t queue = 0; queue < rx_queues_; ++queue) {
-    const int error = rte_eth_rx_queue_setup(id_, queue, rx_places, socket, nullptr, buffers.packets());
+    const int error = rte_eth_rx_queue_setup(id_, queue, rx_places, socket, nullptr, pool);
     if (error != 0) fail("a receive queue", -error);
   }
   for (uint16_t queue = 0; queue < tx_queues_; ++queue) {

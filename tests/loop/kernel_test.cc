@@ -30,7 +30,7 @@ class KernelTest : public testing::Test {
     if (network_ != nullptr) network_->there("ip neigh flush dev v1");
   }
 
-  void begin(unsigned workers) {
+  void begin(unsigned workers, const std::string& device = "net_af_packet0,iface=v0,framecnt=128") {
     finish();
     dataplane::DataplaneConfig config;
     config.workers = workers;
@@ -38,10 +38,8 @@ class KernelTest : public testing::Test {
     config.memory_mb = 512;
     config.mbufs_per_worker = 1024;
     config.unresolved_hold_ms = 300;
-    config.ports = {dataplane::PortConfig{.name = "lan",
-                                          .device = "net_af_packet0,iface=v0,framecnt=128",
-                                          .tap_name = "lan0",
-                                          .addresses = {"10.1.0.1/24", "fd00::1/64"}}};
+    config.ports = {dataplane::PortConfig{
+        .name = "lan", .device = device, .tap_name = "lan0", .addresses = {"10.1.0.1/24", "fd00::1/64"}}};
     engine_.limits.document_bytes_max = 1 << 20;
     dataplane_ = std::make_unique<dataplane::Dataplane>(config, fake_supply(engine_));
     dataplane_->start();
@@ -183,6 +181,31 @@ TEST_F(KernelTest, ThreeWorkersShareTheTraffic) {
     EXPECT_EQ(ClientSocket(*network_, at("10.1.0.2", port), at("10.1.0.1", 5060)).ask(bytes), bytes);
     EXPECT_EQ(ClientSocket(*network_, at("fd00::2", port), at("fd00::1", 5060)).ask(bytes), bytes);
   }
+}
+
+TEST_F(KernelTest, AnXdpSocketDoesTheSame) {
+  // One queue for three workers: datagrams are spread, answers go out by the worker that has the queue.
+  // It wants a veth of one queue on which nobody leaves work to hardware.
+  const auto offloads = [](const std::string& state) {
+    const std::string command = " tx " + state + " >/dev/null";
+    return network_->here("ethtool -K v0" + command) && network_->there("ethtool -K v1" + command);
+  };
+  ASSERT_TRUE(offloads("off"));
+  begin(3, "net_af_xdp0,iface=v0");
+  for (uint16_t port = 7000; port < 7020; ++port) {
+    for (const std::string family : {"10.1.0.", "fd00::"}) {
+      ClientSocket client(*network_, at(family + "2", port), at(family + "1", 5060));
+      EXPECT_EQ(client.ask("echo"), "echo") << family << port;
+    }
+  }
+  EXPECT_GT(count(Fate::kSpread), 10U);
+  for (const std::string family : {"10.1.0.", "fd00::"}) {
+    const std::string bytes = "echo" + std::string(6000, 'x');
+    EXPECT_EQ(ask(family + "2", family + "1", bytes), bytes) << family;
+    ClientSocket ping(*network_, at(family + "2", 0), at(family + "1", 0), ClientSocket::Kind::kEcho);
+    EXPECT_TRUE(ping.ping(5000)) << family;
+  }
+  EXPECT_TRUE(offloads("on"));
 }
 
 }  // namespace

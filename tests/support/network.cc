@@ -61,7 +61,9 @@ Network::Network() {
   close(ready[0]);
   close(ready[1]);
   VEDETTE_CHECK(here("ip link set lo up"));
-  VEDETTE_CHECK(here("ip link add v0 type veth peer name v1 netns " + std::to_string(child_)));
+  VEDETTE_CHECK(here(
+      "ip link add v0 numrxqueues 1 numtxqueues 1 type veth peer name v1 numrxqueues 1 numtxqueues 1 netns " +
+      std::to_string(child_)));
   VEDETTE_CHECK(there("ip link set lo up && ip link set v1 up"));
   VEDETTE_CHECK(there("echo 0 0 >/proc/sys/net/ipv4/ping_group_range"));
   VEDETTE_CHECK(there("ip addr add 10.1.0.2/24 dev v1 && ip addr add fd00::2/64 dev v1 nodad"));

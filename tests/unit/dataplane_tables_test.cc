@@ -145,6 +145,7 @@ TEST(ConfigCheck, SaysWhatCannotBe) {
   wrong([](DataplaneConfig& c) { c.ports.clear(); });
   wrong([](DataplaneConfig& c) { c.ports.push_back(c.ports[0]); });
   wrong([](DataplaneConfig& c) { c.ports[0].device.clear(); });
+  wrong([](DataplaneConfig& c) { c.ports[0].device = "net_af_packet0"; });
   wrong([](DataplaneConfig& c) { c.ports[0].mtu = 576; });
   wrong([](DataplaneConfig& c) { c.reassemblies_max = 0; });
   EXPECT_THROW(check_config(good, 70'000), SetupError);
