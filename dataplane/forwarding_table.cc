@@ -1,5 +1,7 @@
 #include "dataplane/forwarding_table.h"
 
+#include <rte_byteorder.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -37,13 +39,17 @@ ForwardingTable::ForwardingTable(Contents contents) : contents_(std::move(conten
   for (Route& route : routes) route.prefix = prefix_of(route.prefix, route.prefix_bits);
   std::sort(routes.begin(), routes.end(), [](const Route& a, const Route& b) {
     if (a.prefix_bits != b.prefix_bits) return a.prefix_bits > b.prefix_bits;
-    return a.prefix.bytes < b.prefix.bytes;
+    return key_of(a.prefix) < key_of(b.prefix);
   });
-  for (size_t i = 0; i < routes.size(); ++i) {
-    if (buckets_.empty() || buckets_.back().prefix_bits != routes[i].prefix_bits) {
-      buckets_.push_back({routes[i].prefix_bits, i, i});
+  engine::IpAddress ones;
+  ones.bytes.fill(0xff);
+  for (const Route& route : routes) {
+    if (buckets_.empty() || buckets_.back().prefix_bits != route.prefix_bits) {
+      const Key mask = key_of(prefix_of(ones, route.prefix_bits));
+      buckets_.push_back({route.prefix_bits, mask, prefixes_.size(), prefixes_.size()});
     }
-    buckets_.back().end = i + 1;
+    prefixes_.push_back(key_of(route.prefix));
+    buckets_.back().end = prefixes_.size();
   }
   places_.assign(std::bit_ceil(2 * contents_.neighbours.size() + 1), 0);
   for (size_t i = 0; i < contents_.neighbours.size(); ++i) {
@@ -59,18 +65,24 @@ bool ForwardingTable::is_local(uint16_t port, const engine::IpAddress& address) 
   });
 }
 
+ForwardingTable::Key ForwardingTable::key_of(const engine::IpAddress& address) {
+  uint64_t halves[2];
+  std::memcpy(halves, address.bytes.data(), sizeof halves);
+  return {rte_be_to_cpu_64(halves[0]), rte_be_to_cpu_64(halves[1])};
+}
+
 const Route* ForwardingTable::find_route(const engine::IpAddress& destination) const {
   const bool v4 = destination.is_v4();
+  const Key key = key_of(destination);
   for (const Bucket& bucket : buckets_) {
     // An IPv6 default route covers the mapped IPv4 addresses as a prefix, but does not mean them.
     if (v4 && bucket.prefix_bits < kV4PrefixBits) break;
-    const engine::IpAddress prefix = prefix_of(destination, bucket.prefix_bits);
-    const auto begin = contents_.routes.begin() + static_cast<std::ptrdiff_t>(bucket.begin);
-    const auto end = contents_.routes.begin() + static_cast<std::ptrdiff_t>(bucket.end);
-    const auto found = std::lower_bound(
-        begin, end, prefix,
-        [](const Route& route, const engine::IpAddress& key) { return route.prefix.bytes < key.bytes; });
-    if (found != end && found->prefix == prefix) return &*found;
+    const Key prefix{key.high & bucket.mask.high, key.low & bucket.mask.low};
+    const auto begin = prefixes_.begin() + static_cast<std::ptrdiff_t>(bucket.begin);
+    const auto end = prefixes_.begin() + static_cast<std::ptrdiff_t>(bucket.end);
+    const auto found = std::lower_bound(begin, end, prefix);
+    if (found != end && *found == prefix)
+      return &contents_.routes[static_cast<size_t>(found - prefixes_.begin())];
   }
   return nullptr;
 }

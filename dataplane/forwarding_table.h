@@ -4,6 +4,7 @@
 // IPv4 is kept mapped into IPv6, so a route of 10.1.0.0/24 has 120 prefix bits.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -65,16 +66,24 @@ class ForwardingTable {
   NextHop find_next_hop(const engine::IpAddress& destination) const;
 
  private:
+  struct Key {  // An address as two numbers, so that prefixes are masked and compared at once.
+    uint64_t high = 0;
+    uint64_t low = 0;
+    auto operator<=>(const Key&) const = default;
+  };
   struct Bucket {  // Routes with one prefix length, sorted by prefix.
     uint8_t prefix_bits = 0;
+    Key mask;
     size_t begin = 0;
     size_t end = 0;
   };
+  static Key key_of(const engine::IpAddress& address);
   const Route* find_route(const engine::IpAddress& destination) const;
   const Neighbour* find_neighbour(uint16_t port, const engine::IpAddress& address) const;
   size_t place_of(uint16_t port, const engine::IpAddress& address) const;
 
   Contents contents_;
+  std::vector<Key> prefixes_;    // Of the routes, in their order.
   std::vector<Bucket> buckets_;  // Longest prefix first.
   std::vector<uint32_t>
       places_;  // Open addressing: index into neighbours plus one, 0 is free. A power of two.

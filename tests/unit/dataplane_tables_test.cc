@@ -1,6 +1,9 @@
 // What needs no EAL: forwarding tables, fates, device arguments, CPUs, configuration.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+#include <random>
 #include <set>
 #include <string>
 
@@ -51,6 +54,44 @@ TEST(ForwardingTable, TheLongestPrefixWinsAndFamiliesStayApart) {
   EXPECT_EQ(table.find_next_hop(ip("2001:db8::1")).address, ip("fe80::1"));
   EXPECT_EQ(table.find_next_hop(ip("192.0.2.1")).kind, NextHop::Kind::kNoRoute);
   EXPECT_EQ(ForwardingTable().find_next_hop(ip("10.1.2.3")).kind, NextHop::Kind::kNoRoute);
+}
+
+TEST(ForwardingTable, AgreesWithTheSimplestSearch) {
+  std::mt19937 random(3);
+  for (int world = 0; world < 50; ++world) {
+    ForwardingTable::Contents contents;
+    const auto address = [&] {
+      // Few bits vary, so that prefixes nest and meet.
+      engine::IpAddress v6;
+      for (size_t i = 0; i < 16; ++i)
+        v6.bytes[i] = random() % 4 == 0 ? static_cast<uint8_t>(1 << random() % 8) : 0;
+      return random() % 2 == 0 ? v6 : engine::IpAddress::v4(1U << random() % 32 | 1U << random() % 32);
+    };
+    for (uint16_t port = 0; port < 40; ++port) {
+      const engine::IpAddress prefix = address();
+      const auto bits = static_cast<uint8_t>(prefix.is_v4() ? 96 + random() % 33 : random() % 129);
+      const auto same = [&](const Route& other) {
+        return other.prefix_bits == bits && other.prefix == prefix_of(prefix, bits);
+      };
+      if (std::none_of(contents.routes.begin(), contents.routes.end(), same)) {
+        contents.routes.push_back({prefix_of(prefix, bits), bits, port, std::nullopt});
+      }
+    }
+    const std::vector<Route> routes = contents.routes;
+    const ForwardingTable table(std::move(contents));
+    for (int i = 0; i < 200; ++i) {
+      const engine::IpAddress destination = address();
+      const Route* best = nullptr;
+      for (const Route& candidate : routes) {
+        if (destination.is_v4() && candidate.prefix_bits < 96) continue;
+        if (prefix_of(destination, candidate.prefix_bits) != candidate.prefix) continue;
+        if (best == nullptr || candidate.prefix_bits > best->prefix_bits) best = &candidate;
+      }
+      const NextHop hop = table.find_next_hop(destination);
+      ASSERT_EQ(hop.kind == NextHop::Kind::kNoRoute, best == nullptr);
+      ASSERT_EQ(hop.port, best != nullptr ? best->port : 0);
+    }
+  }
 }
 
 TEST(ForwardingTable, ADefaultRouteGoesToItsGatewaysStation) {
