@@ -64,7 +64,7 @@ TEST(ForwardingTable, AgreesWithTheSimplestSearch) {
       // Few bits vary, so that prefixes nest and meet.
       engine::IpAddress v6;
       for (size_t i = 0; i < 16; ++i)
-        v6.bytes[i] = random() % 4 == 0 ? static_cast<uint8_t>(1 << random() % 8) : 0;
+        v6.bytes[i] = static_cast<uint8_t>(random() % 4 == 0 ? 1U << random() % 8 : 0);
       return random() % 2 == 0 ? v6 : engine::IpAddress::v4(1U << random() % 32 | 1U << random() % 32);
     };
     for (uint16_t port = 0; port < 40; ++port) {
