@@ -4,6 +4,7 @@
 #include <array>
 
 #include "parsers/address.h"
+#include "parsers/event.h"
 #include "parsers/uri.h"
 #include "tests/sim/fake_hashes.h"
 
@@ -35,6 +36,11 @@ bool ends_subscription(unsigned status) {
   return std::find(kOnes.begin(), kOnes.end(), status) != kOnes.end() || (status >= 480 && status <= 485);
 }
 
+std::string event_id_of(const Facts& facts) {
+  parsers::Event event;
+  return parsers::parse_event(facts.value(HeaderId::kEvent), event) == ParseError::kOk ? std::string(event.id) : "";
+}
+
 // host and port of a URI when the host is an address.
 bool endpoint_of(const parsers::Uri& uri, engine::Endpoint& out) {
   if (!engine::IpAddress::parse(uri.host, out.address)) return false;
@@ -59,7 +65,7 @@ bool DialogLaws::is_over(const Dialog& dialog) const {
 }
 
 void DialogLaws::on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow) {
-  const DialogId id = {std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)};
+  const DialogId id = dialog_of(request, response.to_tag);
   uint32_t asked = static_cast<uint32_t>(config_.subscription.when_absent.to_seconds());
   read_expires(request.message, asked);
   const uint32_t due = std::min(asked, static_cast<uint32_t>(config_.subscription.max.to_seconds()));
@@ -78,7 +84,10 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
     return broken(id, "no 2xx to a SUBSCRIBE in a dialog that has ended", "To tag " + id.server_tag);
   }
   Dialog& dialog = dialogs_[id];
-  if (request.to_tag.empty()) dialog.aor = aor_of(request.message.request_uri());
+  if (request.to_tag.empty()) {
+    dialog.aor = aor_of(request.message.request_uri());
+    dialog.event_id = event_id_of(request);
+  }
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
   if (!dialog.owed) dialog.owed_since = stage_.now();
@@ -88,7 +97,7 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
 
 void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& response, const engine::Flow& flow) {
   const auto found =
-      dialogs_.find({std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)});
+      dialogs_.find(dialog_of(request, response.to_tag));
   uint32_t granted = 0;
   if (request.to_tag.empty() || found == dialogs_.end() || !read_expires(response.message, granted)) return;
   if (granted > 0) found->second.perhaps_expires_at = stage_.now() + Duration::seconds(granted);
@@ -117,7 +126,7 @@ void DialogLaws::learn_targets(const Facts& request, const engine::Flow& flow, D
 }
 
 bool DialogLaws::may_target(const Facts& notify, const engine::Endpoint& to) const {
-  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const DialogId id = dialog_of_notify(notify);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end()) return false;
   if (found->second.targets.contains(to)) return true;
@@ -133,19 +142,21 @@ bool DialogLaws::may_target(const Facts& notify, const engine::Endpoint& to) con
 
 void DialogLaws::on_dialog_refused(const Facts& request) {
   on_bindings_changed();
-  const DialogId id = {std::string(request.call_id), std::string(request.to_tag), std::string(request.from_tag)};
+  const DialogId id = dialog_of(request, request.to_tag);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end() || is_over(found->second)) return;
+  // RFC 6665 §4.4.1: another Event id would be another subscription.
+  if (event_id_of(request) != found->second.event_id) return;
   broken(id, "no 481 to a SUBSCRIBE in a live dialog", "To tag " + id.server_tag);
 }
 
 void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
-  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const DialogId id = dialog_of_notify(notify);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end()) return broken(id, "a NOTIFY belongs to a dialog that a SUBSCRIBE made", "none");
   Dialog& dialog = found->second;
   const uint64_t bytes = hash_below_first_line(notify);
-  if (notify.cseq == dialog.cseq && notify.branch == dialog.branch) {
+  if (notify.cseq == dialog.cseq && lower_case(notify.branch) == dialog.branch) {
     // A refresh in between may have moved the target, and with it our address in Via.
     if (bytes != dialog.bytes && !is_forward && dialog.refreshed_at <= dialog.sent_at) {
       broken(id, "a retransmitted NOTIFY is the same again", "other bytes under the same branch");
@@ -156,7 +167,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   if (dialog.end == End::kPerhaps) dialog.end = End::kNo;       // The server evidently goes on.
   by_branch_.erase(dialog.branch);
   dialog.cseq = notify.cseq;
-  dialog.branch = notify.branch;
+  dialog.branch = lower_case(notify.branch);
   dialog.bytes = bytes;
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
@@ -168,13 +179,16 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
 void DialogLaws::check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify) {
   const std::string cseqs = "CSeq " + std::to_string(notify.cseq) + " after " + std::to_string(dialog.cseq);
   if (notify.cseq <= dialog.cseq) return broken(id, "CSeq grows from NOTIFY to NOTIFY (RFC 3261 §12.2.1.1)", cseqs);
-  if (by_branch_.contains(notify.branch)) return broken(id, "every NOTIFY has a branch of its own", cseqs);
+  if (by_branch_.contains(lower_case(notify.branch))) return broken(id, "every NOTIFY has a branch of its own", cseqs);
   if (dialog.in_flight && !dialog.perhaps_answered) {
     return broken(id, "one NOTIFY in flight per dialog, and none after one timed out",
                   cseqs + ", which left " + seconds_text(stage_.now() - dialog.sent_at) + " ago");
   }
   if (dialog.final_sent) return broken(id, "no NOTIFY after the final one", cseqs);
   if (dialog.end == End::kSurely) return broken(id, "no NOTIFY in a dialog that its watcher has ended", cseqs);
+  if (event_id_of(notify) != dialog.event_id) {
+    return broken(id, "a NOTIFY has its subscription's Event id", std::string(notify.value(HeaderId::kEvent)));
+  }
   check_state(id, dialog, notify);
   check_body(id, dialog, notify);
 }
@@ -225,7 +239,7 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
 
 void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   if (response.status() < 200) return;
-  const auto branch = by_branch_.find(response.branch);
+  const auto branch = by_branch_.find(lower_case(response.branch));
   if (branch == by_branch_.end()) return;
   const auto found = dialogs_.find(branch->second);
   if (found == dialogs_.end() || !found->second.in_flight) return;
@@ -248,7 +262,7 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
 }
 
 void DialogLaws::on_damaged_answer(std::string_view branch) {
-  const auto known = by_branch_.find(branch);
+  const auto known = by_branch_.find(lower_case(branch));
   if (known == by_branch_.end()) return;
   const auto found = dialogs_.find(known->second);
   if (found == dialogs_.end() || !found->second.in_flight) return;
@@ -263,10 +277,10 @@ void DialogLaws::on_bindings_changed() {
 }
 
 void DialogLaws::on_forward_failed(const Facts& notify) {
-  const DialogId id = {std::string(notify.call_id), std::string(notify.from_tag), std::string(notify.to_tag)};
+  const DialogId id = dialog_of_notify(notify);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end()) return;
-  if (notify.branch == found->second.branch) found->second.in_flight = false;
+  if (lower_case(notify.branch) == found->second.branch) found->second.in_flight = false;
   if (found->second.end == End::kNo) found->second.end = End::kPerhaps;
 }
 

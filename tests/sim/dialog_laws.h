@@ -50,6 +50,7 @@ class DialogLaws {
   enum class End : uint8_t { kNo, kPerhaps, kSurely };
   struct Dialog {
     std::string aor;
+    std::string event_id;                // RFC 6665 §8.2.1; empty when it has none.
     std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;
     engine::Instant perhaps_expires_at;  // Later than that if its last SUBSCRIBE was carried out twice.

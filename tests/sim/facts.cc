@@ -62,6 +62,22 @@ std::string transaction_key(const Facts& facts) {
   return key;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+DialogId dialog_of(const Facts& request, std::string_view server_tag) {
+  return {std::string(request.call_id), lower_case(server_tag), std::string(request.from_tag)};
+}
+
+DialogId dialog_of_notify(const Facts& notify) {
+  return {std::string(notify.call_id), lower_case(notify.from_tag), std::string(notify.to_tag)};
+}
+
 bool read_expires(const parsers::Message& message, uint32_t& out) {
   return message.find(HeaderId::kExpires) != nullptr &&
          parsers::parse_delta_seconds(message.value(HeaderId::kExpires), out) == ParseError::kOk;

@@ -46,6 +46,12 @@ struct DialogId {
   auto operator<=>(const DialogId&) const = default;
 };
 
+// The dialog of a client's request, and of a NOTIFY of the server. `server_tag` is in lower case: what the server
+// mints are digits, which it may compare as it likes (RFC 3261 §7.3.1: tokens are case-insensitive).
+DialogId dialog_of(const Facts& request, std::string_view server_tag);
+DialogId dialog_of_notify(const Facts& notify);
+std::string lower_case(std::string_view text);
+
 // Expires of a message; false when it is absent or no number.
 bool read_expires(const parsers::Message& message, uint32_t& out);
 

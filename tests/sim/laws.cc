@@ -102,7 +102,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
       break;
     case Method::kSubscribe: {
       dialogs_.on_subscribed(request, response, request_->flow);
-      const DialogId id = {std::string(request.call_id), std::string(response.to_tag), std::string(request.from_tag)};
+      const DialogId id = dialog_of(request, response.to_tag);
       auth_.on_carried_out(request, dialogs_.aor_of_dialog(id));
       break;
     }

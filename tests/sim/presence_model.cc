@@ -56,9 +56,9 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
     return report("no 2xx to an initial PUBLISH without a body");
   }
   presentity.changed_at = stage_.now();
+  // RFC 3903 §6 step 6: a new entity tag with every success; an old one never comes back.
+  if (new_tag.empty() || !tags_given_.insert(new_tag).second) return report("every PUBLISH gets a new SIP-ETag");
   if (expires == 0) return;
-  // RFC 3903 §6 step 6: a new entity tag with every success.
-  if (new_tag.empty() || presentity.publications.contains(new_tag)) return report("every PUBLISH gets a new SIP-ETag");
   publication.expires_at = stage_.now() + Duration::seconds(expires);
   if (!request.message.body().empty()) {
     publication.modified = ++modifications_;
@@ -212,7 +212,10 @@ void PresenceModel::forget_expired(Presentity& presentity) {
   std::erase_if(presentity.bindings, [this](const Binding& binding) { return !may_live(binding.expires_at); });
 }
 
-void PresenceModel::on_restart() { presentities_.clear(); }
+void PresenceModel::on_restart() {
+  presentities_.clear();
+  tags_given_.clear();
+}
 
 std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& view) const {
   std::vector<TupleView> due, allowed;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,7 @@ class PresenceModel {
   Stage& stage_;
   const engine::EngineConfig& config_;
   uint64_t modifications_ = 0;
+  std::set<std::string> tags_given_;      // Every SIP-ETag of this life of the server.
   std::map<std::string, Presentity, std::less<>> presentities_;
 };
 

@@ -21,7 +21,8 @@ void Stranger::send_as(const engine::Endpoint& from, std::string bytes) {
 void Stranger::act() {
   if (stage_.phase != Phase::kSafety) return;
   const Phone& victim = *random_.pick(victims_);
-  switch (random_.below(7)) {
+  switch (random_.below(8)) {
+    case 7: send_as(victim.agent().own(), with_new_branch(victim.agent().last_request())); break;
     case 6:
       // A flood: more at once than a small queue holds.
       for (uint64_t i = random_.between({10, 40}); i > 0; --i) send(strange_request());
@@ -42,6 +43,14 @@ void Stranger::act() {
     }
   }
   stage_.clock.after(random_.between({stage_.preset.think_min, stage_.preset.think_max}), [this] { act(); });
+}
+
+// Its own transaction, so that no memory of the original's answer hides what becomes of it.
+std::string Stranger::with_new_branch(std::string bytes) {
+  static constexpr std::string_view kMark = "branch=z9hG4bK";
+  const size_t at = bytes.find(kMark);
+  if (at != std::string::npos) bytes.replace(at + kMark.size(), 16, random_.hex());
+  return bytes;
 }
 
 std::string Stranger::garbage() {

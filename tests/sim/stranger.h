@@ -20,6 +20,7 @@ class Stranger : public Receiver {
   void act();
   void send(std::string bytes) { send_as(own_, std::move(bytes)); }
   void send_as(const engine::Endpoint& from, std::string bytes);
+  std::string with_new_branch(std::string bytes);
   std::string garbage();
   std::string strange_request();
   std::string stray_response();
