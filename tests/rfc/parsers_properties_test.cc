@@ -19,6 +19,7 @@ using support::GuardedBytes;
 std::vector<CorpusMessage> corpus() {
   std::vector<CorpusMessage> messages = support::own_messages();
   for (auto& recorded : support::own_client_messages()) messages.push_back(std::move(recorded));
+  for (auto& benched : support::bench_messages()) messages.push_back(std::move(benched));
   for (const char* folder : {"../shared/data/rfc4475", "../shared/data/rfc5118"}) {
     for (auto& archived : support::read_corpus(support::source_path(folder), ".dat")) {
       messages.push_back(std::move(archived));

@@ -51,4 +51,6 @@ std::vector<CorpusMessage> own_client_messages() {
   return read_corpus(source_path("tests/rfc/clients"), ".sip");
 }
 
+std::vector<CorpusMessage> bench_messages() { return read_corpus(source_path("bench/messages"), ".sip"); }
+
 }  // namespace vedette::support

@@ -22,5 +22,7 @@ std::vector<std::vector<std::string>> read_table(const std::string& path);
 // What the repository itself has: one message for each rule, and one of each kind that real clients send.
 std::vector<CorpusMessage> own_messages();
 std::vector<CorpusMessage> own_client_messages();
+// The nine that bench/parser_bench reads: one of each kind, as real clients, proxies and we ourselves send them.
+std::vector<CorpusMessage> bench_messages();
 
 }  // namespace vedette::support
