@@ -15,8 +15,10 @@ inline bool is_well_formed(std::string_view document) {
   int complaints = 0;
   context->_private = &complaints;
   context->sax->serror = [](void* user, xmlErrorPtr error) {
+    // A warning is about the likes of a version 1.1, which is read as 1.0 (XML §2.8).
     const bool is_about_uri = error->code == XML_WAR_NS_URI || error->code == XML_WAR_NS_URI_RELATIVE;
-    if (!is_about_uri) ++*static_cast<int*>(static_cast<xmlParserCtxt*>(user)->_private);
+    if (!is_about_uri && error->level != XML_ERR_WARNING)
+      ++*static_cast<int*>(static_cast<xmlParserCtxt*>(user)->_private);
   };
   xmlDoc* const tree = xmlCtxtReadMemory(context, document.data(), static_cast<int>(document.size()), nullptr,
                                          nullptr, XML_PARSE_NONET);

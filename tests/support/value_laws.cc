@@ -1,0 +1,217 @@
+#include "tests/support/value_laws.h"
+
+#include <array>
+
+#include "parsers/number.h"
+#include "parsers/param.h"
+#include "parsers/token_list.h"
+#include "tests/support/value_readings.h"
+
+namespace vedette::support {
+
+using namespace vedette::parsers;
+
+namespace {
+
+constexpr size_t kRoom = 1 << 18;
+
+template <typename T, ParseError (*kParse)(std::string_view, T&)>
+void read_value(std::string_view value, std::string_view before, Reading& out) {
+  out.clear();
+  T read{};
+  if (!before.empty()) kParse(before, read);
+  out.error = kParse(value, read);
+  if (out.error == ParseError::kOk || before.empty()) collect(read, out);
+}
+
+template <typename T, ParseError (*kParse)(std::string_view, T&)>
+void rewrite_value(std::string_view value, bool, Writer& writer) {
+  T read{};
+  kParse(value, read);
+  write(read, writer);
+}
+
+// Elements with a text of their own give that; the others are told apart by their fields alone.
+template <typename T>
+void write_as_it_stands(const T& element, Writer& writer) {
+  if constexpr (requires { element.text; }) {
+    writer.put(element.text);
+  } else {
+    write(element, writer);
+  }
+}
+
+// A step either takes something off the list or ends it; only next_token() goes on after an error.
+template <typename T, ParseError (*kNext)(std::string_view&, T&)>
+void read_list(std::string_view value, std::string_view before, Reading& out) {
+  out.clear();
+  T element{};
+  if (!before.empty()) kNext(before, element);
+  for (std::string_view rest = value;;) {
+    const size_t left = rest.size();
+    const ParseError error = kNext(rest, element);
+    out.spans.push_back(rest);
+    if (error == ParseError::kEmpty) return;
+    if (error == ParseError::kOk) {
+      collect(element, out);
+    } else if (out.error == ParseError::kOk) {
+      out.error = error;
+    }
+    if (rest.empty() && error != ParseError::kOk) return;
+    if (rest.size() >= left) {
+      out.error = ParseError::kCount;       // No parser gives this: a step that takes nothing breaks every law.
+      return;
+    }
+  }
+}
+
+template <typename T, ParseError (*kNext)(std::string_view&, T&), bool kHasCommas = true>
+void rewrite_list(std::string_view rest, bool from_fields, Writer& writer) {
+  T element{};
+  for (bool is_first = true; kNext(rest, element) == ParseError::kOk; is_first = false) {
+    if (!is_first && kHasCommas) writer.put(',');
+    if (from_fields) {
+      write(element, writer);
+    } else {
+      write_as_it_stands(element, writer);
+    }
+  }
+}
+
+ParseError parse_number(std::string_view value, Number& out) { return parse_uint(value, UINT32_MAX, out.value); }
+
+ParseError parse_seconds(std::string_view value, Number& out) {
+  uint32_t seconds = 0;
+  const ParseError error = parse_delta_seconds(value, seconds);
+  out.value = seconds;
+  return error;
+}
+
+ParseError parse_call_id(std::string_view value, Verdict& out) {
+  out.text = value;
+  return check_call_id(value);
+}
+
+template <typename T, ParseError (*kParse)(std::string_view, T&)>
+constexpr ValueParser value(char letter, std::string_view name, std::string_view sample, bool takes_white_space) {
+  return {letter, name, sample, takes_white_space, read_value<T, kParse>, rewrite_value<T, kParse>};
+}
+
+template <typename T, ParseError (*kNext)(std::string_view&, T&)>
+constexpr ValueParser list(char letter, std::string_view name, std::string_view sample) {
+  return {letter, name, sample, true, read_list<T, kNext>, rewrite_list<T, kNext, !std::is_same_v<T, Param>>};
+}
+
+constexpr std::array kParsers = {
+    list<Via, next_via>(
+        'v', "Via",
+        "SIP/2.0/UDP [2001:db8::1]:5070 ;branch=z9hG4bK1;rport=9;received=192.0.2.1;x=\"y\", SIP/2.0/TCP a"),
+    value<Address, parse_address>('f', "address", "\"A \\\" B\" <sips:a:b@c:5;lr?d=e>;tag=1;x=\"y\"", true),
+    list<Address, next_address>('m', "addresses", "A B <sip:a@b>;expires=5;q=0.5, tel:+1-2, *"),
+    value<AuthParams, parse_auth_params>('d', "credentials",
+                                         "Digest username=\"a\\\"b\", realm=r, nonce=\"n\", uri=\"sip:a\", "
+                                         "response=\"0\", nc=0000000a, cnonce=\"c\", "
+                                         "qop=auth, opaque=\"\", algorithm=MD5, domain=\"d\", stale=true",
+                                         true),
+    value<CSeq, parse_cseq>('c', "CSeq", "0042\r\n SUBSCRIBE", true),
+    value<Verdict, parse_call_id>('i', "Call-ID", "a[b]<c>\"@{d}", false),
+    value<Event, parse_event>('o', "Event", "presence.winfo;id=a1;x=\"y\"", true),
+    value<MediaType, parse_media_type>('t', "media type", "application / pidf+xml;charset=\"utf-8\";a", true),
+    list<MediaType, next_media_range>('a', "media ranges", "*/*;q=0, text/*;q=0.5;x, text/plain"),
+    value<SubscriptionState, parse_subscription_state>(
+        's', "Subscription-State", "terminated;reason=probation;expires=0;retry-after=60", true),
+    list<std::string_view, next_token>('k', "tokens", "path,, gruu , x.y!"),
+    value<std::string_view, parse_entity_tag>('e', "entity tag", " a-1.b ", true),
+    value<Number, parse_number>('l', "number", "0068", false),
+    value<Number, parse_seconds>('x', "delta-seconds", "3600 (a (b\\) c)) ;duration=\"5\"", false),
+    list<Param, next_param>('p', "parameters", ";a=b ; c = \"d\\\"e\";f;g=[2001:db8::1]"),
+    value<Uri, parse_uri>('u', "URI", "sips:a;b:c%20d@[2001:DB8::1]:5061;lr;x=%41?y=z&w=", false),
+    value<Uri, parse_request_uri>('r', "Request-URI", "tel:7042;phone-context=example.com", false)};
+
+bool lies_within(std::string_view view, std::string_view whole) {
+  return view.data() == nullptr ||
+         (view.data() >= whole.data() && view.data() + view.size() <= whole.data() + whole.size());
+}
+
+std::string unfolded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("\r\n ")) i += 2;
+    out += text[i];
+  }
+  return out;
+}
+
+// A fold in place of each space that is neither escaped nor behind another fold.
+std::string folded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const char before = out.empty() ? '\0' : out.back();
+    const bool may_fold = before != '\\' && before != '\r' && before != '\n';
+    out += c == ' ' && may_fold ? "\r\n " : std::string(1, c);
+  }
+  return out;
+}
+
+enum class Spelling { kSame, kFolded };
+
+bool read_the_same(const Reading& a, const Reading& b, Spelling spelling = Spelling::kSame) {
+  if (a.error != b.error) return false;
+  if (a.error != ParseError::kOk) return true;
+  if (a.numbers != b.numbers || a.parts.size() != b.parts.size()) return false;
+  for (size_t i = 0; i < a.parts.size(); ++i) {
+    if (a.parts[i] == b.parts[i]) continue;
+    if (spelling == Spelling::kSame || unfolded(a.parts[i]) != unfolded(b.parts[i])) return false;
+  }
+  return true;
+}
+
+std::string broken_rewriting_law(const ValueParser& parser, std::string_view value, const Reading& first) {
+  static std::vector<char> buffer(kRoom);
+  static Reading again;
+  for (const bool from_fields : {true, false}) {
+    Writer writer(buffer.data(), buffer.size());
+    parser.rewrite(value, from_fields, writer);
+    if (writer.overflowed()) continue;
+    parser.read(writer.text(), {}, again);
+    if (!read_the_same(first, again)) return "is read otherwise when it is written anew: " + std::string(writer.text());
+  }
+  return {};
+}
+
+}  // namespace
+
+void Reading::clear() {
+  error = ParseError::kOk;
+  parts.clear();
+  spans.clear();
+  numbers.clear();
+}
+
+std::span<const ValueParser> value_parsers() { return kParsers; }
+
+std::string broken_value_law(const ValueParser& parser, std::string_view value) {
+  static Reading first, again;
+  parser.read(value, {}, first);
+  if (first.error == ParseError::kCount) return "a step takes nothing";
+  for (const auto* views : {&first.parts, &first.spans}) {
+    for (const std::string_view view : *views) {
+      if (!lies_within(view, value)) return "gives what is not the value's";
+    }
+  }
+  parser.read(value, parser.sample, again);
+  if (!read_the_same(first, again)) return "depends on what was read before";
+  const std::string with_folds = folded(value);
+  parser.read(with_folds, {}, again);
+  if (!read_the_same(first, again, Spelling::kFolded)) return "a fold is no space";
+  if (parser.takes_white_space) {
+    const std::string padded = " \t" + std::string(value) + "\r\n ";
+    parser.read(padded, {}, again);
+    // White space may be the one thing that was missing before something else is: another error, still one.
+    const bool is_refused = first.error != ParseError::kOk && again.error != ParseError::kOk;
+    if (!is_refused && !read_the_same(first, again)) return "white space around it matters";
+  }
+  return first.error == ParseError::kOk ? broken_rewriting_law(parser, value, first) : std::string();
+}
+
+}  // namespace vedette::support
