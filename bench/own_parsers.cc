@@ -64,9 +64,9 @@ bool read_bindings(std::string_view rest) {
   }
 }
 
-bool read_value(const parsers::Message& message, const parsers::HeaderField& field) {
-  const std::string_view value = message.value(field);
-  switch (field.id) {
+bool read_value(const parsers::Message& message, size_t field) {
+  const std::string_view value = message.value(message.header(field));
+  switch (message.header_id(field)) {
     case HeaderId::kVia: return read_list<parsers::Via>(parsers::next_via, value);
     case HeaderId::kFrom:
     case HeaderId::kTo: return read_one<parsers::Address>(parsers::parse_address, value);
@@ -100,7 +100,7 @@ bool TypedParser::read(size_t i) {
   if (parsers::parse_message(messages_[i], message_) != ParseError::kOk) return false;
   bool good = !message_.is_request() || read_one<parsers::Uri>(parsers::parse_request_uri, message_.request_uri());
   for (size_t field = 0; field < message_.header_count(); ++field) {
-    good = read_value(message_, message_.header(field)) && good;
+    good = read_value(message_, field) && good;
   }
   return good;
 }
@@ -111,15 +111,15 @@ Reading TypedParser::reading(size_t i) {
   parsers::CSeq cseq;
   if (parsers::parse_cseq(message_.value(HeaderId::kCSeq), cseq) == ParseError::kOk) found.cseq = cseq.number;
   for (size_t n = 0; n < message_.header_count(); ++n) {
-    const parsers::HeaderField& field = message_.header(n);
-    std::string_view rest = message_.value(field);
+    std::string_view rest = message_.value(message_.header(n));
     parsers::Via via;
     parsers::Address contact;
     parsers::AuthParams auth;
-    if (field.id == HeaderId::kVia) while (parsers::next_via(rest, via) == ParseError::kOk) ++found.vias;
-    if (field.id == HeaderId::kContact)
+    const HeaderId id = message_.header_id(n);
+    if (id == HeaderId::kVia) while (parsers::next_via(rest, via) == ParseError::kOk) ++found.vias;
+    if (id == HeaderId::kContact)
       while (parsers::next_address(rest, contact) == ParseError::kOk) ++found.contacts;
-    if (field.id != HeaderId::kAuthorization) continue;
+    if (id != HeaderId::kAuthorization) continue;
     if (parsers::parse_auth_params(rest, auth) == ParseError::kOk && auth.is_digest) ++found.credentials;
   }
   found.body_bytes = message_.body().size();

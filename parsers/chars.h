@@ -3,8 +3,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "parsers/simd.h"
 
 namespace vedette::parsers {
 
@@ -62,11 +66,29 @@ constexpr bool is(CharClass wanted, char c) {
   return (kCharClasses[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
-constexpr bool all(CharClass wanted, std::string_view text) {
-  for (const char c : text) {
-    if (!is(wanted, c)) return false;
+// The same classes for sixteen characters at a time, by the number of their bit.
+inline constexpr std::array<ByteSet, 15> kByteSets = [] {
+  std::array<ByteSet, 15> sets{};
+  for (unsigned c = 0; c < 0x80; ++c) {
+    for (unsigned bit = 0; bit < sets.size(); ++bit) {
+      if ((kCharClasses[c] >> bit & 1) != 0) sets[bit].add(static_cast<unsigned char>(c));
+    }
   }
-  return true;
+  return sets;
+}();
+
+constexpr const ByteSet& set_of(CharClass wanted) {
+  return kByteSets[static_cast<size_t>(std::countr_zero(static_cast<unsigned>(wanted)))];
+}
+
+// The first character that is not of the class, or the end. What stands before `next` may be read, too.
+inline const char* skip(CharClass wanted, const char* readable, const char* next, const char* end) {
+  return find_outside(set_of(wanted), readable, next, end);
+}
+
+inline bool all(CharClass wanted, std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return skip(wanted, text.data(), text.data(), end) == end;
 }
 
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }

@@ -13,7 +13,7 @@ namespace vedette::parsers {
 
 class Cursor {
  public:
-  explicit Cursor(std::string_view text) : next_(text.data()), end_(text.data() + text.size()) {}
+  explicit Cursor(std::string_view text) : begin_(text.data()), next_(begin_), end_(begin_ + text.size()) {}
 
   bool at_end() const { return next_ == end_; }
   bool at(char c) const { return next_ != end_ && *next_ == c; }
@@ -30,7 +30,7 @@ class Cursor {
   }
   std::string_view take_all(CharClass wanted) {
     const char* mark = next_;
-    while (at(wanted)) ++next_;
+    next_ = skip(wanted, begin_, next_, end_);
     return since(mark);
   }
   // Everything before the first `stop`, or false and nothing taken when there is none.
@@ -46,6 +46,7 @@ class Cursor {
   bool skip_comment();
 
  private:
+  const char* begin_;
   const char* next_;
   const char* end_;
 };

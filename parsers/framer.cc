@@ -14,7 +14,9 @@ class BodyLength {
   void on_header(const Line& line) {
     std::string_view name;
     std::string_view value;
-    if (!split_header(line, name, value) || parse_header_name(name) != HeaderId::kContentLength) return;
+    if (line.stray_return || !split_header(line.text, name, value) ||
+        parse_header_name(name) != HeaderId::kContentLength)
+      return;
     uint64_t length = 0;
     const bool is_number = parse_uint(value, UINT32_MAX, length) == ParseError::kOk;
     if (!is_number || (is_known_ && length != length_)) is_lost_ = true;

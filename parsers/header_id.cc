@@ -1,11 +1,12 @@
-// Names of header fields, both directions. Long names are found by a perfect hash that the compiler
-// computes from the list below and checks; compact forms (RFC 3261 §7.3.3) by their letter.
+// Names of header fields, both directions: the table of header_names.h, made from the lists below.
 #include "parsers/header_id.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "parsers/chars.h"
+#include "parsers/header_names.h"
 #include "parsers/param.h"
 
 namespace vedette::parsers {
@@ -51,80 +52,63 @@ constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::kCount)> kN
     "Path",
     "P-Asserted-Identity"};
 
-constexpr size_t kSlots = 256;
-
-// A name of two bytes or more: its length and three of its letters tell the known names apart.
-constexpr size_t slot_of(std::string_view name, uint32_t seed) {
-  const auto letter = [name](size_t i) {
-    return static_cast<uint32_t>(static_cast<unsigned char>(to_lower(name[i])));
-  };
-  const uint32_t key = static_cast<uint32_t>(name.size()) ^ letter(0) << 5 ^ letter(name.size() / 2) << 13 ^
-                       letter(name.size() - 1) << 21;
-  return (key * seed) >> 24;
-}
-
-struct NameTable {
-  uint32_t seed = 0;  // 0: none was found.
-  std::array<HeaderId, kSlots> ids{};
+// RFC 3261 §7.3.3, RFC 6665 §8.2.
+struct CompactForm {
+  char letter;
+  HeaderId id;
 };
+constexpr CompactForm kCompact[] = {
+{'c', HeaderId::kContentType},
+                                                              {'e', HeaderId::kContentEncoding},
+                                                              {'f', HeaderId::kFrom},
+                                                              {'i', HeaderId::kCallId},
+                                                              {'k', HeaderId::kSupported},
+                                                              {'l', HeaderId::kContentLength},
+                                                              {'m', HeaderId::kContact},
+                                                              {'o', HeaderId::kEvent},
+                                                              {'t', HeaderId::kTo},
+                                                              {'u', HeaderId::kAllowEvents},
+                                                              {'v', HeaderId::kVia}};
 
-constexpr bool fill(NameTable& table, uint32_t seed) {
-  table.ids = {};
-  for (size_t i = 1; i < kNames.size(); ++i) {
-    HeaderId& slot = table.ids[slot_of(kNames[i], seed)];
-    if (slot != HeaderId::kOther) return false;
-    slot = static_cast<HeaderId>(i);
+// The first eight letters, as slot_of wants them.
+constexpr uint64_t letters_of(std::string_view name) {
+  uint64_t letters = 0;
+  for (size_t i = 0; i < name.size() && i < 8; ++i) {
+    letters |= static_cast<uint64_t>(static_cast<unsigned char>(to_lower(name[i]))) << 8 * i;
   }
-  table.seed = seed;
-  return true;
+  return letters;
 }
 
-constexpr NameTable kTable = [] {
-  NameTable table;
-  for (uint32_t seed = 0x9e3779b1u, tries = 0; tries < 2000; seed = seed * 1664525u + 1013904223u, ++tries) {
-    if (fill(table, seed | 1u)) return table;
-  }
-  table.seed = 0;
-  return table;
+constexpr void add_spelling(HeaderNames& names, std::string_view name, HeaderId id) {
+  HeaderNames::Slot& slot = names.slots[slot_of(letters_of(name), name.size(), kNameSeed)];
+  if (slot.id != HeaderId::kOther) return;
+  slot.id = id;
+  for (size_t k = 0; k < name.size(); ++k) slot.spelling[k] = to_lower(name[k]);
+  slot.spelling[name.size()] = ':';
+}
+
+// Leaves out what would stand in another one's slot: then not all are there.
+constexpr HeaderNames kAllNames = [] {
+  HeaderNames names;
+  for (size_t i = 1; i < kNames.size(); ++i) add_spelling(names, kNames[i], static_cast<HeaderId>(i));
+  for (const CompactForm& form : kCompact) add_spelling(names, {&form.letter, 1}, form.id);
+  return names;
 }();
-static_assert(kTable.seed != 0, "no seed keeps the header names apart: look at another letter in slot_of");
-
-constexpr HeaderId compact_form(char letter) {
-  switch (to_lower(letter)) {
-    case 'c':
-      return HeaderId::kContentType;
-    case 'e':
-      return HeaderId::kContentEncoding;
-    case 'f':
-      return HeaderId::kFrom;
-    case 'i':
-      return HeaderId::kCallId;
-    case 'k':
-      return HeaderId::kSupported;
-    case 'l':
-      return HeaderId::kContentLength;
-    case 'm':
-      return HeaderId::kContact;
-    case 'o':
-      return HeaderId::kEvent;
-    case 't':
-      return HeaderId::kTo;
-    case 'u':
-      return HeaderId::kAllowEvents;
-    case 'v':
-      return HeaderId::kVia;
-    default:
-      return HeaderId::kOther;
-  }
-}
+constexpr auto is_taken = [](const HeaderNames::Slot& slot) { return slot.id != HeaderId::kOther; };
+static_assert(std::ranges::count_if(kAllNames.slots, is_taken) == kNames.size() - 1 + std::size(kCompact),
+              "kNameSeed does not keep the header names apart: try other odd numbers");
+static_assert(std::ranges::equal(kTokenRows, set_of(kTokenChar).rows));
 
 }  // namespace
 
+constexpr HeaderNames kHeaderNames = kAllNames;
+
 HeaderId parse_header_name(std::string_view name) {
-  if (name.empty()) return HeaderId::kOther;
-  if (name.size() == 1) return compact_form(name[0]);
-  const HeaderId id = kTable.ids[slot_of(name, kTable.seed)];
-  return equal_ignoring_case(kNames[static_cast<size_t>(id)], name) ? id : HeaderId::kOther;
+  if (name.size() + 1 >= kNameWindowBytes) return HeaderId::kOther;
+  const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters_of(name), name.size(), kNameSeed)];
+  const std::string_view spelling(slot.spelling.data(), slot.spelling.size());
+  const bool is_it = spelling[name.size()] == ':' && equal_ignoring_case(spelling.substr(0, name.size()), name);
+  return is_it ? slot.id : HeaderId::kOther;
 }
 
 std::string_view to_string(HeaderId id) { return kNames[static_cast<size_t>(id)]; }

@@ -1,7 +1,8 @@
 #include "parsers/lines.h"
 
+#include <cstring>
+
 #include "parsers/chars.h"
-#include "parsers/scan.h"
 
 namespace vedette::parsers {
 namespace {
@@ -11,6 +12,25 @@ std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kWhite);
   if (first == std::string_view::npos) return text.substr(0, 0);
   return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
+}
+
+struct LineEnd {
+  size_t feed = std::string_view::npos;  // Where the LF stands; npos when there is none.
+  bool stray_return = false;             // A CR stands before it that is not part of this line end.
+};
+
+// The first line end at or after `from`.
+LineEnd find_line_end(std::string_view text, size_t from) {
+  LineEnd end;
+  if (from >= text.size()) return end;
+  const char* begin = text.data() + from;
+  const void* feed = std::memchr(begin, '\n', text.size() - from);
+  if (feed == nullptr) return end;
+  end.feed = static_cast<size_t>(static_cast<const char*>(feed) - text.data());
+  size_t length = end.feed - from;
+  if (length > 0 && text[end.feed - 1] == '\r') --length;
+  end.stray_return = length > 0 && std::memchr(begin, '\r', length) != nullptr;
+  return end;
 }
 
 }  // namespace
@@ -45,21 +65,29 @@ Line LineReader::take_line() {
   return line;
 }
 
-bool split_header(const Line& line, std::string_view& name, std::string_view& value) {
-  if (line.stray_return) return false;
+bool split_header(std::string_view line, std::string_view& name, std::string_view& value) {
   size_t end = 0;
-  while (end < line.text.size() && is(kTokenChar, line.text[end])) ++end;
+  while (end < line.size() && is(kTokenChar, line[end])) ++end;
   size_t colon = end;
-  while (colon < line.text.size() && is(kSpaceChar, line.text[colon])) ++colon;
-  if (end == 0 || colon == line.text.size() || line.text[colon] != ':') return false;
-  name = line.text.substr(0, end);
-  value = trimmed(line.text.substr(colon + 1));
+  while (colon < line.size() && is(kSpaceChar, line[colon])) ++colon;
+  if (end == 0 || colon == line.size() || line[colon] != ':') return false;
+  name = line.substr(0, end);
+  value = trimmed(line.substr(colon + 1));
   return true;
 }
 
+bool has_stray_return(std::string_view line) {
+  size_t at = 0;
+  while ((at = line.find('\r', at)) != std::string_view::npos) {
+    if (++at == line.size() || line[at] != '\n') return true;
+  }
+  return false;
+}
+
 size_t count_leading_line_ends(std::string_view text) {
-  const size_t first = text.find_first_not_of("\r\n");
-  return first == std::string_view::npos ? text.size() : first;
+  size_t count = 0;
+  while (count < text.size() && (text[count] == '\r' || text[count] == '\n')) ++count;
+  return count;
 }
 
 }  // namespace vedette::parsers

@@ -1,7 +1,10 @@
-// Structure of a message: lines to start line, index and body. The values stay raw for the typed parsers.
+// The index pass: the lines that line_index.h finds become start line, header fields and body. The
+// values stay raw for the typed parsers.
 // The first error is the one that is returned; indexing goes on behind it, so that a malformed request can
 // still be answered.
 #include "parsers/message.h"
+
+#include <algorithm>
 
 #include "parsers/lines.h"
 #include "parsers/number.h"
@@ -13,27 +16,17 @@ namespace {
 
 // RFC 3261 §7.3.1: only header fields whose grammar is a list may stand more than once. User-Agent and Server
 // are left out, because nothing depends on them; Content-Length has an error of its own.
-bool is_single(HeaderId id) {
-  switch (id) {
-    case HeaderId::kFrom:
-    case HeaderId::kTo:
-    case HeaderId::kCallId:
-    case HeaderId::kCSeq:
-    case HeaderId::kMaxForwards:
-    case HeaderId::kContentType:
-    case HeaderId::kEvent:
-    case HeaderId::kExpires:
-    case HeaderId::kMinExpires:
-    case HeaderId::kSubscriptionState:
-    case HeaderId::kSipEtag:
-    case HeaderId::kSipIfMatch:
-    case HeaderId::kRetryAfter:
-    case HeaderId::kDate:
-      return true;
-    default:
-      return false;
+constexpr uint64_t kSingleIds = [] {
+  uint64_t ids = 0;
+  for (const HeaderId id :
+       {HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq, HeaderId::kMaxForwards,
+        HeaderId::kContentType, HeaderId::kEvent, HeaderId::kExpires, HeaderId::kMinExpires,
+        HeaderId::kSubscriptionState, HeaderId::kSipEtag, HeaderId::kSipIfMatch, HeaderId::kRetryAfter,
+        HeaderId::kDate}) {
+    ids |= uint64_t{1} << static_cast<size_t>(id);
   }
-}
+  return ids;
+}();
 
 enum class Source : unsigned char { kDatagram, kStream };
 
@@ -41,7 +34,7 @@ enum class Source : unsigned char { kDatagram, kStream };
 
 class MessageParser {
  public:
-  MessageParser(Message& out, Source source) : out_(out), source_(source) {}
+  MessageParser(Message& out, Source source, const IndexKernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
 
   ParseError parse(std::string_view text);
 
@@ -49,103 +42,94 @@ class MessageParser {
   void note(ParseError error) {
     if (error_ == ParseError::kOk) error_ = error;
   }
-  void read_start_line(const Line& line);
-  void read_headers(LineReader& reader);
-  void add_header(const Line& line);
-  void link(HeaderId id, size_t index);
-  void read_content_length(std::string_view value);
+  size_t read_start_line();
+  size_t read_head();
+  void read_header(const Line& line);
+  void read_content_length();
   void cut_body(size_t begin);
 
   Message& out_;
+  const IndexKernel& kernel_;
   const Source source_;
   ParseError error_ = ParseError::kOk;
   size_t content_length_ = 0;
-  std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)>
-      last_{};  // 1 + index of the last field of each id.
 };
 
 ParseError MessageParser::parse(std::string_view text) {
-  out_.bytes_ = out_.method_name_ = out_.request_uri_ = out_.reason_phrase_ = out_.body_ = {};
-  out_.status_ = 0;
-  out_.is_response_ = false;
-  out_.method_ = Method::kUnknown;
+  out_.body_ = {};
   out_.has_content_length_ = false;
-  out_.header_count_ = 0;
-  out_.first_.fill(0);
+  out_.index_.tally = {};
+  out_.start_ = {};
   text.remove_prefix(count_leading_line_ends(text));
+  out_.bytes_ = text.substr(0, 0);
   if (text.empty()) return ParseError::kEmpty;
   if (text.size() > kMessageBytesMax) return ParseError::kMessageTooLong;
   out_.bytes_ = text;
-  LineReader reader(text);
-  const Line start = reader.take_start_line();
-  read_start_line(start);
-  if (start.kind == Line::Kind::kHeader) read_headers(reader);
+  const size_t head_end = read_head();
+  if ((out_.index_.tally.repeated & kSingleIds) != 0) note(ParseError::kSingleHeader);
+  read_content_length();
+  if (head_end <= text.size()) cut_body(head_end);
   return error_;
 }
 
-void MessageParser::read_start_line(const Line& line) {
-  StartLine start;
-  note(parse_start_line(line.text, start));
+// Gives the offset of what stands behind the start line.
+size_t MessageParser::read_start_line() {
+  LineReader reader(out_.bytes_);
+  const Line line = reader.take_start_line();
+  note(parse_start_line(line.text, out_.start_));
   if (line.kind == Line::Kind::kUnfinished || line.stray_return) note(ParseError::kStartLine);
-  out_.is_response_ = start.is_response;
-  out_.status_ = start.status;
-  out_.method_ = start.method;
-  out_.method_name_ = start.method_name;
-  out_.request_uri_ = start.request_uri;
-  out_.reason_phrase_ = start.reason_phrase;
+  return reader.offset();
 }
 
-void MessageParser::read_headers(LineReader& reader) {
-  while (true) {
+// Gives the offset of the body, or npos when the head does not end.
+size_t MessageParser::read_head() {
+  const std::string_view text = out_.bytes_;
+  size_t begin = kernel_.index_plain_lines(text, 0, out_.index_);
+  if (begin == 0 || !parse_plain_start_line(text, out_.start_)) {
+    const size_t start_line = read_start_line();
+    if (begin == 0) begin = kernel_.index_plain_lines(text, start_line, out_.index_);
+  }
+  for (;;) {
+    if (text.substr(begin).starts_with("\r\n")) return begin + 2;
+    LineReader reader(text, begin);
     const Line line = reader.take_line();
-    switch (line.kind) {
-      case Line::Kind::kUnfinished:
-        return note(ParseError::kHeaderEnd);
-      case Line::Kind::kEmpty:
-        return cut_body(reader.offset());
-      case Line::Kind::kHeader:
-        add_header(line);
-        break;
+    if (line.kind == Line::Kind::kEmpty) return reader.offset();
+    if (line.kind == Line::Kind::kUnfinished) {
+      note(ParseError::kHeaderEnd);
+      return std::string_view::npos;
     }
+    read_header(line);
+    begin = kernel_.index_plain_lines(text, reader.offset(), out_.index_);
   }
 }
 
-void MessageParser::add_header(const Line& line) {
+// A line that is not plain: see IndexKernel.
+void MessageParser::read_header(const Line& line) {
   std::string_view name;
   std::string_view value;
-  if (!split_header(line, name, value)) return note(ParseError::kHeaderSyntax);
-  if (out_.header_count_ == kHeadersMax) return note(ParseError::kHeadersTooMany);
-  const size_t index = out_.header_count_++;
-  HeaderField& field = out_.headers_[index];
-  field.id = parse_header_name(name);
-  field.next = 0;
-  field.name_offset = static_cast<uint16_t>(name.data() - out_.bytes_.data());
-  field.name_length = static_cast<uint16_t>(name.size());
-  field.value_offset = static_cast<uint16_t>(value.data() - out_.bytes_.data());
-  field.value_length = static_cast<uint16_t>(value.size());
-  if (field.id == HeaderId::kOther) return;
-  link(field.id, index);
-  if (field.id == HeaderId::kContentLength) read_content_length(value);
-}
-
-void MessageParser::link(HeaderId id, size_t index) {
-  uint8_t& last = last_[static_cast<size_t>(id)];
-  if (last == 0) {
-    out_.first_[static_cast<size_t>(id)] = static_cast<uint8_t>(index + 1);
-  } else {
-    out_.headers_[last - 1u].next = static_cast<uint8_t>(index);
-    if (is_single(id)) note(ParseError::kSingleHeader);
-  }
-  last = static_cast<uint8_t>(index + 1);
+  if (line.stray_return || !split_header(line.text, name, value)) return note(ParseError::kHeaderSyntax);
+  if (out_.index_.tally.count == kHeadersMax) return note(ParseError::kHeadersTooMany);
+  const auto offset = [this](std::string_view part) { return static_cast<uint16_t>(part.data() - out_.bytes_.data()); };
+  out_.index_.add(parse_header_name(name), {.name_offset = offset(name),
+                                            .name_length = static_cast<uint16_t>(name.size()),
+                                            .value_offset = offset(value),
+                                            .value_length = static_cast<uint16_t>(value.size())});
 }
 
 // RFC 4475 §3.3.9: two lengths that differ leave the end of the message unknown; the same one twice does not.
-void MessageParser::read_content_length(std::string_view value) {
-  uint64_t length = 0;
-  if (parse_uint(value, UINT32_MAX, length) != ParseError::kOk) return note(ParseError::kContentLength);
-  if (out_.has_content_length_ && length != content_length_) note(ParseError::kContentLength);
-  out_.has_content_length_ = true;
-  content_length_ = length;
+void MessageParser::read_content_length() {
+  const HeaderField* field = out_.find(HeaderId::kContentLength);
+  while (field != nullptr) {
+    uint64_t length = 0;
+    if (parse_uint(out_.value(*field), UINT32_MAX, length) != ParseError::kOk) {
+      note(ParseError::kContentLength);
+    } else {
+      if (out_.has_content_length_ && length != content_length_) note(ParseError::kContentLength);
+      out_.has_content_length_ = true;
+      content_length_ = length;
+    }
+    field = out_.find_next(*field);
+  }
 }
 
 void MessageParser::cut_body(size_t begin) {
@@ -160,18 +144,15 @@ void MessageParser::cut_body(size_t begin) {
   out_.body_ = out_.bytes_.substr(begin);
 }
 
-const HeaderField* Message::find(HeaderId id) const {
-  const uint8_t first = first_[static_cast<size_t>(id)];
-  return first == 0 ? nullptr : &headers_[first - 1u];
-}
-
-const HeaderField* Message::find_next(const HeaderField& field) const {
-  return field.next == 0 ? nullptr : &headers_[field.next];
+const HeaderField* Message::find_from(size_t begin, HeaderId id) const {
+  const HeaderId* const end = index_.ids.data() + index_.tally.count;
+  const HeaderId* const found = std::find(index_.ids.data() + begin, end, id);
+  return found == end ? nullptr : &index_.fields[static_cast<size_t>(found - index_.ids.data())];
 }
 
 const HeaderField* Message::find(std::string_view name) const {
-  for (size_t i = 0; i < header_count_; ++i) {
-    if (equal_ignoring_case(this->name(headers_[i]), name)) return &headers_[i];
+  for (size_t i = 0; i < header_count(); ++i) {
+    if (equal_ignoring_case(this->name(header(i)), name)) return &header(i);
   }
   return nullptr;
 }
@@ -182,17 +163,12 @@ size_t Message::count(HeaderId id) const {
   return count;
 }
 
-std::string_view Message::value(HeaderId id) const {
-  const HeaderField* field = find(id);
-  return field == nullptr ? std::string_view() : value(*field);
+ParseError parse_message(std::string_view datagram, Message& out, const IndexKernel& kernel) {
+  return MessageParser(out, Source::kDatagram, kernel).parse(datagram);
 }
 
-ParseError parse_message(std::string_view datagram, Message& out) {
-  return MessageParser(out, Source::kDatagram).parse(datagram);
-}
-
-ParseError parse_stream_message(std::string_view message, Message& out) {
-  return MessageParser(out, Source::kStream).parse(message);
+ParseError parse_stream_message(std::string_view message, Message& out, const IndexKernel& kernel) {
+  return MessageParser(out, Source::kStream, kernel).parse(message);
 }
 
 }  // namespace vedette::parsers

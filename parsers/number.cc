@@ -10,6 +10,17 @@ namespace vedette::parsers {
 ParseError parse_uint(std::string_view text, uint64_t max, uint64_t& out) {
   if (text.empty()) return ParseError::kNumber;
   uint64_t value = 0;
+  constexpr size_t kSafeDigits = 9;   // No number of so few digits needs to be held to a limit on its way.
+  if (text.size() <= kSafeDigits) {
+    for (const char c : text) {
+      const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+      if (digit > 9) return ParseError::kNumber;
+      value = value * 10 + digit;
+    }
+    if (value > max) return ParseError::kNumber;
+    out = value;
+    return ParseError::kOk;
+  }
   for (const char c : text) {
     if (!is(kDigitChar, c)) return ParseError::kNumber;
     const auto digit = static_cast<uint64_t>(c - '0');

@@ -42,6 +42,7 @@ struct Bytes16 {
 };
 
 inline Bytes16 load16(const char* from) { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))}; }
+inline Bytes16 zeros16() { return {_mm_setzero_si128()}; }
 inline void store16(char* to, Bytes16 bytes) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes.v); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes.v, _mm_set1_epi8(c))));
@@ -51,6 +52,8 @@ inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
 }
 inline uint32_t mask_above_ascii(Bytes16 bytes) { return static_cast<uint32_t>(_mm_movemask_epi8(bytes.v)); }
 inline Bytes16 set_bits(Bytes16 bytes, char bits) { return {_mm_or_si128(bytes.v, _mm_set1_epi8(bits))}; }
+// Byte i is byte i of the number.
+inline uint64_t first_word(Bytes16 bytes) { return static_cast<uint64_t>(_mm_cvtsi128_si64(bytes.v)); }
 // Bytes that are not in `set`; all above ASCII among them.
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const __m128i rows = _mm_load_si128(reinterpret_cast<const __m128i*>(set.rows.data()));
@@ -74,6 +77,7 @@ inline uint32_t mask_of(uint8x16_t all_or_nothing) {
   return static_cast<uint32_t>(vaddv_u8(vget_low_u8(bits))) | static_cast<uint32_t>(vaddv_u8(vget_high_u8(bits))) << 8;
 }
 inline Bytes16 load16(const char* from) { return {vld1q_u8(reinterpret_cast<const uint8_t*>(from))}; }
+inline Bytes16 zeros16() { return {vdupq_n_u8(0)}; }
 inline void store16(char* to, Bytes16 bytes) { vst1q_u8(reinterpret_cast<uint8_t*>(to), bytes.v); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
   return mask_of(vceqq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(c))));
@@ -83,6 +87,7 @@ inline uint32_t mask_above_ascii(Bytes16 bytes) { return mask_of(vcgeq_u8(bytes.
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   return {vorrq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(bits)))};
 }
+inline uint64_t first_word(Bytes16 bytes) { return vgetq_lane_u64(vreinterpretq_u64_u8(bytes.v), 0); }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const uint8x16_t columns = {1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0};
   // A look-up gives 0 for an index above 15.
@@ -108,6 +113,7 @@ inline Bytes16 load16(const char* from) {
   std::memcpy(bytes.v.data(), from, kVectorBytes);
   return bytes;
 }
+inline Bytes16 zeros16() { return {}; }
 inline void store16(char* to, Bytes16 bytes) { std::memcpy(to, bytes.v.data(), kVectorBytes); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
   return mask_where([&](unsigned i) { return bytes.v[i] == c; });
@@ -121,6 +127,11 @@ inline uint32_t mask_above_ascii(Bytes16 bytes) {
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   for (char& byte : bytes.v) byte = static_cast<char>(byte | bits);
   return bytes;
+}
+inline uint64_t first_word(Bytes16 bytes) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < 8; ++i) word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes.v[i])) << 8 * i;
+  return word;
 }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   return mask_where([&](unsigned i) { return !set.contains(bytes.v[i]); });

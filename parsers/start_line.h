@@ -1,6 +1,7 @@
 // Request-Line and Status-Line (RFC 3261 §7.1, §7.2). Any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,5 +22,9 @@ struct StartLine {
 // On an error `out` holds what was understood: always whether this is a response, and for a Request-Line with
 // wrong white space or of another SIP version its method.
 ParseError parse_start_line(std::string_view line, StartLine& out);
+
+// The same for a start line as nearly all are, at the front of `text`, and with its CRLF: SIP/2.0, one SP between its
+// parts, a reason phrase without control characters. False, and `out` as it was, for any other.
+bool parse_plain_start_line(std::string_view text, StartLine& out);
 
 }  // namespace vedette::parsers

@@ -44,9 +44,9 @@ class MessageLaws {
     if (!verdict_.views_inside || !lies_within(message_.bytes(), bytes_)) return "gives what is not the message's";
     using Law = std::string (MessageLaws::*)();
     for (const Law law :
-         {&MessageLaws::differs_from_naive, &MessageLaws::links_wrongly, &MessageLaws::depends_on_before,
-          &MessageLaws::minds_line_ends, &MessageLaws::minds_surroundings, &MessageLaws::differs_on_stream,
-          &MessageLaws::ends_elsewhere, &MessageLaws::minds_writing}) {
+         {&MessageLaws::differs_from_naive, &MessageLaws::minds_kernel, &MessageLaws::links_wrongly,
+          &MessageLaws::depends_on_before, &MessageLaws::minds_line_ends, &MessageLaws::minds_surroundings,
+          &MessageLaws::differs_on_stream, &MessageLaws::ends_elsewhere, &MessageLaws::minds_writing}) {
       std::string broken = (this->*law)();
       if (!broken.empty()) return broken;
     }
@@ -71,12 +71,22 @@ class MessageLaws {
     if (naive.fields.size() != message_.header_count()) return says("other fields than the naive ones");
     for (size_t i = 0; i < naive.fields.size(); ++i) {
       const HeaderField& field = message_.header(i);
-      if (naive.fields[i].id != field.id || naive.fields[i].name != message_.name(field) ||
+      if (naive.fields[i].id != message_.header_id(i) || naive.fields[i].name != message_.name(field) ||
           naive.fields[i].value != message_.value(field)) {
         return says("another field than the naive one: " + naive.fields[i].name);
       }
     }
     return naive.body == message_.body() ? std::string() : says("another body than the naive one");
+  }
+
+  std::string minds_kernel() {
+    static Message other;
+    for (const IndexKernel& kernel : index_kernels()) {
+      const bool same_verdict = parse_message(bytes_, other, kernel) == error_;
+      if (!same_verdict || !equal_messages(message_, other))
+        return "the kernel gives another: " + std::string(kernel.name);
+    }
+    return {};
   }
 
   // find() and find_next() give the fields of each name in order, and no others.
@@ -86,7 +96,7 @@ class MessageLaws {
       const HeaderField* linked = message_.find(id);
       size_t count = 0;
       for (size_t j = 0; j < message_.header_count(); ++j) {
-        if (message_.header(j).id != id) continue;
+        if (message_.header_id(j) != id) continue;
         if (linked != &message_.header(j)) return "a field is not linked: " + std::string(to_string(id));
         linked = message_.find_next(*linked);
         ++count;

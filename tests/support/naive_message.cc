@@ -91,7 +91,9 @@ class NaiveReader {
     } else if (text_.size() > parsers::kMessageBytesMax) {
       note(ParseError::kMessageTooLong);
     } else {
-      read_lines();
+      const bool ends = read_lines();
+      check_fields();
+      if (ends) read_body();
     }
     return std::move(out_);
   }
@@ -122,14 +124,15 @@ class NaiveReader {
     return line;
   }
 
-  void read_lines() {
+  // Whether the empty line was there.
+  bool read_lines() {
     const Line start = take_line();
     read_start(start.text);
     if (!start.is_whole || start.has_stray) note(ParseError::kStartLine);
     while (start.is_whole) {
       const size_t begin = next_;
       Line line = take_line();
-      if (line.is_whole && line.text.empty()) return read_body();
+      if (line.is_whole && line.text.empty()) return true;
       size_t end = begin + line.text.size();
       while (line.is_whole && next_ < text_.size() && is_white(text_[next_])) {
         const size_t fold_begin = next_;
@@ -138,10 +141,14 @@ class NaiveReader {
         line.has_stray |= fold.has_stray;
         end = fold_begin + fold.text.size();
       }
-      if (!line.is_whole) return note(ParseError::kHeaderEnd);
+      if (!line.is_whole) {
+        note(ParseError::kHeaderEnd);
+        return false;
+      }
       line.text = text_.substr(begin, end - begin);
       read_field(line);
     }
+    return false;
   }
 
   void read_start(const std::string& line) {
@@ -193,12 +200,19 @@ class NaiveReader {
     const auto is_blank = [](char c) { return is_white(c) || c == '\r' || c == '\n'; };
     while (!value.empty() && is_blank(value.back())) value.pop_back();
     while (!value.empty() && is_blank(value.front())) value.erase(0, 1);
-    const HeaderId id = id_of(name);
-    for (const NaiveField& field : out_.fields) {
-      if (field.id == id && stands_once(id)) note(ParseError::kSingleHeader);
+    out_.fields.push_back({id_of(name), name, value});
+  }
+
+  // Errors of lines come before errors of fields.
+  void check_fields() {
+    for (size_t i = 0; i < out_.fields.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (out_.fields[i].id == out_.fields[j].id && stands_once(out_.fields[i].id)) note(ParseError::kSingleHeader);
+      }
     }
-    out_.fields.push_back({id, name, value});
-    if (id == HeaderId::kContentLength) read_length(value);
+    for (const NaiveField& field : out_.fields) {
+      if (field.id == HeaderId::kContentLength) read_length(field.value);
+    }
   }
 
   void read_length(const std::string& value) {

@@ -27,7 +27,7 @@ class TypedHeaders {
     check_mandatory();
     for (size_t i = 0; i < message_.header_count(); ++i) {
       const parsers::HeaderField& field = message_.header(i);
-      note(check_value(field.id, message_.value(field)), field.id);
+      note(check_value(message_.header_id(i), message_.value(field)), message_.header_id(i));
       inside({message_.name(field), message_.value(field)});
     }
     inside({message_.method_name(), message_.request_uri(), message_.reason_phrase(), message_.body()});
@@ -270,7 +270,7 @@ bool equal_messages(const Message& a, const Message& b) {
   for (size_t i = 0; i < a.header_count(); ++i) {
     const parsers::HeaderField& left = a.header(i);
     const parsers::HeaderField& right = b.header(i);
-    if (left.id != right.id || left.next != right.next) return false;
+    if (a.header_id(i) != b.header_id(i)) return false;
     if (a.name(left) != b.name(right) || a.value(left) != b.value(right)) return false;
   }
   return true;

@@ -197,7 +197,8 @@ TEST(Message, GoesOnBehindAMalformedHeaderLine) {
 
 TEST(Message, ReturnsTheFirstError) {
   parsed(request_with("broken\r\nTo: a\r\nTo: b\r\nl: x\r\n"), ParseError::kHeaderSyntax);
-  parsed(request_with("To: a\r\nTo: b\r\nbroken\r\n"), ParseError::kSingleHeader);
+  parsed(request_with("To: a\r\nTo: b\r\nbroken\r\n"), ParseError::kHeaderSyntax);
+  parsed(request_with("To: a\r\nl: x\r\nTo: b\r\n"), ParseError::kSingleHeader);
 }
 
 TEST(Message, MissesTheEmptyLine) {

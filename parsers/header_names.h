@@ -1,0 +1,39 @@
+// The table behind header_id.h: a perfect hash of the known names and compact forms (RFC 3261 §7.3.3), made by the
+// compiler and checked by it. For the index pass and header_id.cc only.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "parsers/header_id.h"
+
+namespace vedette::parsers {
+
+// What is compared at once: longer than any known name with its colon, and one byte for the id.
+inline constexpr size_t kNameWindowBytes = 32;
+inline constexpr size_t kNameSlots = 256;
+
+struct HeaderNames {
+  // The one name that can be in this slot: in lower case, with its colon, zeros, and its id as the last byte. All zeros
+  // where there is none, which equals no name.
+  struct alignas(kNameWindowBytes) Slot {
+    std::array<char, kNameWindowBytes - 1> spelling{};
+    HeaderId id = HeaderId::kOther;
+  };
+  std::array<Slot, kNameSlots> slots{};
+};
+extern const HeaderNames kHeaderNames;
+// Keeps the names apart, as header_id.cc checks.
+inline constexpr uint64_t kNameSeed = 0x9403560d97dae38d;
+
+// Token characters (RFC 3261 §25.1), in the form of ByteSet's rows in simd.h.
+alignas(16) inline constexpr uint8_t kTokenRows[16] = {0xe8, 0xfc, 0xf8, 0xf8, 0xf8, 0xfc, 0xf8, 0xfc,
+                                                       0xf8, 0xf8, 0xf4, 0x54, 0x50, 0x54, 0xd4, 0x70};
+
+// `letters`: the first eight of a name, in lower case and with zeros behind a shorter one.
+constexpr size_t slot_of(uint64_t letters, size_t name_length, uint64_t seed) {
+  return ((letters ^ name_length << 3) * seed) >> 56;
+}
+
+}  // namespace vedette::parsers
