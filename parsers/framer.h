@@ -1,5 +1,7 @@
 // Byte stream → whole messages (TCP, TLS; RFC 3261 §18.3, §7.5; keep-alives RFC 5626 §3.5.1).
-// Stateless: the caller keeps the unread bytes and asks again when there are more.
+// Stateless: the caller keeps the unread bytes and asks again when there are more. Each call reads them from their
+// begin, so a message that comes in many pieces costs with its length times their number (tests/linearity); what bounds
+// that is `message_bytes_max` and how often the caller asks: once a read, not once a byte.
 #pragma once
 
 #include <cstddef>

@@ -242,7 +242,7 @@ def report(tally):
 
 def main():
     parser = argparse.ArgumentParser(prog='tools/test', description='Builds and runs every test of Vedette.',
-                                     epilog='Suites: unit rfc sim loop e2e tidy headers rings fuzz bench.')
+                                     epilog='Suites: unit rfc sim loop e2e tidy headers rings fuzz linearity bench.')
     parser.add_argument('--quick', action='store_true', help='the release build only, no sanitizers')
     parser.add_argument('--suite', metavar='NAME', help='only the tests of this suite')
     parser.add_argument('--no-install', action='store_true', help='do not run tools/setup first')

@@ -16,6 +16,19 @@ namespace {
 constexpr size_t kRoom = 1 << 18;
 
 template <typename T, ParseError (*kParse)(std::string_view, T&)>
+void parse_value(std::string_view value) {
+  T read{};
+  kParse(value, read);
+}
+
+template <typename T, ParseError (*kNext)(std::string_view&, T&)>
+void parse_list(std::string_view rest) {
+  T element{};
+  while (kNext(rest, element) != ParseError::kEmpty) {
+  }
+}
+
+template <typename T, ParseError (*kParse)(std::string_view, T&)>
 void read_value(std::string_view value, std::string_view before, Reading& out) {
   out.clear();
   T read{};
@@ -94,12 +107,19 @@ ParseError parse_call_id(std::string_view value, Verdict& out) {
 
 template <typename T, ParseError (*kParse)(std::string_view, T&)>
 constexpr ValueParser value(char letter, std::string_view name, std::string_view sample, bool takes_white_space) {
-  return {letter, name, sample, takes_white_space, read_value<T, kParse>, rewrite_value<T, kParse>};
+  return {letter,
+          name,
+          sample,
+          takes_white_space,
+          parse_value<T, kParse>,
+          read_value<T, kParse>,
+          rewrite_value<T, kParse>};
 }
 
 template <typename T, ParseError (*kNext)(std::string_view&, T&)>
 constexpr ValueParser list(char letter, std::string_view name, std::string_view sample) {
-  return {letter, name, sample, true, read_list<T, kNext>, rewrite_list<T, kNext, !std::is_same_v<T, Param>>};
+  constexpr bool kHasCommas = !std::is_same_v<T, Param>;
+  return {letter, name, sample, true, parse_list<T, kNext>, read_list<T, kNext>, rewrite_list<T, kNext, kHasCommas>};
 }
 
 constexpr std::array kParsers = {

@@ -28,6 +28,7 @@ struct ValueParser {
   std::string_view name;
   std::string_view sample;     // Accepted, and rich in everything.
   bool takes_white_space;      // Around the value.
+  void (*parse)(std::string_view value);      // And nothing else; lists to their end.
   // `before` is read into the same result first, unless it is empty.
   void (*read)(std::string_view value, std::string_view before, Reading& out);
   // An accepted value anew: from its fields, or from its elements as they stand.

@@ -1,0 +1,133 @@
+// Messages and streams: long lines, many lines, lines that hold what ends others; and what walks over many fields.
+#include <algorithm>
+#include <array>
+
+#include "parsers/framer.h"
+#include "parsers/media_type.h"
+#include "parsers/message.h"
+#include "parsers/token_list.h"
+#include "tests/linearity/shapes.h"
+
+namespace vedette::linearity {
+
+using namespace vedette::parsers;
+
+namespace {
+
+constexpr std::string_view kStart = "OPTIONS sip:a@b SIP/2.0\r\n";
+constexpr std::string_view kHead = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n";
+
+struct Pattern {
+  const char* name;
+  std::string_view begin, piece, end;
+};
+
+constexpr std::array kPatterns = {
+    Pattern{"nothing but x", "", "x", ""},
+    Pattern{"nothing but LF", "", "\n", ""},
+    Pattern{"nothing but CR", "", "\r", ""},
+    Pattern{"nothing but CRLF", "", "\r\n", ""},
+    Pattern{"nothing but spaces", "", " ", ""},
+    Pattern{"nothing but NUL", "", std::string_view("\0", 1), ""},
+    Pattern{"line ends before", "", "\r\n", "OPTIONS sip:a@b SIP/2.0\r\n\r\n"},
+    Pattern{"a long method", "", "M", " sip:a@b SIP/2.0\r\n\r\n"},
+    Pattern{"a long Request-URI", "OPTIONS sip:", "a", " SIP/2.0\r\n\r\n"},
+    Pattern{"spaces in the start line", "OPTIONS ", " ", "sip:a SIP/2.0\r\n\r\n"},
+    Pattern{"words in the start line", "OPTIONS", " a", " SIP/2.0\r\n\r\n"},
+    Pattern{"a long reason phrase", "SIP/2.0 200 ", "OK ", "\r\n\r\n"},
+    Pattern{"a long status code", "SIP/2.0 ", "2", " OK\r\n\r\n"},
+    Pattern{"short fields", kStart, "X:\r\n", "\r\n"},
+    Pattern{"short Vias", kStart, "v:a\r\n", "\r\n"},
+    Pattern{"Content-Lengths", kStart, "l:0\r\n", "\r\n"},
+    Pattern{"single fields", kStart, "To:a\r\n", "\r\n"},
+    Pattern{"fields of each kind", kStart, "v:a\r\nf:a\r\nt:a\r\ni:a\r\nm:a\r\nk:a\r\nX-Y:a\r\nRoute:a\r\n", "\r\n"},
+    Pattern{"lines without a colon", kStart, "xy\r\n", "\r\n"},
+    Pattern{"lines of a colon", kStart, ":\r\n", "\r\n"},
+    Pattern{"lines with a stray CR", kStart, "X:\ra\r\n", "\r\n"},
+    Pattern{"CRs in one line", kHead, "\r", "\r\n\r\n"},
+    Pattern{"CRs that end nothing", kHead, "\rX", ""},
+    Pattern{"a long name", kStart, "N", ": a\r\n\r\n"},
+    Pattern{"a long value", "OPTIONS sip:a@b SIP/2.0\r\nX: ", "v", "\r\n\r\n"},
+    Pattern{"a value of colons", "OPTIONS sip:a@b SIP/2.0\r\nX: ", ":", "\r\n\r\n"},
+    Pattern{"a value of quotes", "OPTIONS sip:a@b SIP/2.0\r\nX: ", "\"", "\r\n\r\n"},
+    Pattern{"a value of brackets", "OPTIONS sip:a@b SIP/2.0\r\nX: ", "<>", "\r\n\r\n"},
+    Pattern{"spaces before a colon", "OPTIONS sip:a@b SIP/2.0\r\nX", " ", ": a\r\n\r\n"},
+    Pattern{"spaces around a value", "OPTIONS sip:a@b SIP/2.0\r\nX:", "  ", "\r\n\r\n"},
+    Pattern{"folds in one field", "OPTIONS sip:a@b SIP/2.0\r\nX: a", "\r\n b", "\r\n\r\n"},
+    Pattern{"empty folds", "OPTIONS sip:a@b SIP/2.0\r\nX: a", "\r\n ", "\r\n\r\n"},
+    Pattern{"empty folds of LF", "OPTIONS sip:a@b SIP/2.0\nX:", "\n\t", "\n\n"},
+    Pattern{"fields of one fold each", kStart, "X: a\r\n b\r\n", "\r\n"},
+    Pattern{"folds of nothing", kStart, " a\r\n", "\r\n"},
+    Pattern{"folds that never end", kHead, "X: a\r\n ", ""},
+    Pattern{"no empty line", kStart, "X: a\r\n", ""},
+    Pattern{"zeros in Content-Length", "OPTIONS sip:a@b SIP/2.0\r\nl: ", "0", "\r\n\r\n"},
+    Pattern{"a body", "OPTIONS sip:a@b SIP/2.0\r\nVia: a\r\n\r\n", "b", ""},
+    Pattern{"a body of line ends", "OPTIONS sip:a@b SIP/2.0\r\nVia: a\r\n\r\n", "\r\n", ""},
+    Pattern{"messages", "", "OPTIONS sip:a@b SIP/2.0\r\n\r\n", ""},
+    Pattern{"Accept fields", kStart, "Accept: a/b;q=0, */*;x=y, application/*\r\n", "\r\n"},
+    Pattern{"Accept ranges", "OPTIONS sip:a@b SIP/2.0\r\nAccept: a/b", ",*/*;a;b;c;d;e;q=0.5", "\r\n\r\n"},
+    Pattern{"an Accept with parameters", "OPTIONS sip:a@b SIP/2.0\r\nAccept: */*", ";q=0", "\r\n\r\n"},
+    Pattern{"Supported tokens", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",b", "\r\n\r\n"},
+    Pattern{"Supported that is none", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",(", "\r\n\r\n"}};
+
+void read_message(std::string_view bytes) {
+  static Message message;
+  parse_message(bytes, message);
+}
+
+// What the engine asks of a message besides its known fields.
+void ask_message(std::string_view bytes) {
+  static Message message;
+  parse_message(bytes, message);
+  accepts(message, "application", "pidf+xml", true);
+  lists_token(message, HeaderId::kSupported, "gruu");
+  message.find("X-Not-There");
+  message.count(HeaderId::kVia);
+}
+
+// All frames of a stream that has arrived whole.
+void read_stream(std::string_view bytes) {
+  Frame frame;
+  while (!bytes.empty() && find_frame(bytes, kMessageBytesMax, frame) == ParseError::kOk) {
+    bytes.remove_prefix(frame.skip + frame.length);
+  }
+}
+
+// A caller that asks for a frame whenever a segment arrives reads all that is waiting each time. So it is with a framer
+// without memory: the square of the largest message bounds it.
+void read_stream_by_segments(std::string_view bytes) {
+  Frame frame;
+  constexpr size_t kSegment = 500;
+  for (size_t arrived = 0; arrived < bytes.size();) {
+    arrived = std::min(bytes.size(), arrived + kSegment);
+    find_frame(bytes.substr(0, arrived), kMessageBytesMax, frame);
+  }
+}
+
+}  // namespace
+
+std::string repeated(std::string_view begin, std::string_view piece, std::string_view end, size_t bytes) {
+  const size_t around = begin.size() + end.size();
+  const size_t middle = bytes > around ? (bytes - around) / piece.size() * piece.size() : 0;
+  std::string text(begin);
+  text.reserve(around + middle);
+  if (middle > 0) text += piece;
+  while (text.size() - begin.size() < middle) {      // Twice as long each time: making them must not take long.
+    const size_t made = text.size() - begin.size();
+    text.append(text, begin.size(), std::min(made, middle - made));
+  }
+  return text.append(end);
+}
+
+void add_message_shapes(std::vector<Shape>& shapes) {
+  for (const Pattern& pattern : kPatterns) {
+    const auto make = [pattern](size_t bytes) { return repeated(pattern.begin, pattern.piece, pattern.end, bytes); };
+    shapes.push_back({std::string("message: ") + pattern.name, make, read_message});
+    shapes.push_back({std::string("asked: ") + pattern.name, make, ask_message});
+    shapes.push_back({std::string("stream: ") + pattern.name, make, read_stream});
+  }
+  const auto make_short_fields = [](size_t bytes) { return repeated(kStart, "X:\r\n", "\r\n", bytes); };
+  shapes.push_back({"segments of a stream: short fields", make_short_fields, read_stream_by_segments});
+}
+
+}  // namespace vedette::linearity
