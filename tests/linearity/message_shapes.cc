@@ -17,6 +17,17 @@ namespace {
 constexpr std::string_view kStart = "OPTIONS sip:a@b SIP/2.0\r\n";
 constexpr std::string_view kHead = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n";
 
+constexpr auto kLongFieldBytes = [] {
+  std::array<char, 500> line{};
+  line.fill('v');
+  constexpr std::string_view kName = "X: ";
+  std::copy(kName.begin(), kName.end(), line.begin());
+  line[498] = '\r';
+  line[499] = '\n';
+  return line;
+}();
+constexpr std::string_view kLongField(kLongFieldBytes.data(), kLongFieldBytes.size());
+
 struct Pattern {
   const char* name;
   std::string_view begin, piece, end;
@@ -41,6 +52,12 @@ constexpr std::array kPatterns = {
     Pattern{"Content-Lengths", kStart, "l:0\r\n", "\r\n"},
     Pattern{"single fields", kStart, "To:a\r\n", "\r\n"},
     Pattern{"fields of each kind", kStart, "v:a\r\nf:a\r\nt:a\r\ni:a\r\nm:a\r\nk:a\r\nX-Y:a\r\nRoute:a\r\n", "\r\n"},
+    Pattern{"plain fields", kStart, "To: a\r\n", "\r\n"},
+    Pattern{"plain fields of 500 bytes", kStart, kLongField, "\r\n"},
+    Pattern{"plain fields and odd ones", kStart, "X: a\r\nX:a\r\nRoute: a\r\nY : b\r\n", "\r\n"},
+    Pattern{"plain fields and folded ones", kStart, "X: a\r\nX: a\r\n b\r\n", "\r\n"},
+    Pattern{"plain fields and lines of LF", kStart, "X: a\r\nX: a\n", "\r\n"},
+    Pattern{"plain fields and malformed ones", kStart, "X: a\r\n(: a\r\n", "\r\n"},
     Pattern{"lines without a colon", kStart, "xy\r\n", "\r\n"},
     Pattern{"lines of a colon", kStart, ":\r\n", "\r\n"},
     Pattern{"lines with a stray CR", kStart, "X:\ra\r\n", "\r\n"},
@@ -69,11 +86,6 @@ constexpr std::array kPatterns = {
     Pattern{"an Accept with parameters", "OPTIONS sip:a@b SIP/2.0\r\nAccept: */*", ";q=0", "\r\n\r\n"},
     Pattern{"Supported tokens", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",b", "\r\n\r\n"},
     Pattern{"Supported that is none", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",(", "\r\n\r\n"}};
-
-void read_message(std::string_view bytes) {
-  static Message message;
-  parse_message(bytes, message);
-}
 
 // What the engine asks of a message besides its known fields.
 void ask_message(std::string_view bytes) {
@@ -122,7 +134,13 @@ std::string repeated(std::string_view begin, std::string_view piece, std::string
 void add_message_shapes(std::vector<Shape>& shapes) {
   for (const Pattern& pattern : kPatterns) {
     const auto make = [pattern](size_t bytes) { return repeated(pattern.begin, pattern.piece, pattern.end, bytes); };
-    shapes.push_back({std::string("message: ") + pattern.name, make, read_message});
+    for (const IndexKernel& kernel : index_kernels()) {
+      const auto read_message = [&kernel](std::string_view bytes) {
+        static Message message;
+        parse_message(bytes, message, kernel);
+      };
+      shapes.push_back({"message by " + std::string(kernel.name) + ": " + pattern.name, make, read_message});
+    }
     shapes.push_back({std::string("asked: ") + pattern.name, make, ask_message});
     shapes.push_back({std::string("stream: ") + pattern.name, make, read_stream});
   }
