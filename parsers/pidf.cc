@@ -11,21 +11,22 @@ namespace {
 
 constexpr uint8_t kPidf = 0;
 constexpr uint8_t kDataModel = 1;
-constexpr std::string_view kNamespaces[] = {
-    "urn:ietf:params:xml:ns:pidf",      "urn:ietf:params:xml:ns:pidf:data-model",
-    "urn:ietf:params:xml:ns:pidf:rpid", "urn:ietf:params:xml:ns:pidf:cipid",
-    "urn:ietf:params:xml:ns:pidf:caps", "urn:ietf:params:xml:ns:pidf:timed-status"};
-constexpr XmlPrefix kPrefixes[] = {{"pidf"}, {"dm", true}, {"rpid", true}, {"ci"}, {"caps"}, {"ts"}};
-static_assert(std::size(kNamespaces) == std::size(kPrefixes));
+constexpr XmlKnownNamespace kNamespaces[] = {{"urn:ietf:params:xml:ns:pidf", "pidf"},
+                                             {"urn:ietf:params:xml:ns:pidf:data-model", "dm", true},
+                                             {"urn:ietf:params:xml:ns:pidf:rpid", "rpid", true},
+                                             {"urn:ietf:params:xml:ns:pidf:cipid", "ci"},
+                                             {"urn:ietf:params:xml:ns:pidf:caps", "caps"},
+                                             {"urn:ietf:params:xml:ns:pidf:timed-status", "ts"}};
 
 class PidfNormaliser {
  public:
   PidfNormaliser(std::string_view body, std::span<char> out, PidfDocument& document)
-      : scanner_(body, kNamespaces), rewriter_(out, kPrefixes), document_(document) {}
+      : scanner_(body, kNamespaces), rewriter_(out, kNamespaces), document_(document) {}
 
   ParseError normalise();
 
  private:
+  ParseError read_all();
   // In the order of nesting: <presence>, its children, and for tuples <status>, <basic>.
   ParseError on_start();
   ParseError start_presence();
@@ -37,8 +38,9 @@ class PidfNormaliser {
   ParseError end_basic();
   void end_device_id();
 
-  bool is_element(uint8_t space, std::string_view local) const {
-    return scanner_.name().known == space && scanner_.name().local == local;
+  template <size_t kBytes>
+  bool is_element(uint8_t space, const char (&local)[kBytes]) const {
+    return scanner_.name().space.known == space && equals(scanner_.name().local, local);
   }
 
   XmlScanner scanner_;
@@ -52,6 +54,13 @@ class PidfNormaliser {
 };
 
 ParseError PidfNormaliser::normalise() {
+  const ParseError error = read_all();
+  rewriter_.finish();
+  document_.length = rewriter_.length();
+  return rewriter_.ok() ? error : ParseError::kXmlTooLarge;
+}
+
+ParseError PidfNormaliser::read_all() {
   for (;;) {
     ParseError error = ParseError::kOk;
     switch (scanner_.next()) {
@@ -65,7 +74,6 @@ ParseError PidfNormaliser::normalise() {
         error = on_end();
         break;
       case XmlToken::kDone:
-        document_.length = rewriter_.length();
         return ParseError::kOk;
       case XmlToken::kError:
         return scanner_.error();
@@ -85,7 +93,7 @@ ParseError PidfNormaliser::on_start() {
 ParseError PidfNormaliser::start_presence() {
   if (!is_element(kPidf, "presence")) return ParseError::kPidf;
   for (const XmlAttribute& attribute : scanner_.attributes()) {
-    if (attribute.name.known == kXmlNoNamespace && attribute.name.local == "entity") {
+    if (attribute.name.space.known == kXmlNoNamespace && equals(attribute.name.local, "entity")) {
       document_.entity = attribute.raw;
     }
   }
@@ -108,7 +116,6 @@ ParseError PidfNormaliser::start_fragment() {
   }
   has_status_ = false;
   rewriter_.start(scanner_);
-  if (!rewriter_.ok()) return ParseError::kXmlTooLarge;
   if (fragment_->kind == FragmentKind::kNote || fragment_->kind == FragmentKind::kExtension)
     return ParseError::kOk;
 
@@ -137,22 +144,22 @@ ParseError PidfNormaliser::start_in_fragment() {
 
 ParseError PidfNormaliser::on_text() {
   if (scanner_.depth() == 1) {
-    return is_xml_white(scanner_.text()) ? ParseError::kOk : ParseError::kPidf;
+    return scanner_.text_is_white() ? ParseError::kOk : ParseError::kPidf;
   }
   rewriter_.text(scanner_);
   return ParseError::kOk;
 }
 
 ParseError PidfNormaliser::on_end() {
-  if (scanner_.depth() == 1) return ParseError::kOk;
+  if (scanner_.depth() == 0) return ParseError::kOk;
   if (in_basic_) {
     const ParseError error = end_basic();
     if (error != ParseError::kOk) return error;
   }
   if (in_device_id_) end_device_id();
-  if (scanner_.depth() == 3) in_status_ = false;
-  rewriter_.end();
-  return scanner_.depth() == 2 ? end_fragment() : ParseError::kOk;
+  if (scanner_.depth() == 2) in_status_ = false;
+  rewriter_.end(scanner_);
+  return scanner_.depth() == 1 ? end_fragment() : ParseError::kOk;
 }
 
 ParseError PidfNormaliser::end_fragment() {
@@ -166,8 +173,7 @@ ParseError PidfNormaliser::end_fragment() {
 // read by pattern.
 ParseError PidfNormaliser::end_basic() {
   in_basic_ = false;
-  rewriter_.trim_run();
-  const std::string_view value = rewriter_.at(rewriter_.run());
+  const std::string_view value = rewriter_.at(rewriter_.trim_run());
   if (value == "open") {
     fragment_->basic = BasicStatus::kOpen;
   } else if (value == "closed") {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "parsers/simd.h"
+
 namespace vedette::parsers {
 namespace {
 
@@ -13,13 +15,19 @@ constexpr std::array<uint8_t, 256> make_classes() {
   classes['_'] = kXmlNameStart | kXmlName;
   classes['-'] = classes['.'] = kXmlName;
   for (const char c : {' ', '\t', '\r', '\n'}) classes[static_cast<uint8_t>(c)] = kXmlSpace;
-  for (const char c : {'<', '&', '>', '\r', ']'}) classes[static_cast<uint8_t>(c)] |= kXmlTextStop;
-  for (const char c : {'<', '&', '>', '"', '\'', '\t', '\r', '\n'}) {
-    classes[static_cast<uint8_t>(c)] |= kXmlValueStop;
-  }
+  for (const char c : {'<', '&', '>', '"', '\t', '\r', '\n'}) classes[static_cast<uint8_t>(c)] |= kXmlEscaped;
+  for (const char c : {'"', '\'', '\t', '\n'}) classes[static_cast<uint8_t>(c)] |= kXmlTextPlain;
   for (unsigned c = 0x80; c < 256; ++c) classes[c] = kXmlNonAscii;
   return classes;
 }
+
+// XML §2.2 Char, as far as ASCII goes.
+constexpr ByteSet kAsciiText = [] {
+  ByteSet set;
+  for (unsigned char c = ' '; c < 0x80; ++c) set.add(c);
+  for (const char c : {'\t', '\r', '\n'}) set.add(static_cast<unsigned char>(c));
+  return set;
+}();
 
 struct Utf8 {
   char32_t character = 0;
@@ -143,38 +151,31 @@ std::string_view trim_xml_white(std::string_view text) {
 }
 
 bool is_xml_text(std::string_view text) {
-  constexpr size_t kBlock = 64;
-  while (!text.empty()) {
-    // A block of plain ASCII at a time: a loop without a branch, so that the compiler makes it SIMD.
-    if (text.size() >= kBlock) {
-      uint8_t odd = 0;
-      for (size_t i = 0; i < kBlock; ++i) {
-        const auto c = static_cast<uint8_t>(text[i]);
-        odd |= static_cast<uint8_t>((c >= 0x80) | ((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')));
-      }
+  constexpr size_t kBlock = 4 * kVectorBytes;
+  const char* next = text.data();
+  const char* const end = next + text.size();
+  while (next != end) {
+    if (end - next >= static_cast<ptrdiff_t>(kBlock)) {
+      const uint32_t odd = mask_outside(load16(next), kAsciiText) | mask_outside(load16(next + 16), kAsciiText) |
+                           mask_outside(load16(next + 32), kAsciiText) | mask_outside(load16(next + 48), kAsciiText);
       if (odd == 0) {
-        text.remove_prefix(kBlock);
+        next += kBlock;
         continue;
       }
     }
-    size_t i = 0;
-    while (i < text.size() && i < kBlock) {
-      const auto c = static_cast<uint8_t>(text[i]);
-      if (c < 0x80) {
-        if (!is_char(c)) return false;
-        ++i;
-        continue;
-      }
-      const Utf8 utf8 = decode_utf8(text.substr(i));
+    // Some of this block, or the last bytes.
+    next = find_outside(kAsciiText, text.data(), next, end);
+    while (next != end && is_xml(kXmlNonAscii, *next)) {
+      const Utf8 utf8 = decode_utf8({next, static_cast<size_t>(end - next)});
       if (utf8.length == 0 || !is_char(utf8.character)) return false;
-      i += utf8.length;
+      next += utf8.length;
     }
-    text.remove_prefix(i);
+    if (next != end && !kAsciiText.contains(*next)) return false;
   }
   return true;
 }
 
-std::string_view find_xml_name_slowly(std::string_view text) {
+std::string_view find_xml_name(std::string_view text) {
   if (text.empty()) return {};
   if (is_xml(kXmlNonAscii, text[0])) {
     const Utf8 utf8 = decode_utf8(text);

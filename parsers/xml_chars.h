@@ -5,18 +5,25 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace vedette::parsers {
 
 // Classes of single bytes, as bits. Bytes of 0x80 and above belong to no class but kXmlNonAscii.
-inline constexpr uint8_t kXmlSpace = 1;       // S: space, tab, CR, LF.
-inline constexpr uint8_t kXmlNameStart = 2;   // ASCII NameStartChar without ":".
-inline constexpr uint8_t kXmlName = 4;        // ASCII NameChar without ":".
-inline constexpr uint8_t kXmlTextStop = 8;    // What ends a run of text that can be copied as it stands.
-inline constexpr uint8_t kXmlValueStop = 16;  // The same inside an attribute value.
+inline constexpr uint8_t kXmlSpace = 1;      // S: space, tab, CR, LF.
+inline constexpr uint8_t kXmlNameStart = 2;  // ASCII NameStartChar without ":".
+inline constexpr uint8_t kXmlName = 4;       // ASCII NameChar without ":".
+inline constexpr uint8_t kXmlEscaped = 8;    // What has to be written otherwise in text or in an attribute's value.
+inline constexpr uint8_t kXmlTextPlain = 16;  // Of XmlStop::kSpecial, what stands for itself in text.
 inline constexpr uint8_t kXmlNonAscii = 32;
 extern const std::array<uint8_t, 256> kXmlClasses;
+
+// Compilers need a step or two for a word that they can see the length of.
+template <size_t kBytes>
+bool equals(std::string_view text, const char (&word)[kBytes]) {
+  return text.size() == kBytes - 1 && std::memcmp(text.data(), word, kBytes - 1) == 0;
+}
 
 inline bool is_xml(uint8_t classes, char c) { return (kXmlClasses[static_cast<uint8_t>(c)] & classes) != 0; }
 bool is_xml_white(std::string_view text);
@@ -26,14 +33,7 @@ std::string_view trim_xml_white(std::string_view text);
 bool is_xml_text(std::string_view text);
 
 // The NCName (Namespaces in XML §3) that `text` begins with; empty when there is none. `text` is is_xml_text.
-std::string_view find_xml_name_slowly(std::string_view text);
-inline std::string_view find_xml_name(std::string_view text) {
-  size_t length = 0;
-  while (length < text.size() && is_xml(kXmlName, text[length])) ++length;
-  const bool is_ascii = length == text.size() || !is_xml(kXmlNonAscii, text[length]);
-  if (length > 0 && is_ascii && is_xml(kXmlNameStart, text[0])) return text.substr(0, length);
-  return find_xml_name_slowly(text);
-}
+std::string_view find_xml_name(std::string_view text);
 // Every character is a NameChar, ":" included, and there is at least one: an Nmtoken (XML §2.3).
 bool is_xml_nmtoken(std::string_view text);
 

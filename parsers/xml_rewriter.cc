@@ -3,8 +3,10 @@
 #include "parsers/xml_rewriter.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#include "parsers/simd.h"
 #include "parsers/xml_chars.h"
 
 namespace vedette::parsers {
@@ -24,14 +26,49 @@ constexpr auto kMinted = [] {
   return text;
 }();
 
+// Which minted prefix this is, counted from 1; 0 when it is none.
+uint8_t minted_number(std::string_view prefix) {
+  const auto is_digit = [prefix](size_t i) { return prefix[i] >= '0' && prefix[i] <= '9'; };
+  if (prefix.size() != kMintedBytes || !prefix.starts_with("ns") || !is_digit(2) || !is_digit(3)) return 0;
+  const int number = (prefix[2] - '0') * 10 + (prefix[3] - '0');
+  return number <= static_cast<int>(kMintedCount) ? static_cast<uint8_t>(number) : uint8_t{0};
+}
+
 }  // namespace
 
-void XmlRewriter::put(std::string_view text) {
-  if (!ok_ || text.size() > out_.size() - length_) {
-    ok_ = false;
-    return;
+// More of the document as it stands.
+inline void XmlRewriter::gather(std::string_view piece) {
+  if (piece.data() == gathered_.end()) {
+    gathered_ = {gathered_.data(), gathered_.size() + piece.size()};
+  } else {
+    flush();
+    gathered_ = piece;
   }
-  if (!text.empty()) std::memcpy(out_.data() + length_, text.data(), text.size());
+}
+
+// In blocks of which the last two may overlap: no byte is read or written that is not the piece's.
+void XmlRewriter::flush() {
+  const std::string_view piece = gathered_;
+  gathered_ = {};
+  if (piece.size() < kVectorBytes) return put(piece);
+  ok_ = ok_ && piece.size() <= out_.size() - length_;
+  if (!ok_) return;
+  char* const to = out_.data() + length_;
+  const size_t last = piece.size() - kVectorBytes;
+  for (size_t i = 0; i < last; i += kVectorBytes) store16(to + i, load16(piece.data() + i));
+  store16(to + last, load16(piece.data() + last));
+  length_ += piece.size();
+}
+
+inline void XmlRewriter::put(char c) {
+  ok_ = ok_ && length_ < out_.size();
+  if (ok_) out_[length_++] = c;
+}
+
+void XmlRewriter::put(std::string_view text) {
+  ok_ = ok_ && text.size() <= out_.size() - length_;
+  if (!ok_ || text.empty()) return;
+  std::memcpy(out_.data() + length_, text.data(), text.size());
   length_ += text.size();
 }
 
@@ -40,7 +77,7 @@ void XmlRewriter::put_escaped(std::string_view text, std::string_view (*escape)(
     size_t length = 0;
     std::string_view escaped;
     for (; length < text.size(); ++length) {
-      if (!is_xml(kXmlTextStop | kXmlValueStop, text[length])) continue;
+      if (!is_xml(kXmlEscaped, text[length])) continue;
       escaped = escape(text[length]);
       if (!escaped.empty()) break;
     }
@@ -67,137 +104,198 @@ void XmlRewriter::put_qname(std::string_view prefix, std::string_view local) {
 }
 
 void XmlRewriter::start(const XmlScanner& scanner) {
-  close_start_tag();
-  drop_white_run();
-  const bool no_default = depth_ > 0 && open_[depth_ - 1].no_default;
-  if (depth_ > 0) open_[depth_ - 1].has_children = true;
-  OpenElement& element = open_[depth_++];
-  const size_t declared = declared_count_;
-  const XmlName& name = scanner.name();
-  const bool is_default = name.known == 0;
-  element = {.prefix = is_default ? std::string_view{} : prefix_for(name),
-             .local = name.local,
-             .declared = declared,
-             .no_default = is_default ? false : name.known == kXmlNoNamespace || no_default,
-             .has_children = false};
-  const std::span<const XmlAttribute> attributes = scanner.attributes();
-  for (size_t i = 0; i < attributes.size(); ++i) attribute_prefixes_[i] = prefix_for(attributes[i].name);
-
-  put("<");
-  put_qname(element.prefix, element.local);
-  if (element.no_default != no_default) {
-    put(" xmlns=\"");
-    if (is_default) put_escaped(name.space, escape_in_xml_value);
-    put("\"");
-  }
-  for (size_t i = declared; i < declared_count_; ++i) {
-    put(" xmlns:");
-    put(declared_[i].prefix);
-    put("=\"");
-    put_escaped(declared_[i].space, escape_in_xml_value);
-    put("\"");
+  if (run_is_white_) {
+    truncate(tag_end_);
+  } else {
+    put_space(scanner.space());
   }
   id_ = {};
+  const std::string_view written = scanner.written_tag();
+  if (!written.empty() && ((open_ & kNoDefault) == 0 || scanner.name().space.known != 0)) {
+    open_ = open_ << kBitsEach | (open_ & kNoDefault) | kCopied;
+    for (const XmlAttribute& attribute : scanner.attributes()) {
+      if (!attribute.name.prefix.empty() || !equals(attribute.name.local, "id")) continue;
+      id_ = {length() + static_cast<size_t>(attribute.raw.data() - written.data()), attribute.raw.size()};
+    }
+    gather(written);
+  } else {
+    flush();
+    put_start_tag(scanner);
+  }
+  tag_is_written(false);
+}
+
+inline void XmlRewriter::tag_is_written(bool is_end) {
+  tag_end_ = length();
+  tag_was_end_ = is_end;
+  run_is_white_ = true;
+}
+
+void XmlRewriter::put_start_tag(const XmlScanner& scanner) {
+  const XmlName& name = scanner.name();
+  const bool is_default = name.space.known == 0;
+  const bool had_no_default = (open_ & kNoDefault) != 0;
+  const bool no_default = !is_default && (name.space.known == kXmlNoNamespace || had_no_default);
+  open_ = open_ << kBitsEach | (no_default ? kNoDefault : 0);
+  RewrittenElement element{.prefix = {}, .local = name.local, .declared = declared_.size()};
+  if (!is_default) element.prefix = prefix_for(name);
+  const std::span<const XmlAttribute> attributes = scanner.attributes();
+  XmlList<std::string_view, kXmlAttributesMax> prefixes;
+  for (const XmlAttribute& attribute : attributes) prefixes.push(prefix_for(attribute.name));
+  rewritten_.push(element);
+
+  put('<');
+  put_qname(element.prefix, element.local);
+  if (no_default != had_no_default) {
+    put(" xmlns=\"");
+    if (is_default) put_escaped(scanner.name_of(name.space), escape_in_xml_value);
+    put('"');
+  }
+  for (const Declared& declared : declared_.items().subspan(element.declared)) {
+    put(" xmlns:");
+    put(declared.prefix);
+    put("=\"");
+    put_escaped(scanner.name_of(declared.space), escape_in_xml_value);
+    put('"');
+  }
   for (size_t i = 0; i < attributes.size(); ++i) {
-    put(" ");
-    put_qname(attribute_prefixes_[i], attributes[i].name.local);
+    put(' ');
+    put_qname(prefixes[i], attributes[i].name.local);
     put("=\"");
     const size_t offset = length_;
     put_value(attributes[i]);
-    if (attribute_prefixes_[i].empty() && attributes[i].name.local == "id") id_ = {offset, length_ - offset};
-    put("\"");
+    if (prefixes[i].empty() && equals(attributes[i].name.local, "id")) id_ = {offset, length_ - offset};
+    put('"');
   }
-  start_tag_open_ = true;
+  put('>');
 }
 
 void XmlRewriter::text(const XmlScanner& scanner) {
-  close_start_tag();
-  if (!in_run_) {
-    in_run_ = true;
-    run_is_white_ = true;
-    run_begin_ = length_;
-  }
-  run_is_white_ = run_is_white_ && is_xml_white(scanner.text());
-  if (scanner.text_is_plain()) {
-    put(scanner.text());
-  } else {
-    put_escaped(scanner.text(), escape_in_xml_text);
-  }
+  run_is_white_ = run_is_white_ && scanner.text_is_white();
+  if (scanner.text_is_plain()) return gather(scanner.text());
+  flush();
+  put_escaped(scanner.text(), escape_in_xml_text);
 }
 
-void XmlRewriter::end() {
-  const OpenElement& element = open_[--depth_];
-  if (start_tag_open_) {
-    put("/>");
-    start_tag_open_ = false;
+void XmlRewriter::end(const XmlScanner& scanner) {
+  const bool is_copied = (open_ & kCopied) != 0;
+  const std::string_view written = scanner.written_tag();
+  if (!tag_was_end_ && length() == tag_end_ && scanner.space().empty()) {
+    // <a></a> is <a/>.
+    if (!is_copied || !written.empty()) make_start_tag_empty();
   } else {
     // White space that is all of an element's content is text; next to other elements it is layout.
-    if (element.has_children) drop_white_run();
-    put("</");
-    put_qname(element.prefix, element.local);
-    put(">");
+    if (tag_was_end_ && run_is_white_) {
+      truncate(tag_end_);
+    } else {
+      put_space(scanner.space());
+    }
+    if (is_copied) {
+      gather(written);
+      if (written.back() != '>') {
+        flush();
+        put('>');
+      }
+    } else {
+      put_end_tag();
+    }
   }
-  in_run_ = false;
-  declared_count_ = element.declared;
+  open_ >>= kBitsEach;
+  if (!is_copied) close_rewritten();
+  tag_is_written(true);
 }
 
-XmlStretch XmlRewriter::run() const {
-  if (!in_run_) return {length_, 0};
-  const std::string_view text{out_.data() + run_begin_, length_ - run_begin_};
+void XmlRewriter::make_start_tag_empty() {
+  flush();
+  if (ok_) --length_;
+  put("/>");
+}
+
+void XmlRewriter::put_end_tag() {
+  flush();
+  put("</");
+  put_qname(rewritten_.back().prefix, rewritten_.back().local);
+  put('>');
+}
+
+void XmlRewriter::close_rewritten() {
+  const size_t count = rewritten_.back().declared;
+  for (const Declared& declared : declared_.items().subspan(count)) {
+    if (declared.minted != 0) minted_ &= ~(uint64_t{1} << declared.minted);
+  }
+  declared_.shrink(count);
+  rewritten_.shrink(rewritten_.size() - 1);
+}
+
+std::string_view XmlRewriter::at(XmlStretch stretch) {
+  flush();
+  return ok_ ? std::string_view{out_.data() + stretch.offset, stretch.length} : std::string_view{};
+}
+
+XmlStretch XmlRewriter::run() {
+  const std::string_view text = at({tag_end_, length() - tag_end_});
   const std::string_view trimmed = trim_xml_white(text);
-  return {static_cast<size_t>(trimmed.data() - out_.data()), trimmed.size()};
+  return {tag_end_ + static_cast<size_t>(trimmed.data() - text.data()), trimmed.size()};
 }
 
-void XmlRewriter::trim_run() {
+XmlStretch XmlRewriter::trim_run() {
   const XmlStretch trimmed = run();
-  if (!in_run_) return;
-  std::memmove(out_.data() + run_begin_, out_.data() + trimmed.offset, trimmed.length);
-  length_ = run_begin_ + trimmed.length;
+  if (!ok_) return {};
+  std::memmove(out_.data() + tag_end_, out_.data() + trimmed.offset, trimmed.length);
+  const XmlStretch moved{tag_end_, trimmed.length};
+  length_ = tag_end_ + trimmed.length;
+  tag_is_written(true);  // What is behind it is as behind a tag: layout.
+  return moved;
 }
 
-void XmlRewriter::close_start_tag() {
-  if (start_tag_open_) put(">");
-  start_tag_open_ = false;
+// Back to where it was when it had this length.
+inline void XmlRewriter::truncate(size_t length) {
+  if (this->length() == length) return;
+  flush();
+  length_ = length;
 }
 
-void XmlRewriter::drop_white_run() {
-  if (in_run_ && run_is_white_) length_ = run_begin_;
-  in_run_ = false;
+void XmlRewriter::put_space(std::string_view space) {
+  if (space.empty()) return;
+  if (space.find('\r') == std::string_view::npos) return gather(space);
+  flush();
+  for (size_t i = 0; i < space.size(); ++i) {
+    // XML §2.11: line ends are LF to the reader.
+    if (space[i] == '\r' && i + 1 < space.size() && space[i + 1] == '\n') continue;
+    put(space[i] == '\r' ? '\n' : space[i]);
+  }
 }
 
 // The prefix that means this name's namespace here; declared with the element being started if it is not yet.
 std::string_view XmlRewriter::prefix_for(const XmlName& name) {
-  if (name.known == kXmlNoNamespace) return {};
-  if (name.known == kXmlOwnNamespace) return "xml";
-  const bool is_known = name.known != kXmlUnknown;
-  if (is_known && prefixes_[name.known].is_declared) return prefixes_[name.known].prefix;
-  for (size_t i = 0; i < declared_count_; ++i) {
-    const Declared& declared = declared_[i];
-    if (declared.known == name.known && (is_known || declared.space == name.space)) return declared.prefix;
+  const uint8_t known = name.space.known;
+  if (known == kXmlNoNamespace) return {};
+  if (known == kXmlOwnNamespace) return "xml";
+  if (known != kXmlUnknown && known_[known].is_declared) return known_[known].prefix;
+  for (const Declared& declared : declared_.items()) {
+    if (declared.space == name.space) return declared.prefix;
   }
-  if (declared_count_ == declared_.size()) {
+  if (declared_.is_full()) {
     ok_ = false;
     return {};
   }
-  const std::string_view prefix = is_known ? prefixes_[name.known].prefix : new_prefix(name);
-  declared_[declared_count_++] = {.prefix = prefix, .space = name.space, .known = name.known};
-  return prefix;
-}
-
-std::string_view XmlRewriter::new_prefix(const XmlName& name) const {
-  if (!name.prefix.empty() && is_free(name.prefix)) return name.prefix;
-  std::string_view minted;
-  for (size_t i = 0; i < kMintedCount; ++i) {
-    minted = {kMinted.data() + kMintedBytes * i, kMintedBytes};
-    if (is_free(minted)) break;
+  Declared made{.prefix = name.prefix, .space = name.space, .minted = 0};
+  if (known != kXmlUnknown) {
+    made.prefix = known_[known].prefix;
+  } else if (!name.prefix.empty() && is_free(name.prefix)) {
+    made.minted = minted_number(name.prefix);
+  } else {
+    made.minted = static_cast<uint8_t>(std::countr_one(minted_));
+    made.prefix = {kMinted.data() + kMintedBytes * (made.minted - 1U), kMintedBytes};
   }
-  return minted;
+  if (made.minted != 0) minted_ |= uint64_t{1} << made.minted;
+  declared_.push(made);
+  return made.prefix;
 }
 
 bool XmlRewriter::is_free(std::string_view prefix) const {
   const auto is_it = [prefix](const auto& other) { return other.prefix == prefix; };
-  return std::ranges::none_of(prefixes_, is_it) &&
-         std::none_of(declared_.begin(), declared_.begin() + declared_count_, is_it);
+  return std::ranges::none_of(known_, is_it) && std::ranges::none_of(declared_.items(), is_it);
 }
 
 }  // namespace vedette::parsers

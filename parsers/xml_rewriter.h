@@ -9,16 +9,10 @@
 #include <span>
 #include <string_view>
 
+#include "parsers/xml_list.h"
 #include "parsers/xml_scanner.h"
 
 namespace vedette::parsers {
-
-// The prefixes of the namespaces that the scanner was given, in the same order. The first one is the default
-// namespace of the text's surroundings for elements; its prefix serves attributes alone.
-struct XmlPrefix {
-  std::string_view prefix;
-  bool is_declared = false;  // By the surroundings already.
-};
 
 // A stretch of the output.
 struct XmlStretch {
@@ -28,61 +22,75 @@ struct XmlStretch {
 
 class XmlRewriter {
  public:
-  XmlRewriter(std::span<char> out, std::span<const XmlPrefix> prefixes) : out_(out), prefixes_(prefixes) {}
+  // `known` is the scanner's.
+  XmlRewriter(std::span<char> out, std::span<const XmlKnownNamespace> known) : out_(out), known_(known) {}
 
-  // The scanner has just given kStart.
+  // The scanner has just given kStart, kText, kEnd.
   void start(const XmlScanner& scanner);
   void text(const XmlScanner& scanner);
-  void end();
+  void end(const XmlScanner& scanner);
+  // Nothing more will come.
+  void finish() { flush(); }
 
-  // False once something did not fit; nothing more is written then.
+  // False once something did not fit. That may be seen only when it is looked at, or at the end.
   bool ok() const { return ok_; }
-  size_t length() const { return length_; }
-  std::string_view at(XmlStretch stretch) const { return {out_.data() + stretch.offset, stretch.length}; }
+  size_t length() const { return length_ + gathered_.size(); }
+  std::string_view at(XmlStretch stretch);
   // The value of the last started element's attribute "id".
   XmlStretch id() const { return id_; }
   // Character data since the last tag, without the white space around it.
-  XmlStretch run() const;
-  void trim_run();
+  XmlStretch run();
+  // The same, and the white space will not be written.
+  XmlStretch trim_run();
 
  private:
   struct Declared {
     std::string_view prefix;
-    std::string_view space;
-    uint8_t known = kXmlUnknown;
+    XmlSpace space;
+    uint8_t minted;  // Which of the minted prefixes it is, counted from 1; 0 for none.
   };
-  struct OpenElement {
+  struct RewrittenElement {
     std::string_view prefix;
     std::string_view local;
     size_t declared;  // How many namespaces were declared outside of it.
-    bool no_default;  // xmlns="" is in force within it.
-    bool has_children;
   };
+  // What there is to know of every open element.
+  static constexpr uint64_t kCopied = 1;     // Its start tag was copied; of the others rewritten_ knows more.
+  static constexpr uint64_t kNoDefault = 2;  // xmlns="" is in force within it.
+  static constexpr unsigned kBitsEach = 2;
+  static_assert(kBitsEach * kXmlDepthMax <= 64);
 
+  void put(char c);
   void put(std::string_view text);
   void put_escaped(std::string_view text, std::string_view (*escape)(char));
   void put_value(const XmlAttribute& attribute);
   void put_qname(std::string_view prefix, std::string_view local);
-  void close_start_tag();
-  void drop_white_run();
+  void gather(std::string_view piece);
+  void flush();
+  void put_space(std::string_view space);
+  void truncate(size_t length);
+  void put_start_tag(const XmlScanner& scanner);
+  void put_end_tag();
+  void make_start_tag_empty();
+  void close_rewritten();
+  void tag_is_written(bool is_end);
   std::string_view prefix_for(const XmlName& name);
-  std::string_view new_prefix(const XmlName& name) const;
   bool is_free(std::string_view prefix) const;
 
   std::span<char> out_;
-  std::span<const XmlPrefix> prefixes_;
+  std::span<const XmlKnownNamespace> known_;
   size_t length_ = 0;
+  std::string_view gathered_;  // What comes next, a stretch of the document that is not copied yet as it may grow.
   bool ok_ = true;
-  bool start_tag_open_ = false;  // ">" or "/>" is still to be written.
-  bool in_run_ = false;
-  bool run_is_white_ = false;
-  size_t run_begin_ = 0;
+  // Of the last tag: where it ended, whether it was an end tag, whether all character data since then is white.
+  size_t tag_end_ = 0;
+  bool tag_was_end_ = false;
+  bool run_is_white_ = true;
   XmlStretch id_;
-  size_t depth_ = 0;
-  size_t declared_count_ = 0;
-  std::array<OpenElement, kXmlDepthMax> open_;
-  std::array<Declared, kXmlNamespacesMax> declared_;
-  std::array<std::string_view, kXmlAttributesMax> attribute_prefixes_;   // Of the element being started.
+  uint64_t open_ = 0;    // The open elements, kBitsEach for each, the innermost one's lowest.
+  uint64_t minted_ = 1;  // Bit n: the minted prefix n is in use. There is none of number 0.
+  XmlList<RewrittenElement, kXmlDepthMax> rewritten_;
+  XmlList<Declared, kXmlNamespacesMax> declared_;
 };
 
 }  // namespace vedette::parsers

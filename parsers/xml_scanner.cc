@@ -4,183 +4,192 @@
 
 #include <cstring>
 
+#include "parsers/simd.h"
 #include "parsers/xml_chars.h"
 
 namespace vedette::parsers {
 
-XmlScanner::XmlScanner(std::string_view document, std::span<const std::string_view> known)
-    : next_(document.data()), end_(document.data() + document.size()), known_(known) {
+namespace {
+
+// Whether `name` is what `at` begins with. From both on there are at least `readable` bytes, which are not less.
+inline bool begins_with(const char* at, std::string_view name, size_t readable) {
+  if (name.size() > kVectorBytes || readable < kVectorBytes) return std::memcmp(at, name.data(), name.size()) == 0;
+  const uint32_t wanted = (1U << name.size()) - 1;
+  return (mask_equal(load16(at), load16(name.data())) & wanted) == wanted;
+}
+
+}  // namespace
+
+XmlScanner::XmlScanner(std::string_view document, std::span<const XmlKnownNamespace> known)
+    : next_(document.data()), end_(next_ + document.size()), window_(document), solid_(next_), known_(known) {
+  // Once and for all, so that nothing below has to think of characters that may not be there.
+  if (!is_xml_text(document)) fail(ParseError::kXml);
   // XML §4.3.3: a byte order mark is no part of the text.
   if (document.starts_with("\xEF\xBB\xBF")) next_ += 3;
-  // Once and for all, so that nothing below has to think of characters that may not be there.
-  if (!is_xml_text(rest())) fail(ParseError::kXml);
 }
 
 XmlToken XmlScanner::next() {
-  if (error_ != ParseError::kOk) return XmlToken::kError;
-  if (end_is_due_) return end_element();
-  if (has_ended_) close_element();
-  if (at_start_) {
-    at_start_ = false;
-    if (rest().starts_with("<?xml") && rest().size() > 5 && is_xml(kXmlSpace, next_[5]) &&
-        !take_declaration()) {
-      return fail(ParseError::kXml);
-    }
-  }
-  for (;;) {
-    XmlToken token = XmlToken::kDone;
-    if (cdata_end_ != nullptr) {
-      token = take_cdata();
-    } else if (depth_ == 0) {
-      token = take_outside();
-    } else if (at_end()) {
-      return fail(ParseError::kXml);
-    } else {
-      token = *next_ == '<' ? take_markup() : take_text();
-    }
+  XmlToken token;
+  do {
+    token = state_ == State::kContent ? next_inside() : next_otherwise();
     // What has no meaning for the caller, a comment or an empty CDATA section, comes as empty text.
-    if (token != XmlToken::kText || !text_.empty()) return token;
+  } while (token == XmlToken::kText && text_.empty());
+  return token;
+}
+
+XmlToken XmlScanner::next_inside() {
+  if (at_end()) return fail(ParseError::kXml);
+  space_ = {};
+  if (*next_ != '<' && !take_space()) return take_text();
+  const char second = peek(1);
+  if (second == '/') return take_end_tag();
+  if (second == '!' || second == '?') return skip_markup();
+  return second == '\0' ? fail(ParseError::kXml) : take_start_tag();
+}
+
+XmlToken XmlScanner::next_otherwise() {
+  switch (state_) {
+    case State::kEmptyElement:
+      space_ = {};
+      written_tag_ = {};
+      return end_element();
+    case State::kCdata:
+      return take_cdata();
+    case State::kBegin:
+      state_ = State::kOutside;
+      if (rest().starts_with("<?xml") && is_xml(kXmlSpace, peek(5)) && !take_declaration()) {
+        return fail(ParseError::kXml);
+      }
+      return next_outside();
+    case State::kOutside:
+      return next_outside();
+    case State::kContent:
+    case State::kError:
+      break;
   }
+  return XmlToken::kError;
 }
 
 // Before and after the root element: white space, comments and instructions (XML §2.8 Misc).
-XmlToken XmlScanner::take_outside() {
+XmlToken XmlScanner::next_outside() {
   skip_white();
   if (at_end()) return root_seen_ ? XmlToken::kDone : fail(ParseError::kXml);
-  if (*next_ != '<') return fail(ParseError::kXml);
-  const char following = rest().size() > 1 ? next_[1] : '\0';
-  if (following == '!' || following == '?') {
-    if (rest().starts_with("<![")) return fail(ParseError::kXml);
-    return take_markup();
-  }
+  const char second = peek(1);
+  if (*next_ != '<' || second == '\0' || rest().starts_with("<![")) return fail(ParseError::kXml);
+  if (second == '!' || second == '?') return skip_markup();
   if (root_seen_) return fail(ParseError::kXml);
   root_seen_ = true;
-  return take_markup();
+  return take_start_tag();
 }
 
-// At "<".
-XmlToken XmlScanner::take_markup() {
+// At "<!" or "<?".
+XmlToken XmlScanner::skip_markup() {
   text_ = {};
   const std::string_view text = rest();
-  if (text.size() < 2) return fail(ParseError::kXml);
-  switch (text[1]) {
-    case '/':
-      return take_end_tag();
-    case '?':
-      return skip_instruction() ? XmlToken::kText : fail(ParseError::kXml);
-    case '!':
-      break;
-    default:
-      return take_start_tag();
-  }
+  if (text.starts_with("<?")) return skip_instruction() ? XmlToken::kText : fail(ParseError::kXml);
   if (text.starts_with("<!--")) return skip_comment() ? XmlToken::kText : fail(ParseError::kXml);
-  if (text.starts_with("<![CDATA[")) {
-    next_ += std::strlen("<![CDATA[");
-    const size_t length = rest().find("]]>");
-    if (length == std::string_view::npos) return fail(ParseError::kXml);
-    cdata_end_ = next_ + length;
-    return take_cdata();
-  }
   // A DOCTYPE could only bring entities to expand, files to fetch and defaults to apply: none here.
-  return fail(ParseError::kXml);
+  if (!text.starts_with("<![CDATA[")) return fail(ParseError::kXml);
+  next_ += std::strlen("<![CDATA[");
+  const size_t length = rest().find("]]>");
+  if (length == std::string_view::npos) return fail(ParseError::kXml);
+  cdata_end_ = next_ + length;
+  state_ = State::kCdata;
+  return XmlToken::kText;
+}
+
+// Up to a tag, if nothing but white space is before it.
+inline bool XmlScanner::take_space() {
+  // The white space may have been looked through before, up to a comment or line end by line end.
+  if (solid_ < next_) solid_ = window_.find(XmlStop::kNotWhite, next_);
+  if (end_ - solid_ < 2 || solid_[0] != '<' || solid_[1] == '!' || solid_[1] == '?') return false;
+  space_ = {next_, static_cast<size_t>(solid_ - next_)};
+  next_ = solid_;
+  return true;
 }
 
 XmlToken XmlScanner::take_text() {
   const char* const begin = next_;
-  while (next_ != end_ && !is_xml(kXmlTextStop, *next_)) ++next_;
-  // XML §2.4: "]]>" must not stand in character data.
-  while (next_ != end_ && *next_ == ']') {
-    if (rest().starts_with("]]>")) return fail(ParseError::kXml);
-    ++next_;
-    while (next_ != end_ && !is_xml(kXmlTextStop, *next_)) ++next_;
-  }
+  next_ = window_.find(XmlStop::kSpecial, begin);
+  while (is_xml(kXmlTextPlain, peek())) next_ = window_.find(XmlStop::kSpecial, next_ + 1);
   text_ = {begin, static_cast<size_t>(next_ - begin)};
+  if (text_.empty()) return take_character();
+  // XML §2.4: "]]>" must not stand in character data.
+  if (peek() == '>' && text_.ends_with("]]")) return fail(ParseError::kXml);
   text_is_plain_ = true;
-  if (!text_.empty() || at_end() || *next_ == '<') return XmlToken::kText;
+  text_is_white_ = solid_ >= next_;
+  return XmlToken::kText;
+}
 
-  text_is_plain_ = false;
+// At a reference, a line end or ">".
+XmlToken XmlScanner::take_character() {
+  text_ = {next_, 1};
+  size_t length = 1;
   if (*next_ == '&') {
     const XmlReference reference = read_xml_reference(rest());
     if (reference.length == 0) return fail(ParseError::kXml);
     character_ = reference.utf8;
     text_ = {character_.data(), reference.utf8_length};
-    next_ += reference.length;
+    length = reference.length;
   } else if (*next_ == '\r') {
     // XML §2.11: line ends are LF to the reader.
-    next_ += rest().starts_with("\r\n") ? 2 : 1;
     text_ = "\n";
-  } else {
-    text_ = {next_, 1};
-    ++next_;
+    if (peek(1) == '\n') length = 2;
   }
+  next_ += length;
+  text_is_plain_ = false;
+  text_is_white_ = is_xml(kXmlSpace, text_[0]);
   return XmlToken::kText;
 }
 
 // Inside of a CDATA section; in pieces because of its line ends.
 XmlToken XmlScanner::take_cdata() {
-  text_is_plain_ = false;
   const std::string_view section{next_, static_cast<size_t>(cdata_end_ - next_)};
   if (section.starts_with('\r')) {
     next_ += section.starts_with("\r\n") ? 2 : 1;
     text_ = "\n";
-    return XmlToken::kText;
+  } else {
+    text_ = section.substr(0, section.find('\r'));
+    next_ += text_.size();
+    if (next_ == cdata_end_) {
+      next_ += std::strlen("]]>");
+      state_ = State::kContent;
+    }
   }
-  text_ = section.substr(0, section.find('\r'));
-  next_ += text_.size();
-  if (next_ == cdata_end_) {
-    next_ += std::strlen("]]>");
-    cdata_end_ = nullptr;
-  }
+  text_is_plain_ = false;
+  text_is_white_ = is_xml_white(text_);
   return XmlToken::kText;
 }
 
-XmlToken XmlScanner::take_start_tag() {
-  if (depth_ == kXmlDepthMax) return fail(ParseError::kXmlTooDeep);
-  if (element_count_ == kXmlElementsMax) return fail(ParseError::kXmlTooLarge);
-  ++element_count_;
-  ++next_;
-  const char* const begin = next_;
-  QName qname;
-  if (!take_qname(qname)) return XmlToken::kError;
-  OpenElement& element = open_[depth_];
-  element.qname = {begin, static_cast<size_t>(next_ - begin)};
-  element.namespaces = static_cast<uint16_t>(namespace_count_);
-  element.unescaped = static_cast<uint16_t>(unescaped_length_);
-  ++depth_;
-  name_ = {.prefix = qname.prefix, .local = qname.local, .space = {}, .known = kXmlNoNamespace};
-  if (!take_attributes(end_is_due_) || !resolve_names()) return XmlToken::kError;
-  return XmlToken::kStart;
-}
-
 XmlToken XmlScanner::take_end_tag() {
-  if (depth_ == 0) return fail(ParseError::kXml);
+  const char* const begin = next_;
+  const std::string_view qname = open_.back().qname;
   next_ += 2;
-  const std::string_view qname = open_[depth_ - 1].qname;
-  if (!rest().starts_with(qname)) return fail(ParseError::kXml);
+  const size_t left = rest().size();
+  if (left <= qname.size() || !begins_with(next_, qname, left)) return fail(ParseError::kXml);
   next_ += qname.size();
-  skip_white();
-  if (at_end() || *next_ != '>') return fail(ParseError::kXml);
+  written_tag_ = {begin, qname.size() + std::strlen("</>")};
+  if (*next_ != '>') {
+    written_tag_.remove_suffix(1);
+    skip_white();
+    if (peek() != '>') return fail(ParseError::kXml);
+  }
   ++next_;
   return end_element();
 }
 
 XmlToken XmlScanner::end_element() {
-  end_is_due_ = false;
-  has_ended_ = true;
+  const OpenElement& element = open_.back();
+  namespaces_.shrink(element.namespaces);
+  unescaped_length_ = element.unescaped;
+  open_.shrink(open_.size() - 1);
+  state_ = open_.size() == 0 ? State::kOutside : State::kContent;
   return XmlToken::kEnd;
-}
-
-// One call later than kEnd, so that the caller sees the depth of what ended.
-void XmlScanner::close_element() {
-  has_ended_ = false;
-  --depth_;
-  namespace_count_ = open_[depth_].namespaces;
-  unescaped_length_ = open_[depth_].unescaped;
 }
 
 bool XmlScanner::skip_white() {
   const char* const begin = next_;
-  while (next_ != end_ && is_xml(kXmlSpace, *next_)) ++next_;
+  next_ = window_.find(XmlStop::kNotWhite, begin);
   return next_ != begin;
 }
 

@@ -13,6 +13,8 @@
 #include <string_view>
 
 #include "parsers/parse_error.h"
+#include "parsers/xml_list.h"
+#include "parsers/xml_window.h"
 
 namespace vedette::parsers {
 
@@ -30,11 +32,27 @@ inline constexpr uint8_t kXmlUnknown = 0xFF;
 inline constexpr uint8_t kXmlNoNamespace = 0xFE;
 inline constexpr uint8_t kXmlOwnNamespace = 0xFD;  // The prefix "xml", as in xml:lang.
 
+// A namespace that means something to the caller. The first one of a list is the default namespace of the text into
+// which an XmlRewriter writes.
+struct XmlKnownNamespace {
+  std::string_view name;
+  std::string_view prefix;   // What it is written under; the first one's is for attributes alone.
+  bool is_declared = false;  // That text declares it already.
+};
+
+// Which namespace. Equal for two names in scope at the same time when their namespaces are the same.
+struct XmlSpace {
+  uint8_t known = kXmlNoNamespace;
+  uint8_t unknown = 0;  // Tells those that are kXmlUnknown apart.
+
+  bool operator==(const XmlSpace&) const = default;
+};
+
 struct XmlName {
   std::string_view prefix;  // As in the document; empty when there is none.
   std::string_view local;
-  std::string_view space;  // The namespace's name, unescaped.
-  uint8_t known = kXmlNoNamespace;
+  XmlSpace space;
+  bool is_customary = false;  // The prefix is what a rewriter writes for an element, and needs not declare.
 };
 
 struct XmlAttribute {
@@ -44,9 +62,9 @@ struct XmlAttribute {
 };
 
 enum class XmlToken : uint8_t {
-  kStart,  // name(), attributes(). <a/> is a kStart and a kEnd.
+  kStart,  // name(), attributes(), space(). <a/> is a kStart and a kEnd.
   kText,   // A piece of character data, resolved; one run of text may come in several.
-  kEnd,    // depth() is that of the ending element still.
+  kEnd,    // depth() is that of what is around the ended element; space().
   kDone,   // The whole document was well-formed.
   kError   // error() says why; so does every further call.
 };
@@ -54,28 +72,36 @@ enum class XmlToken : uint8_t {
 class XmlScanner {
  public:
   // `known` outlives the scanner.
-  XmlScanner(std::string_view document, std::span<const std::string_view> known);
+  XmlScanner(std::string_view document, std::span<const XmlKnownNamespace> known);
   XmlScanner(const XmlScanner&) = delete;
   XmlScanner& operator=(const XmlScanner&) = delete;
 
   XmlToken next();
 
   const XmlName& name() const { return name_; }
-  std::span<const XmlAttribute> attributes() const { return {attributes_.data(), attribute_count_}; }
+  std::span<const XmlAttribute> attributes() const { return attributes_.items(); }
+  std::string_view name_of(XmlSpace space) const;  // Of one in scope, unescaped.
   std::string_view text() const { return text_; }
-  bool text_is_plain() const { return text_is_plain_; }  // Nothing in it needs to be escaped.
-  size_t depth() const { return depth_; }                // 1 for the root element.
+  bool text_is_plain() const { return text_is_plain_; }  // It stands in the document and needs not be escaped.
+  // White space before a tag, behind which no text came that kText has not told: layout, mostly. As it stands in the
+  // document, its line ends not resolved.
+  std::string_view space() const { return space_; }
+  bool text_is_white() const { return text_is_white_; }
+  // The tag as it stands in the document. Of a start tag, empty unless there is but one way to write it where the
+  // customary prefixes are declared. Of an end tag, empty when it is the end of <a/>; without what stands behind its
+  // name when that is more than ">".
+  std::string_view written_tag() const { return written_tag_; }
+  size_t depth() const { return open_.size(); }  // 1 for the root element.
   ParseError error() const { return error_; }
 
  private:
-  struct QName {
-    std::string_view prefix;
-    std::string_view local;
-  };
+  enum class State : uint8_t { kBegin, kOutside, kContent, kCdata, kEmptyElement, kError };
   struct Namespace {
     std::string_view prefix;
     std::string_view name;
-    uint8_t known = kXmlUnknown;
+    uint64_t prefix_word;
+    XmlSpace space;
+    bool is_customary;  // See XmlName.
   };
   struct OpenElement {
     std::string_view qname;
@@ -84,14 +110,17 @@ class XmlScanner {
   };
 
   XmlToken fail(ParseError error) {
-    error_ = error;
+    refuse(error);
     return XmlToken::kError;
   }
   bool refuse(ParseError error) {
     error_ = error;
+    state_ = State::kError;
     return false;
   }
   bool at_end() const { return next_ == end_; }
+  // The next byte but `ahead`; NUL, which is none of XML's, behind the end.
+  char peek(size_t ahead = 0) const { return rest().size() > ahead ? next_[ahead] : '\0'; }
   std::string_view rest() const { return {next_, static_cast<size_t>(end_ - next_)}; }
   bool skip_white();
   bool skip_past(std::string_view ending);
@@ -100,46 +129,55 @@ class XmlScanner {
   bool take_pseudo_attribute(std::string_view name, std::string_view& value);
   bool skip_comment();
   bool skip_instruction();
-  XmlToken take_outside();
-  XmlToken take_markup();
+  XmlToken skip_markup();
+  XmlToken next_inside();
+  XmlToken next_otherwise();
+  XmlToken next_outside();
+  bool take_space();
   XmlToken take_text();
+  XmlToken take_character();
   XmlToken take_cdata();
   XmlToken take_start_tag();
   XmlToken take_end_tag();
   XmlToken end_element();
-  void close_element();
 
-  bool take_qname(QName& qname);
-  bool take_attributes(bool& is_empty);
+  bool take_qname(XmlName& qname);
+  bool take_qname_slowly(XmlName& qname);
+  bool take_ncname(std::string_view& name);
+  bool take_attributes();
+  bool take_tag_end();
   bool take_attribute();
   bool take_value(XmlAttribute& attribute);
+  bool take_value_slowly(XmlAttribute& attribute, char quote);
   bool declare(std::string_view prefix, const XmlAttribute& attribute);
   bool unescape(const XmlAttribute& attribute, std::string_view& name);
-  bool resolve_names();
-  bool resolve(XmlName& name, bool is_element) const;
+  bool resolve_attributes();
+  bool resolve(XmlName& name) const;
   bool attributes_differ() const;
+  uint64_t first_word(std::string_view prefix) const;
 
   const char* next_;
   const char* end_;
-  const char* cdata_end_ = nullptr;  // Inside of a CDATA section only.
-  std::span<const std::string_view> known_;
+  XmlWindow window_;
+  const char* solid_;  // From some byte that was read up to here all is white; here it ends.
+  std::span<const XmlKnownNamespace> known_;
+  State state_ = State::kBegin;
   ParseError error_ = ParseError::kOk;
-  bool at_start_ = true;
   bool root_seen_ = false;
-  bool end_is_due_ = false;  // The start tag was an empty-element tag.
-  bool has_ended_ = false;   // The caller has been told; the element is still on open_.
   bool text_is_plain_ = true;
-  size_t depth_ = 0;
+  bool text_is_white_ = false;
+  bool tag_is_as_written_ = true;  // The start tag being read, up to here, could not be written otherwise.
+  const char* cdata_end_ = nullptr;
   size_t element_count_ = 0;
-  size_t attribute_count_ = 0;
-  size_t namespace_count_ = 0;
   size_t unescaped_length_ = 0;
   std::string_view text_;
+  std::string_view space_;
+  std::string_view written_tag_;
   XmlName name_;
   std::array<char, 4> character_;
-  std::array<OpenElement, kXmlDepthMax> open_;
-  std::array<Namespace, kXmlNamespacesMax> namespaces_;
-  std::array<XmlAttribute, kXmlAttributesMax> attributes_;
+  XmlList<OpenElement, kXmlDepthMax> open_;
+  XmlList<Namespace, kXmlNamespacesMax> namespaces_;
+  XmlList<XmlAttribute, kXmlAttributesMax + 1> attributes_;  // One more for that which may be a declaration.
   std::array<char, kXmlNamespaceBytesMax> unescaped_;
 };
 

@@ -1,6 +1,7 @@
 // The scanner's start tags: qualified names, attributes, declarations of namespaces and what prefixes mean
 // (Namespaces in XML 1.0).
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "parsers/xml_chars.h"
@@ -14,18 +15,70 @@ constexpr std::string_view kXmlnsSpaceName = "http://www.w3.org/2000/xmlns/";
 
 }  // namespace
 
-bool XmlScanner::take_qname(QName& qname) {
+// The first eight bytes of a prefix, NULs if it has less: prefixes that differ mostly differ in them.
+inline uint64_t XmlScanner::first_word(std::string_view prefix) const {
+  if (prefix.empty()) return 0;
+  uint64_t word = 0;
+  const bool has_more_behind = end_ - prefix.data() >= static_cast<ptrdiff_t>(sizeof(word));
+  if (prefix.size() < sizeof(word) && has_more_behind && std::endian::native == std::endian::little) {
+    std::memcpy(&word, prefix.data(), sizeof(word));
+    return word & ((uint64_t{1} << 8 * prefix.size()) - 1);
+  }
+  std::memcpy(&word, prefix.data(), std::min(prefix.size(), sizeof(word)));
+  return word;
+}
+
+// At "<".
+XmlToken XmlScanner::take_start_tag() {
+  if (open_.is_full()) return fail(ParseError::kXmlTooDeep);
+  if (element_count_ == kXmlElementsMax) return fail(ParseError::kXmlTooLarge);
+  ++element_count_;
+  const char* const begin = next_++;
+  if (!take_qname(name_)) return XmlToken::kError;
+  open_.push({.qname = {begin + 1, static_cast<size_t>(next_ - begin - 1)},
+              .namespaces = static_cast<uint16_t>(namespaces_.size()),
+              .unescaped = static_cast<uint16_t>(unescaped_length_)});
+  state_ = State::kContent;
+  attributes_.shrink(0);
+  tag_is_as_written_ = true;
+  if (const char c = peek(); c == '>' || c == '/') {
+    if (!take_tag_end()) return XmlToken::kError;
+  } else if (!take_attributes()) {
+    return XmlToken::kError;
+  }
+  if (!resolve(name_)) return fail(ParseError::kXml);
+  if (attributes_.size() > 0 && !resolve_attributes()) return fail(ParseError::kXml);
+  const bool is_as_written = tag_is_as_written_ && name_.is_customary;
+  written_tag_ = {begin, is_as_written ? static_cast<size_t>(next_ - begin) : 0};
+  return XmlToken::kStart;
+}
+
+inline bool XmlScanner::take_qname(XmlName& qname) {
+  const char* const begin = next_;
+  const char* local = begin;
+  const char* end = window_.find(XmlStop::kNameEnd, begin);
   qname.prefix = {};
-  qname.local = find_xml_name(rest());
-  next_ += qname.local.size();
-  if (!qname.local.empty() && !at_end() && *next_ == ':') {
+  if (end != end_ && *end == ':') {
+    qname.prefix = {begin, static_cast<size_t>(end - begin)};
+    local = end + 1;
+    end = window_.find(XmlStop::kNameEnd, local);
+  }
+  if (end == end_ || end - begin > static_cast<ptrdiff_t>(kXmlNameBytesMax) || is_xml(kXmlNonAscii, *end) ||
+      !is_xml(kXmlNameStart, *begin) || !is_xml(kXmlNameStart, *local)) {
+    return take_qname_slowly(qname);
+  }
+  qname.local = {local, static_cast<size_t>(end - local)};
+  next_ = end;
+  return true;
+}
+
+bool XmlScanner::take_qname_slowly(XmlName& qname) {
+  qname.prefix = {};
+  if (!take_ncname(qname.local)) return refuse(ParseError::kXml);
+  if (peek() == ':') {
     ++next_;
     qname.prefix = qname.local;
-    qname.local = find_xml_name(rest());
-    next_ += qname.local.size();
-  }
-  if (qname.local.empty()) {
-    return refuse(ParseError::kXml);
+    if (!take_ncname(qname.local)) return refuse(ParseError::kXml);
   }
   if (qname.prefix.size() > kXmlNameBytesMax || qname.local.size() > kXmlNameBytesMax) {
     return refuse(ParseError::kXmlTooLarge);
@@ -33,87 +86,115 @@ bool XmlScanner::take_qname(QName& qname) {
   return true;
 }
 
-// From behind the element's name to behind ">" or "/>".
-bool XmlScanner::take_attributes(bool& is_empty) {
-  attribute_count_ = 0;
-  for (;;) {
-    const bool has_white = skip_white();
-    if (at_end()) break;
-    if (*next_ == '>') {
-      ++next_;
-      is_empty = false;
-      return true;
-    }
-    if (*next_ == '/') {
-      if (!rest().starts_with("/>")) break;
-      next_ += 2;
-      is_empty = true;
-      return true;
-    }
-    if (!has_white) break;
-    if (!take_attribute()) return false;
-  }
-  return refuse(ParseError::kXml);
+bool XmlScanner::take_ncname(std::string_view& name) {
+  name = find_xml_name(rest());
+  next_ += name.size();
+  return !name.empty();
 }
 
-bool XmlScanner::take_attribute() {
-  QName qname;
-  if (!take_qname(qname)) return false;
-  skip_white();
-  if (at_end() || *next_ != '=') return refuse(ParseError::kXml);
-  ++next_;
-  skip_white();
-  XmlAttribute attribute;
-  attribute.name.prefix = qname.prefix;
-  attribute.name.local = qname.local;
-  if (!take_value(attribute)) return false;
+// From behind the element's name to behind ">" or "/>".
+bool XmlScanner::take_attributes() {
+  for (;;) {
+    const char* const begin = next_;
+    next_ = window_.find(XmlStop::kNotWhite, begin);
+    const char c = peek();
+    if (c == '>' || c == '/') {
+      tag_is_as_written_ = tag_is_as_written_ && next_ == begin;
+      return take_tag_end();
+    }
+    tag_is_as_written_ = tag_is_as_written_ && next_ == begin + 1 && *begin == ' ';
+    if (next_ == begin || at_end()) return refuse(ParseError::kXml);
+    if (!take_attribute()) return false;
+  }
+}
 
-  if (qname.prefix == "xmlns") return declare(qname.local, attribute);
-  if (qname.prefix.empty() && qname.local == "xmlns") return declare({}, attribute);
-  if (attribute_count_ == kXmlAttributesMax) return refuse(ParseError::kXmlTooLarge);
-  attributes_[attribute_count_++] = attribute;
+inline bool XmlScanner::take_tag_end() {
+  if (*next_ == '/') {
+    ++next_;
+    if (peek() != '>') return refuse(ParseError::kXml);
+    state_ = State::kEmptyElement;
+  }
+  ++next_;
   return true;
 }
 
-bool XmlScanner::take_value(XmlAttribute& attribute) {
-  if (at_end() || (*next_ != '"' && *next_ != '\'')) return refuse(ParseError::kXml);
-  const char quote = *next_++;
-  const char* const begin = next_;
-  for (;;) {
-    while (next_ != end_ && !is_xml(kXmlValueStop, *next_)) ++next_;
-    if (at_end() || *next_ == '<') return refuse(ParseError::kXml);
-    if (*next_ == quote) break;
-    attribute.plain = attribute.plain && *next_ == '\'';
-    if (*next_ == '&') {
-      const size_t length = read_xml_reference(rest()).length;
-      if (length == 0) return refuse(ParseError::kXml);
-      next_ += length;
-    } else {
-      ++next_;
-    }
+bool XmlScanner::take_attribute() {
+  // Made where it is to stay: a copy would wait for what was just stored.
+  XmlAttribute& attribute = attributes_.push({});
+  if (!take_qname(attribute.name)) return false;
+  if (peek() == '=' && peek(1) == '"') {
+    ++next_;
+  } else {
+    tag_is_as_written_ = false;
+    skip_white();
+    if (peek() != '=') return refuse(ParseError::kXml);
+    ++next_;
+    skip_white();
   }
+  if (!take_value(attribute)) return false;
+  tag_is_as_written_ = tag_is_as_written_ && attribute.plain;
+
+  const bool has_prefix = equals(attribute.name.prefix, "xmlns");
+  if (!has_prefix && (!attribute.name.prefix.empty() || !equals(attribute.name.local, "xmlns"))) {
+    return !attributes_.is_full() || refuse(ParseError::kXmlTooLarge);
+  }
+  const bool is_declared = declare(has_prefix ? attribute.name.local : std::string_view{}, attribute);
+  attributes_.shrink(attributes_.size() - 1);
+  return is_declared;
+}
+
+inline bool XmlScanner::take_value(XmlAttribute& attribute) {
+  const char quote = peek();
+  if (quote != '"' && quote != '\'') return refuse(ParseError::kXml);
+  const char* const begin = ++next_;
+  next_ = window_.find(XmlStop::kSpecial, begin);
+  attribute.plain = true;
+  if (peek() != quote && !take_value_slowly(attribute, quote)) return false;
   attribute.raw = {begin, static_cast<size_t>(next_ - begin)};
   ++next_;
   return attribute.raw.size() <= kXmlValueBytesMax || refuse(ParseError::kXmlTooLarge);
 }
 
+// Up to the closing quote, past what is not just itself.
+bool XmlScanner::take_value_slowly(XmlAttribute& attribute, char quote) {
+  while (peek() != quote) {
+    if (at_end() || *next_ == '<') return refuse(ParseError::kXml);
+    attribute.plain = attribute.plain && *next_ == '\'';
+    const size_t length = *next_ == '&' ? read_xml_reference(rest()).length : 1;
+    if (length == 0) return refuse(ParseError::kXml);
+    next_ = window_.find(XmlStop::kSpecial, next_ + length);
+  }
+  return true;
+}
+
 // Namespaces in XML §3, §5.
 bool XmlScanner::declare(std::string_view prefix, const XmlAttribute& attribute) {
+  tag_is_as_written_ = false;
   std::string_view name = attribute.raw;
   if (!attribute.plain && !unescape(attribute, name)) return false;
   // No prefix may be undeclared, and the two reserved ones and their names belong together.
-  const bool is_illegal = (name.empty() && !prefix.empty()) || prefix == "xmlns" || name == kXmlnsSpaceName ||
-                          (prefix == "xml") != (name == kXmlSpaceName);
+  const bool is_illegal = (name.empty() && !prefix.empty()) || equals(prefix, "xmlns") || name == kXmlnsSpaceName ||
+                          equals(prefix, "xml") != (name == kXmlSpaceName);
   if (is_illegal) return refuse(ParseError::kXml);
-  for (size_t i = open_[depth_ - 1].namespaces; i < namespace_count_; ++i) {
-    if (namespaces_[i].prefix == prefix) return refuse(ParseError::kXml);
+  const std::span<const Namespace> in_scope = namespaces_.items();
+  for (const Namespace& other : in_scope.subspan(open_.back().namespaces)) {
+    if (other.prefix == prefix) return refuse(ParseError::kXml);
   }
-  if (namespace_count_ == kXmlNamespacesMax) return refuse(ParseError::kXmlTooLarge);
-  const size_t known = static_cast<size_t>(std::ranges::find(known_, name) - known_.begin());
-  uint8_t meaning = known < known_.size() ? static_cast<uint8_t>(known) : kXmlUnknown;
-  if (name.empty()) meaning = kXmlNoNamespace;
-  if (prefix == "xml") meaning = kXmlOwnNamespace;
-  namespaces_[namespace_count_++] = {.prefix = prefix, .name = name, .known = meaning};
+  if (namespaces_.is_full()) return refuse(ParseError::kXmlTooLarge);
+  Namespace made{.prefix = prefix, .name = name, .prefix_word = first_word(prefix), .space = {}, .is_customary = false};
+  const auto is_it = [name](const auto& other) { return other.name == name; };
+  const size_t known = static_cast<size_t>(std::ranges::find_if(known_, is_it) - known_.begin());
+  if (known < known_.size()) {
+    made.space.known = static_cast<uint8_t>(known);
+    made.is_customary = known == 0 ? prefix.empty() : known_[known].is_declared && known_[known].prefix == prefix;
+  } else if (equals(prefix, "xml")) {
+    made.space.known = kXmlOwnNamespace;
+  } else if (!name.empty()) {
+    // The first one of this name, so that names need be compared but once, and here.
+    const auto first = std::ranges::find_if(in_scope, is_it);
+    made.space = {.known = kXmlUnknown, .unknown = static_cast<uint8_t>(first - in_scope.begin())};
+  }
+  namespaces_.push(made);
   return true;
 }
 
@@ -131,42 +212,56 @@ bool XmlScanner::unescape(const XmlAttribute& attribute, std::string_view& name)
   return true;
 }
 
-bool XmlScanner::resolve_names() {
-  if (!resolve(name_, true)) return refuse(ParseError::kXml);
-  for (size_t i = 0; i < attribute_count_; ++i) {
-    if (!resolve(attributes_[i].name, false)) return refuse(ParseError::kXml);
+bool XmlScanner::resolve_attributes() {
+  for (size_t i = 0; i < attributes_.size(); ++i) {
+    XmlName& name = attributes_[i].name;
+    if (name.prefix.empty()) continue;
+    if (!resolve(name)) return false;
+    tag_is_as_written_ = tag_is_as_written_ && (name.is_customary || name.space.known == kXmlOwnNamespace);
   }
-  return attributes_differ() || refuse(ParseError::kXml);
+  return attributes_differ();
 }
 
-// Namespaces in XML §6: the default namespace is for elements only.
-bool XmlScanner::resolve(XmlName& name, bool is_element) const {
-  if (name.prefix.empty() && !is_element) return true;
-  for (size_t i = namespace_count_; i > 0; --i) {
+// Namespaces in XML §6. An attribute without a prefix does not come here: the default namespace is for elements.
+inline bool XmlScanner::resolve(XmlName& name) const {
+  const uint64_t word = first_word(name.prefix);
+  for (size_t i = namespaces_.size(); i > 0; --i) {
     const Namespace& candidate = namespaces_[i - 1];
-    if (candidate.prefix != name.prefix) continue;
-    name.space = candidate.name;
-    name.known = candidate.known;
+    if (candidate.prefix_word != word) continue;
+    if (name.prefix.size() >= sizeof(word) && candidate.prefix != name.prefix) continue;
+    name.space = candidate.space;
+    name.is_customary = candidate.is_customary;
     return true;
   }
-  if (name.prefix == "xml") {
-    name.space = kXmlSpaceName;
-    name.known = kXmlOwnNamespace;
-    return true;
-  }
-  return name.prefix.empty();
+  const bool is_own = equals(name.prefix, "xml");
+  name.space = {.known = is_own ? kXmlOwnNamespace : kXmlNoNamespace};
+  name.is_customary = false;
+  return is_own || name.prefix.empty();
 }
 
 // XML §3.1 and Namespaces in XML §6.3: no attribute twice, not under two prefixes either.
 bool XmlScanner::attributes_differ() const {
-  for (size_t i = 1; i < attribute_count_; ++i) {
+  for (size_t i = 1; i < attributes_.size(); ++i) {
     const XmlName& name = attributes_[i].name;
     for (size_t j = 0; j < i; ++j) {
       const XmlName& other = attributes_[j].name;
-      if (name.known == other.known && name.local == other.local && name.space == other.space) return false;
+      if (name.space == other.space && name.local == other.local) return false;
     }
   }
   return true;
+}
+
+std::string_view XmlScanner::name_of(XmlSpace space) const {
+  switch (space.known) {
+    case kXmlNoNamespace:
+      return {};
+    case kXmlOwnNamespace:
+      return kXmlSpaceName;
+    case kXmlUnknown:
+      return namespaces_[space.unknown].name;
+    default:
+      return known_[space.known].name;
+  }
 }
 
 }  // namespace vedette::parsers

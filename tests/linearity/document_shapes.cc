@@ -32,7 +32,11 @@ constexpr std::array kPatterns = {
     Pattern{"text of &#x;", "<note>", "&#x10FFFF;", "</note>"},
     Pattern{"text of & alone", "<note>", "&", "</note>"},
     Pattern{"text of CR", "<note>", "\r", "</note>"},
+    Pattern{"text of CR before a reference", "<note>", "\r", "&amp;</note>"},
+    Pattern{"text of CR before a comment", "<note>", "\r", "<!----></note>"},
+    Pattern{"text of CR and comments", "<note>", "\r \r<!---->", "</note>"},
     Pattern{"text of >", "<note>", ">", "</note>"},
+    Pattern{"text of quotes", "<note>", "'", "</note>"},
     Pattern{"text of two bytes each", "<note>", "\xC3\xA9", "</note>"},
     Pattern{"text of four bytes each", "<note>", "\xF0\x9F\x98\x80", "</note>"},
     Pattern{"white space", "<note>", " \n", "</note>"},
@@ -93,6 +97,31 @@ std::string with_long_names(size_t bytes) {
   return repeated(std::string(kOpen) + "<a>", "<" + name + "></" + name + ">", "</a>" + std::string(kClose), bytes);
 }
 
+// 30 namespaces whose long names differ at their ends; an attribute of each in every element. The outermost uses them,
+// too: if each of the others had to declare them, what is written would outgrow what is read.
+std::string with_like_namespaces(size_t bytes) {
+  const std::string name(std::min<size_t>(bytes / 128, 500), 'n');
+  std::string declarations;
+  std::string attributes;
+  for (size_t i = 0; i < 30; ++i) {
+    declarations += " xmlns:p" + number(i) + "='" + name + number(i) + "'";
+    attributes += " p" + number(i) + ":a='v'";
+  }
+  return repeated(std::string(kOpen) + "<a" + declarations + attributes + ">", "<b" + attributes + "/>",
+                  "</a>" + std::string(kClose), bytes);
+}
+
+// Within 25 elements whose namespaces came with a prefix that is not theirs: each next one needs a prefix that is free.
+std::string with_taken_prefixes(size_t bytes) {
+  std::string open(kOpen);
+  std::string close;
+  for (size_t i = 0; i < 25; ++i) {
+    open += "<dm:a xmlns:dm='u" + number(i) + "'>";
+    close += "</dm:a>";
+  }
+  return repeated(open, "<dm:b xmlns:dm='v'/>", close + std::string(kClose), bytes);
+}
+
 }  // namespace
 
 void add_document_shapes(std::vector<Shape>& shapes) {
@@ -108,6 +137,8 @@ void add_document_shapes(std::vector<Shape>& shapes) {
   add("30 attributes each", with_attributes);
   add("30 like prefixes, the last one used", with_like_prefixes);
   add("30 namespaces each", with_namespaces_each);
+  add("30 like namespaces, all used", with_like_namespaces);
+  add("prefixes that are taken", with_taken_prefixes);
   add("long names", with_long_names);
   add("a long entity", [](size_t bytes) {
     return repeated("<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='", "&amp;", "'/>", bytes);

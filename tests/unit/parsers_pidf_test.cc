@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/guarded_bytes.h"
 #include "tests/support/libxml.h"
 #include "tests/support/pidf_corpus.h"
 
@@ -176,6 +177,54 @@ TEST(Pidf, DropsLayoutAndKeepsText) {
   EXPECT_EQ(only("<x a='&#9;&#10;&#13;\t\n'/>"), "<x a=\"&#9;&#10;&#13;  \"/>");
   EXPECT_EQ(only("<x a=\"'\" b='\"'/>"), "<x a=\"'\" b=\"&quot;\"/>");
   EXPECT_EQ(only("<note><![CDATA[]]]]><![CDATA[>]]></note>"), "<note>]]&gt;</note>");
+}
+
+// Whether an element can be copied as it stands or has to be written anew, it comes out the same.
+TEST(Pidf, WritesOneElementOneWay) {
+  const auto only = [](std::string_view children) { return normalise(presence(children)).fragments.at(0); };
+  const std::string written = "<dm:x a=\"b\" rpid:c=\"d\" xml:lang=\"de\"><dm:y>t</dm:y></dm:x>";
+  const std::string_view tags[] = {"<dm:x a=\"b\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x  a=\"b\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x\na=\"b\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x a=\"b\" rpid:c=\"d\" xml:lang=\"de\" >",
+                                   "<dm:x a =\"b\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x a= \"b\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x a='b' rpid:c='d' xml:lang='de'>",
+                                   "<dm:x a=\"&#98;\" rpid:c=\"d\" xml:lang=\"de\">",
+                                   "<dm:x xmlns:q=\"urn:q\" a=\"b\" rpid:c=\"d\" xml:lang=\"de\">"};
+  for (const std::string_view tag : tags) {
+    for (const std::string_view child :
+         {"<dm:y>t</dm:y>", "\n<dm:y>t</dm:y>\n", "<dm:y\n>t</dm:y\n>", "<!---->\r\n<dm:y>&#116;</dm:y> \r\n<?z?>"}) {
+      EXPECT_EQ(only(std::string(tag).append(child).append("</dm:x>")), written) << tag << child;
+      EXPECT_EQ(only(std::string(tag).append(child).append("</dm:x\t>")), written) << tag << child;
+    }
+  }
+  EXPECT_EQ(only("<dm:x></dm:x >"), "<dm:x/>");
+  EXPECT_EQ(only("<dm:x ></dm:x>"), "<dm:x/>");
+  EXPECT_EQ(only("<dm:x />"), "<dm:x/>");
+  EXPECT_EQ(only("<dm:person id=\"p\"/>"), "<dm:person id=\"p\"/>");
+  EXPECT_EQ(only("<dm:person id=\"p\"></dm:person>"), "<dm:person id=\"p\"/>");
+  EXPECT_EQ(only("<dm:x> \r\n\r </dm:x>"), "<dm:x> \n\n </dm:x>");
+  EXPECT_EQ(only("<dm:x> <!-- --> </dm:x>"), "<dm:x>  </dm:x>");
+  EXPECT_EQ(only("<dm:x a=\"1>2\"/>"), "<dm:x a=\"1&gt;2\"/>");
+  EXPECT_EQ(only("<dm:x>1>2]>3</dm:x>"), "<dm:x>1&gt;2]&gt;3</dm:x>");
+}
+
+// Where a document stands against the blocks in which it is read changes nothing.
+TEST(Pidf, ReadsTheSameAnywhere) {
+  for (const std::string_view body : support::kPidfCorpus) {
+    const Normalised there = normalise(body);
+    const size_t root = body.find("presence ") - (body[body.find("presence ") - 1] == ':' ? 3 : 1);
+    for (size_t moved = 0; moved < 70; ++moved) {
+      const std::string document =
+          std::string(body.substr(0, root)) + std::string(moved, '\n') + std::string(body.substr(root));
+      support::GuardedBytes guarded(document.size());
+      const Normalised here = normalise(guarded.copy(document));
+      EXPECT_EQ(here.error, ParseError::kOk);
+      EXPECT_EQ(here.entity, there.entity);
+      EXPECT_EQ(here.fragments, there.fragments);
+    }
+  }
 }
 
 TEST(Pidf, BindsNoPrefixTwice) {

@@ -7,29 +7,28 @@
 
 #include "parsers/xml_chars.h"
 #include "parsers/xml_scanner.h"
+#include "parsers/xml_window.h"
 #include "tests/support/guarded_bytes.h"
 #include "tests/support/libxml.h"
 
 namespace vedette::parsers {
 namespace {
 
-constexpr std::string_view kKnown[] = {"urn:known:0", "urn:known:1"};
+constexpr XmlKnownNamespace kKnown[] = {{"urn:known:0", "zero"}, {"urn:known:1", "one", true}};
 
 // The document as the scanner tells it, a word per token: "<name{space}", "@name{space}=value", "text", ">".
 std::string told(std::string_view document) {
   support::GuardedBytes guarded(document.size());
   XmlScanner scanner(guarded.copy(document), kKnown);
   std::string story;
-  const auto name = [](const XmlName& n) {
-    return std::string(n.local)
-        .append(n.space.empty() ? "" : "{")
-        .append(n.space)
-        .append(n.space.empty() ? "" : "}");
+  const auto name = [&scanner](const XmlName& n) {
+    const std::string space(scanner.name_of(n.space));
+    return std::string(n.local).append(space.empty() ? "" : "{" + space + "}");
   };
   for (;;) {
     switch (scanner.next()) {
       case XmlToken::kStart:
-        story.append(" <").append(name(scanner.name()));
+        story.append(scanner.space()).append(" <").append(name(scanner.name()));
         for (const XmlAttribute& attribute : scanner.attributes()) {
           story.append(" @").append(name(attribute.name)).append("=");
           XmlValueReader reader(attribute);
@@ -41,7 +40,7 @@ std::string told(std::string_view document) {
         story += scanner.text();
         break;
       case XmlToken::kEnd:
-        story.append(" >").append(std::to_string(scanner.depth()));
+        story.append(scanner.space()).append(" >").append(std::to_string(scanner.depth() + 1));
         break;
       case XmlToken::kDone:
         return story;
@@ -98,12 +97,12 @@ TEST(XmlScanner, TellsKnownNamespacesByTheirIndex) {
       "xml:e=''/>",
       kKnown);
   ASSERT_EQ(scanner.next(), XmlToken::kStart);
-  EXPECT_EQ(scanner.name().known, 1);
+  EXPECT_EQ(scanner.name().space.known, 1);
   ASSERT_EQ(scanner.attributes().size(), 4U);
-  EXPECT_EQ(scanner.attributes()[0].name.known, kXmlUnknown);
-  EXPECT_EQ(scanner.attributes()[1].name.known, 0);
-  EXPECT_EQ(scanner.attributes()[2].name.known, kXmlNoNamespace);
-  EXPECT_EQ(scanner.attributes()[3].name.known, kXmlOwnNamespace);
+  EXPECT_EQ(scanner.attributes()[0].name.space.known, kXmlUnknown);
+  EXPECT_EQ(scanner.attributes()[1].name.space.known, 0);
+  EXPECT_EQ(scanner.attributes()[2].name.space.known, kXmlNoNamespace);
+  EXPECT_EQ(scanner.attributes()[3].name.space.known, kXmlOwnNamespace);
 }
 
 TEST(XmlScanner, RefusesTheSameAttributeTwice) {
@@ -199,7 +198,123 @@ TEST(XmlChars, NamesAreThoseOfTheFifthEdition) {
   EXPECT_FALSE(is_xml_nmtoken("a b"));
 }
 
-// The fast way takes 64 bytes at a time: a bad byte is found wherever it stands.
+TEST(XmlScanner, ReadsNamesTextAndValuesOfAnyLengthAnywhere) {
+  for (size_t before = 0; before < 64; before += 7) {
+    for (size_t length = 1; length <= 128; ++length) {
+      const std::string name(length, 'n');
+      const std::string text(length, 't');
+      const std::string document = std::string(before, ' ') + "<" + name + " " + name + "='" + text + "'>" +
+                                   text + "<q:" + name + " xmlns:q='" + text + "'/>" + text + "&#33;</" +
+                                   name + ">";
+      std::string story = " <" + name + " @" + name + "=" + text + " " + text;
+      story += " <" + name + "{" + text + "}  >2" + text + "! >1";
+      EXPECT_EQ(told(document), story);
+    }
+  }
+}
+
+TEST(XmlScanner, TellsPrefixesApartThatBeginAlike) {
+  const std::string names[] = {"a", "aa", "aaaaaaa", "aaaaaaaa", "aaaaaaaaa", "aaaaaaaab", "aaaaaaaabb"};
+  std::string document = "<r xmlns='urn:none'";
+  for (const std::string& name : names)
+    document.append(" xmlns:").append(name).append("='urn:").append(name).append("'");
+  std::string story = " <r{urn:none} ";
+  document += ">";
+  for (const std::string& name : names) {
+    document.append("<").append(name).append(":x/>");
+    story.append(" <x{urn:").append(name).append("}  >2");
+  }
+  EXPECT_EQ(told(document + "</r>"), story + " >1");
+  EXPECT_EQ(told("<r xmlns:aaaaaaaaa='urn:x'><aaaaaaaa:x/></r>"), kMalformed);
+  EXPECT_EQ(told("<r xmlns:aaaaaaaa='urn:x'><aaaaaaaaa:x/></r>"), kMalformed);
+  EXPECT_EQ(told("<r xmlns:aaaaaaaab='urn:x'><aaaaaaaac:x/></r>"), kMalformed);
+}
+
+TEST(XmlScanner, MatchesEndTagsByTheirWholeName) {
+  for (size_t length = 1; length <= 40; ++length) {
+    const std::string name(length, 'n');
+    const std::string open = "<" + name + ">";
+    EXPECT_EQ(told(open + "</" + name + "\n>"), " <" + name + "  >1");
+    for (size_t i = 0; i < length; ++i) {
+      std::string other = name;
+      other[i] = 'm';
+      EXPECT_EQ(told(open + "</" + other + ">"), kMalformed);
+      EXPECT_EQ(told(open + "</" + other + ">                "), kMalformed);
+    }
+    EXPECT_EQ(told(open + "</" + name.substr(1) + ">"), kMalformed);
+    EXPECT_EQ(told(open + "</" + name + "n>"), kMalformed);
+    EXPECT_EQ(told(open + "</" + name), kMalformed);
+  }
+}
+
+// What comes before a tag as space() and what as text, with comments between.
+TEST(XmlScanner, TellsWhiteSpaceInEitherWay) {
+  EXPECT_EQ(told("<a> <!-- --> x </a>"), " <a   x  >1");
+  EXPECT_EQ(told("<a>\r\n \r<!-- -->\n</a>"), " <a \n \n\n >1");
+  EXPECT_EQ(told("<a> \n <b/> \n </a>"), " <a  \n  <b  >2 \n  >1");
+  EXPECT_EQ(told("<a> \r&#13;\r\n<![CDATA[ ]]> </a>"), " <a  \n\r\n   >1");
+  EXPECT_EQ(told("<a> </a> \n"), " <a   >1");
+  EXPECT_EQ(told("<a> "), kMalformed);
+  EXPECT_EQ(told("<a> <"), kMalformed);
+  EXPECT_EQ(told("<a> \r "), kMalformed);
+}
+
+// Each kind at each place of documents of all lengths, from each place, as a loop would find it.
+TEST(XmlWindow, FindsWhatALoopFinds) {
+  const auto stops = [](XmlStop stop, char c) {
+    constexpr std::string_view kSpecial = "<>&\"'\t\r\n";
+    switch (stop) {
+      case XmlStop::kNameEnd:
+        return !is_xml(kXmlName, c);
+      case XmlStop::kSpecial:
+        return kSpecial.find(c) != std::string_view::npos;
+      case XmlStop::kNotWhite:
+        return !is_xml(kXmlSpace, c);
+    }
+    return false;
+  };
+  for (const XmlStop stop : {XmlStop::kNameEnd, XmlStop::kSpecial, XmlStop::kNotWhite}) {
+    const char filler = stop == XmlStop::kNotWhite ? ' ' : 'x';
+    for (size_t length = 0; length <= 140; ++length) {
+      support::GuardedBytes guarded(length);
+      for (unsigned c = 1; c < 256; c += length % 16 == 0 ? 1 : 37) {
+        const size_t place = (c * 11) % (length + 1);
+        std::string text(length, filler);
+        if (place < length) text[place] = static_cast<char>(c);
+        const std::string_view document = guarded.copy(text);
+        XmlWindow window(document);
+        // Backwards as well as forwards.
+        for (const size_t from : {size_t{0}, place, length, length / 2, size_t{0}}) {
+          size_t found = from;
+          while (found < length && !stops(stop, text[found])) ++found;
+          EXPECT_EQ(window.find(stop, document.data() + from) - document.data(), static_cast<ptrdiff_t>(found));
+        }
+      }
+    }
+  }
+}
+
+// Blocks of 64 and of 16 bytes, and single ones at the end: a bad byte is found wherever it stands.
+TEST(XmlChars, FindsABadByteInTextOfAnyLength) {
+  for (size_t length = 1; length <= 150; ++length) {
+    support::GuardedBytes guarded(length);
+    std::string text(length, 'x');
+    EXPECT_TRUE(is_xml_text(guarded.copy(text)));
+    for (size_t i = 0; i < length; ++i) {
+      for (const char bad : {'\0', '\x1F', '\x0B', '\x80', '\xC3', '\xFF'}) {
+        text[i] = bad;
+        EXPECT_FALSE(is_xml_text(guarded.copy(text))) << i << " of " << length;
+      }
+      for (const char good : {'\t', '\r', '\n', ' ', '\x7F'}) {
+        text[i] = good;
+        EXPECT_TRUE(is_xml_text(guarded.copy(text))) << i << " of " << length;
+      }
+      text[i] = 'x';
+    }
+  }
+}
+
+// Characters of several bytes across the ends of blocks.
 TEST(XmlChars, FindsABadByteAnywhere) {
   const std::string text(200, 'x');
   EXPECT_TRUE(is_xml_text(text));
