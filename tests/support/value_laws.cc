@@ -1,6 +1,7 @@
 #include "tests/support/value_laws.h"
 
 #include <array>
+#include <cstdlib>
 
 #include "parsers/number.h"
 #include "parsers/param.h"
@@ -209,6 +210,51 @@ void Reading::clear() {
 }
 
 std::span<const ValueParser> value_parsers() { return kParsers; }
+
+const ValueParser& value_parser(char letter) {
+  for (const ValueParser& parser : kParsers) {
+    if (parser.letter == letter) return parser;
+  }
+  std::abort();
+}
+
+char parser_letter(HeaderId id) {
+  switch (id) {
+    case HeaderId::kVia: return 'v';
+    case HeaderId::kFrom:
+    case HeaderId::kTo: return 'f';
+    case HeaderId::kContact:
+    case HeaderId::kRoute:
+    case HeaderId::kRecordRoute:
+    case HeaderId::kPath:
+    case HeaderId::kPAssertedIdentity: return 'm';
+    case HeaderId::kAuthorization:
+    case HeaderId::kProxyAuthorization:
+    case HeaderId::kWwwAuthenticate:
+    case HeaderId::kProxyAuthenticate: return 'd';
+    case HeaderId::kCSeq: return 'c';
+    case HeaderId::kCallId: return 'i';
+    case HeaderId::kEvent: return 'o';
+    case HeaderId::kContentType: return 't';
+    case HeaderId::kAccept: return 'a';
+    case HeaderId::kSubscriptionState: return 's';
+    case HeaderId::kAllow:
+    case HeaderId::kAllowEvents:
+    case HeaderId::kContentEncoding:
+    case HeaderId::kProxyRequire:
+    case HeaderId::kRequire:
+    case HeaderId::kSupported:
+    case HeaderId::kUnsupported: return 'k';
+    case HeaderId::kSipEtag:
+    case HeaderId::kSipIfMatch: return 'e';
+    case HeaderId::kContentLength:
+    case HeaderId::kMaxForwards: return 'l';
+    case HeaderId::kExpires:
+    case HeaderId::kMinExpires:
+    case HeaderId::kRetryAfter: return 'x';
+    default: return '\0';
+  }
+}
 
 std::string broken_value_law(const ValueParser& parser, std::string_view value) {
   static Reading first, again;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/header_id.h"
 #include "parsers/parse_error.h"
 #include "parsers/writer.h"
 
@@ -36,6 +37,9 @@ struct ValueParser {
 };
 
 std::span<const ValueParser> value_parsers();
+const ValueParser& value_parser(char letter);
+// Of the parser for this header field's values; '\0' when there is none.
+char parser_letter(parsers::HeaderId id);
 
 // The first law that this value breaks, or nothing.
 std::string broken_value_law(const ValueParser& parser, std::string_view value);

@@ -1,0 +1,46 @@
+// The receiving end of a connection: bytes arrive in pieces, whole frames come out. What a TCP listener does with
+// parsers/framer, for tests and fuzzers.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/framer.h"
+
+namespace vedette::support {
+
+struct ReceivedFrame {
+  parsers::Frame::Kind kind = parsers::Frame::Kind::kMessage;
+  std::string bytes;
+  bool operator==(const ReceivedFrame&) const = default;
+};
+
+class StreamReader {
+ public:
+  explicit StreamReader(size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
+
+  void arrive(std::string_view piece) {
+    if (last_ != parsers::ParseError::kIncomplete) return;      // The connection is closed.
+    waiting_ += piece;
+    parsers::Frame frame;
+    while ((last_ = parsers::find_frame(waiting_, message_bytes_max_, frame)) == parsers::ParseError::kOk) {
+      frames_.push_back({frame.kind, waiting_.substr(frame.skip, frame.length)});
+      waiting_.erase(0, frame.skip + frame.length);
+    }
+  }
+
+  const std::vector<ReceivedFrame>& frames() const { return frames_; }
+  // kIncomplete, or the error that closed the connection.
+  parsers::ParseError last() const { return last_; }
+  const std::string& waiting() const { return waiting_; }
+  bool operator==(const StreamReader&) const = default;
+
+ private:
+  size_t message_bytes_max_;
+  parsers::ParseError last_ = parsers::ParseError::kIncomplete;
+  std::string waiting_;
+  std::vector<ReceivedFrame> frames_;
+};
+
+}  // namespace vedette::support
