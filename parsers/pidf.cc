@@ -28,10 +28,10 @@ class PidfNormaliser {
  private:
   ParseError read_all();
   // In the order of nesting: <presence>, its children, and for tuples <status>, <basic>.
-  ParseError on_start();
+  ParseError on_start(size_t depth);
   ParseError start_presence();
   ParseError start_fragment();
-  ParseError start_in_fragment();
+  ParseError start_in_fragment(size_t depth);
   ParseError on_text();
   ParseError on_end();
   ParseError end_fragment();
@@ -63,15 +63,18 @@ ParseError PidfNormaliser::normalise() {
 ParseError PidfNormaliser::read_all() {
   for (;;) {
     ParseError error = ParseError::kOk;
-    switch (scanner_.next()) {
+    const XmlToken token = scanner_.next();
+    switch (token) {
       case XmlToken::kStart:
-        error = on_start();
+      case XmlToken::kLeaf:
+        error = on_start(scanner_.depth() + (token == XmlToken::kLeaf ? 1 : 0));
+        if (token == XmlToken::kStart || error != ParseError::kOk) break;
+        [[fallthrough]];
+      case XmlToken::kEnd:
+        error = on_end();
         break;
       case XmlToken::kText:
         error = on_text();
-        break;
-      case XmlToken::kEnd:
-        error = on_end();
         break;
       case XmlToken::kDone:
         return ParseError::kOk;
@@ -83,10 +86,10 @@ ParseError PidfNormaliser::read_all() {
   }
 }
 
-ParseError PidfNormaliser::on_start() {
-  if (scanner_.depth() == 1) return start_presence();
-  if (scanner_.depth() == 2) return start_fragment();
-  return start_in_fragment();
+ParseError PidfNormaliser::on_start(size_t depth) {
+  if (depth == 1) return start_presence();
+  if (depth == 2) return start_fragment();
+  return start_in_fragment(depth);
 }
 
 // RFC 3863 §4.1.1: the root is <presence> with an "entity".
@@ -127,16 +130,16 @@ ParseError PidfNormaliser::start_fragment() {
   return ParseError::kOk;
 }
 
-ParseError PidfNormaliser::start_in_fragment() {
+ParseError PidfNormaliser::start_in_fragment(size_t depth) {
   if (in_basic_) return ParseError::kPidf;  // RFC 3863 §4.1.4: a word, not elements.
-  if (scanner_.depth() == 3 && fragment_->kind == FragmentKind::kTuple && is_element(kPidf, "status")) {
+  if (depth == 3 && fragment_->kind == FragmentKind::kTuple && is_element(kPidf, "status")) {
     if (has_status_) return ParseError::kPidf;
     has_status_ = in_status_ = true;
-  } else if (scanner_.depth() == 4 && in_status_ && is_element(kPidf, "basic")) {
+  } else if (depth == 4 && in_status_ && is_element(kPidf, "basic")) {
     if (fragment_->basic != BasicStatus::kNone) return ParseError::kPidf;
     in_basic_ = true;
   }
-  in_device_id_ = scanner_.depth() == 3 && fragment_->kind == FragmentKind::kDevice &&
+  in_device_id_ = depth == 3 && fragment_->kind == FragmentKind::kDevice &&
                   is_element(kDataModel, "deviceID") && fragment_->device_id_length == 0;
   rewriter_.start(scanner_);
   return ParseError::kOk;

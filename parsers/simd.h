@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(VEDETTE_PLAIN_PARSERS)
 // Plain C++ wanted: tests hold the other variants to it.
@@ -140,6 +141,16 @@ inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
 #endif
 
 inline uint32_t mask_inside(Bytes16 bytes, const ByteSet& set) { return mask_outside(bytes, set) ^ 0xffff; }
+
+// Whether `prefix` is what `bytes` begins with. From where either begins there are at least `readable` bytes, no fewer
+// than it has.
+inline bool begins_with(const char* bytes, std::string_view prefix, size_t readable) {
+  if (prefix.size() > kVectorBytes || readable < kVectorBytes) {
+    return std::memcmp(bytes, prefix.data(), prefix.size()) == 0;
+  }
+  const uint32_t wanted = (1U << prefix.size()) - 1;
+  return (mask_equal(load16(bytes), load16(prefix.data())) & wanted) == wanted;
+}
 
 // The first byte of [next, end) for which `mask_of_16` sets its bit, or `end`. Bytes from `readable` on (at most
 // `next`) may be read too, so that the last few are found in one step when there are sixteen in all.

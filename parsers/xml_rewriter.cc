@@ -110,19 +110,39 @@ void XmlRewriter::start(const XmlScanner& scanner) {
     put_space(scanner.space());
   }
   id_ = {};
+  is_leaf_ = scanner.is_leaf();
   const std::string_view written = scanner.written_tag();
   if (!written.empty() && ((open_ & kNoDefault) == 0 || scanner.name().space.known != 0)) {
-    open_ = open_ << kBitsEach | (open_ & kNoDefault) | kCopied;
+    const auto place_of = [begin = length(), written](std::string_view piece) {
+      return XmlStretch{begin + static_cast<size_t>(piece.data() - written.data()), piece.size()};
+    };
     for (const XmlAttribute& attribute : scanner.attributes()) {
-      if (!attribute.name.prefix.empty() || !equals(attribute.name.local, "id")) continue;
-      id_ = {length() + static_cast<size_t>(attribute.raw.data() - written.data()), attribute.raw.size()};
+      if (attribute.name.prefix.empty() && equals(attribute.name.local, "id")) id_ = place_of(attribute.raw);
+    }
+    if (is_leaf_) {
+      leaf_text_ = place_of(scanner.text());
+    } else {
+      open_ = open_ << kBitsEach | (open_ & kNoDefault) | kCopied;
     }
     gather(written);
   } else {
     flush();
     put_start_tag(scanner);
+    if (is_leaf_) put_leaf(scanner.text());
   }
-  tag_is_written(false);
+  tag_is_written(is_leaf_);
+}
+
+// All that is behind its start tag.
+void XmlRewriter::put_leaf(std::string_view text) {
+  leaf_text_ = {length_, text.size()};
+  if (text.empty()) {
+    make_start_tag_empty();
+  } else {
+    put(text);
+    put_end_tag();
+  }
+  close_rewritten();
 }
 
 inline void XmlRewriter::tag_is_written(bool is_end) {
@@ -178,6 +198,10 @@ void XmlRewriter::text(const XmlScanner& scanner) {
 }
 
 void XmlRewriter::end(const XmlScanner& scanner) {
+  if (is_leaf_) {
+    is_leaf_ = false;
+    return;
+  }
   const bool is_copied = (open_ & kCopied) != 0;
   const std::string_view written = scanner.written_tag();
   if (!tag_was_end_ && length() == tag_end_ && scanner.space().empty()) {
@@ -200,8 +224,11 @@ void XmlRewriter::end(const XmlScanner& scanner) {
       put_end_tag();
     }
   }
-  open_ >>= kBitsEach;
-  if (!is_copied) close_rewritten();
+  if (is_copied) {
+    open_ >>= kBitsEach;
+  } else {
+    close_rewritten();
+  }
   tag_is_written(true);
 }
 
@@ -225,6 +252,7 @@ void XmlRewriter::close_rewritten() {
   }
   declared_.shrink(count);
   rewritten_.shrink(rewritten_.size() - 1);
+  open_ >>= kBitsEach;
 }
 
 std::string_view XmlRewriter::at(XmlStretch stretch) {
@@ -233,6 +261,7 @@ std::string_view XmlRewriter::at(XmlStretch stretch) {
 }
 
 XmlStretch XmlRewriter::run() {
+  if (is_leaf_) return leaf_text_;
   const std::string_view text = at({tag_end_, length() - tag_end_});
   const std::string_view trimmed = trim_xml_white(text);
   return {tag_end_ + static_cast<size_t>(trimmed.data() - text.data()), trimmed.size()};
@@ -240,7 +269,7 @@ XmlStretch XmlRewriter::run() {
 
 XmlStretch XmlRewriter::trim_run() {
   const XmlStretch trimmed = run();
-  if (!ok_) return {};
+  if (is_leaf_ || !ok_) return trimmed;
   std::memmove(out_.data() + tag_end_, out_.data() + trimmed.offset, trimmed.length);
   const XmlStretch moved{tag_end_, trimmed.length};
   length_ = tag_end_ + trimmed.length;

@@ -25,7 +25,7 @@ class XmlRewriter {
   // `known` is the scanner's.
   XmlRewriter(std::span<char> out, std::span<const XmlKnownNamespace> known) : out_(out), known_(known) {}
 
-  // The scanner has just given kStart, kText, kEnd.
+  // The scanner has just given kStart, kText, kEnd. For a kLeaf, start() and then end().
   void start(const XmlScanner& scanner);
   void text(const XmlScanner& scanner);
   void end(const XmlScanner& scanner);
@@ -38,7 +38,7 @@ class XmlRewriter {
   std::string_view at(XmlStretch stretch);
   // The value of the last started element's attribute "id".
   XmlStretch id() const { return id_; }
-  // Character data since the last tag, without the white space around it.
+  // Character data since the last tag, or of the leaf, without the white space around it.
   XmlStretch run();
   // The same, and the white space will not be written.
   XmlStretch trim_run();
@@ -70,6 +70,7 @@ class XmlRewriter {
   void put_space(std::string_view space);
   void truncate(size_t length);
   void put_start_tag(const XmlScanner& scanner);
+  void put_leaf(std::string_view text);
   void put_end_tag();
   void make_start_tag_empty();
   void close_rewritten();
@@ -86,6 +87,8 @@ class XmlRewriter {
   size_t tag_end_ = 0;
   bool tag_was_end_ = false;
   bool run_is_white_ = true;
+  bool is_leaf_ = false;  // What was started last is a leaf. It is written already.
+  XmlStretch leaf_text_;
   XmlStretch id_;
   uint64_t open_ = 0;    // The open elements, kBitsEach for each, the innermost one's lowest.
   uint64_t minted_ = 1;  // Bit n: the minted prefix n is in use. There is none of number 0.

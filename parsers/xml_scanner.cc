@@ -9,17 +9,6 @@
 
 namespace vedette::parsers {
 
-namespace {
-
-// Whether `name` is what `at` begins with. From both on there are at least `readable` bytes, which are not less.
-inline bool begins_with(const char* at, std::string_view name, size_t readable) {
-  if (name.size() > kVectorBytes || readable < kVectorBytes) return std::memcmp(at, name.data(), name.size()) == 0;
-  const uint32_t wanted = (1U << name.size()) - 1;
-  return (mask_equal(load16(at), load16(name.data())) & wanted) == wanted;
-}
-
-}  // namespace
-
 XmlScanner::XmlScanner(std::string_view document, std::span<const XmlKnownNamespace> known)
     : next_(document.data()), end_(next_ + document.size()), window_(document), solid_(next_), known_(known) {
   // Once and for all, so that nothing below has to think of characters that may not be there.

@@ -63,6 +63,7 @@ struct XmlAttribute {
 
 enum class XmlToken : uint8_t {
   kStart,  // name(), attributes(), space(). <a/> is a kStart and a kEnd.
+  kLeaf,   // An element without others in it: a kStart, a kText unless text() is empty, and a kEnd, all plain.
   kText,   // A piece of character data, resolved; one run of text may come in several.
   kEnd,    // depth() is that of what is around the ended element; space().
   kDone,   // The whole document was well-formed.
@@ -87,9 +88,10 @@ class XmlScanner {
   // document, its line ends not resolved.
   std::string_view space() const { return space_; }
   bool text_is_white() const { return text_is_white_; }
-  // The tag as it stands in the document. Of a start tag, empty unless there is but one way to write it where the
-  // customary prefixes are declared. Of an end tag, empty when it is the end of <a/>; without what stands behind its
-  // name when that is more than ">".
+  bool is_leaf() const { return is_leaf_; }  // The last element begun was a kLeaf.
+  // The tag, or of a kLeaf the element, as it stands in the document. Of a start tag, empty unless there is but one way
+  // to write it where the customary prefixes are declared. Of an end tag, empty when it is the end of <a/>; without
+  // what stands behind its name when that is more than ">".
   std::string_view written_tag() const { return written_tag_; }
   size_t depth() const { return open_.size(); }  // 1 for the root element.
   ParseError error() const { return error_; }
@@ -138,6 +140,7 @@ class XmlScanner {
   XmlToken take_character();
   XmlToken take_cdata();
   XmlToken take_start_tag();
+  bool take_leaf(std::string_view qname);
   XmlToken take_end_tag();
   XmlToken end_element();
 
@@ -166,10 +169,12 @@ class XmlScanner {
   bool root_seen_ = false;
   bool text_is_plain_ = true;
   bool text_is_white_ = false;
+  bool is_leaf_ = false;
   bool tag_is_as_written_ = true;  // The start tag being read, up to here, could not be written otherwise.
   const char* cdata_end_ = nullptr;
   size_t element_count_ = 0;
   size_t unescaped_length_ = 0;
+  size_t outer_namespaces_ = 0;  // How many were in scope before the start tag being read.
   std::string_view text_;
   std::string_view space_;
   std::string_view written_tag_;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "parsers/simd.h"
 #include "parsers/xml_chars.h"
 #include "parsers/xml_scanner.h"
 
@@ -35,9 +36,9 @@ XmlToken XmlScanner::take_start_tag() {
   ++element_count_;
   const char* const begin = next_++;
   if (!take_qname(name_)) return XmlToken::kError;
-  open_.push({.qname = {begin + 1, static_cast<size_t>(next_ - begin - 1)},
-              .namespaces = static_cast<uint16_t>(namespaces_.size()),
-              .unescaped = static_cast<uint16_t>(unescaped_length_)});
+  const std::string_view qname{begin + 1, static_cast<size_t>(next_ - begin - 1)};
+  const size_t outer_unescaped = unescaped_length_;
+  outer_namespaces_ = namespaces_.size();
   state_ = State::kContent;
   attributes_.shrink(0);
   tag_is_as_written_ = true;
@@ -49,8 +50,33 @@ XmlToken XmlScanner::take_start_tag() {
   if (!resolve(name_)) return fail(ParseError::kXml);
   if (attributes_.size() > 0 && !resolve_attributes()) return fail(ParseError::kXml);
   const bool is_as_written = tag_is_as_written_ && name_.is_customary;
+  is_leaf_ = is_as_written && take_leaf(qname);
   written_tag_ = {begin, is_as_written ? static_cast<size_t>(next_ - begin) : 0};
+  if (is_leaf_) return XmlToken::kLeaf;
+  open_.push({.qname = qname,
+              .namespaces = static_cast<uint16_t>(outer_namespaces_),
+              .unescaped = static_cast<uint16_t>(outer_unescaped)});
   return XmlToken::kStart;
+}
+
+// Behind a start tag: nothing, or a run of text and the end tag. So are nearly all elements with no others in
+// them; with one token they cost half. True for these alone: what is refused or has to be rewritten is for
+// the other tokens.
+inline bool XmlScanner::take_leaf(std::string_view qname) {
+  if (state_ == State::kEmptyElement) {
+    state_ = State::kContent;
+    text_ = {next_, 0};
+    return true;
+  }
+  const char* const end = window_.find(XmlStop::kSpecial, next_);
+  const auto left = static_cast<size_t>(end_ - end);
+  const size_t tag_bytes = qname.size() + std::strlen("</>");
+  if (end == next_ || left < tag_bytes || end[0] != '<' || end[1] != '/' || end[tag_bytes - 1] != '>') return false;
+  if (is_xml(kXmlSpace, *next_) || is_xml(kXmlSpace, end[-1])) return false;
+  if (!begins_with(end + 2, qname, left - 2)) return false;
+  text_ = {next_, static_cast<size_t>(end - next_)};
+  next_ = end + tag_bytes;
+  return true;
 }
 
 inline bool XmlScanner::take_qname(XmlName& qname) {
@@ -177,7 +203,7 @@ bool XmlScanner::declare(std::string_view prefix, const XmlAttribute& attribute)
                           equals(prefix, "xml") != (name == kXmlSpaceName);
   if (is_illegal) return refuse(ParseError::kXml);
   const std::span<const Namespace> in_scope = namespaces_.items();
-  for (const Namespace& other : in_scope.subspan(open_.back().namespaces)) {
+  for (const Namespace& other : in_scope.subspan(outer_namespaces_)) {
     if (other.prefix == prefix) return refuse(ParseError::kXml);
   }
   if (namespaces_.is_full()) return refuse(ParseError::kXmlTooLarge);

@@ -25,22 +25,32 @@ std::string told(std::string_view document) {
     const std::string space(scanner.name_of(n.space));
     return std::string(n.local).append(space.empty() ? "" : "{" + space + "}");
   };
+  const auto start = [&] {
+    story.append(scanner.space()).append(" <").append(name(scanner.name()));
+    for (const XmlAttribute& attribute : scanner.attributes()) {
+      story.append(" @").append(name(attribute.name)).append("=");
+      XmlValueReader reader(attribute);
+      for (std::string_view piece; reader.next(piece);) story += piece;
+    }
+    story += ' ';
+  };
+  const auto end = [&] { story.append(" >").append(std::to_string(scanner.depth() + 1)); };
   for (;;) {
     switch (scanner.next()) {
       case XmlToken::kStart:
-        story.append(scanner.space()).append(" <").append(name(scanner.name()));
-        for (const XmlAttribute& attribute : scanner.attributes()) {
-          story.append(" @").append(name(attribute.name)).append("=");
-          XmlValueReader reader(attribute);
-          for (std::string_view piece; reader.next(piece);) story += piece;
-        }
-        story += ' ';
+        start();
+        break;
+      case XmlToken::kLeaf:
+        start();
+        story += scanner.text();
+        end();
         break;
       case XmlToken::kText:
         story += scanner.text();
         break;
       case XmlToken::kEnd:
-        story.append(scanner.space()).append(" >").append(std::to_string(scanner.depth() + 1));
+        story += scanner.space();
+        end();
         break;
       case XmlToken::kDone:
         return story;
@@ -244,6 +254,48 @@ TEST(XmlScanner, MatchesEndTagsByTheirWholeName) {
     EXPECT_EQ(told(open + "</" + name.substr(1) + ">"), kMalformed);
     EXPECT_EQ(told(open + "</" + name + "n>"), kMalformed);
     EXPECT_EQ(told(open + "</" + name), kMalformed);
+  }
+}
+
+// The tokens of a document, a letter each.
+std::string tokens(std::string_view document) {
+  support::GuardedBytes guarded(document.size());
+  XmlScanner scanner(guarded.copy(document), kKnown);
+  std::string letters;
+  for (;;) {
+    const XmlToken token = scanner.next();
+    letters += "SLTEDX"[static_cast<size_t>(token)];
+    if (token == XmlToken::kLeaf) letters.append("(").append(scanner.text()).append(")");
+    if (token == XmlToken::kDone || token == XmlToken::kError) return letters;
+  }
+}
+
+TEST(XmlScanner, TellsPlainLeavesByOneToken) {
+  const auto within = [](std::string_view child) {
+    return tokens("<one:r xmlns:one='urn:known:1'>" + std::string(child) + "</one:r>");
+  };
+  EXPECT_EQ(within("<one:a>x</one:a>"), "SL(x)ED");
+  EXPECT_EQ(within("<one:a/>"), "SL()ED");
+  EXPECT_EQ(within("<one:a b=\"c\" xml:d=\"e\">x ]] y</one:a>\n<one:a b=\"\"/>"), "SL(x ]] y)L()ED");
+  EXPECT_EQ(within("<one:a>\xC3\xA9</one:a>"), "SL(\xC3\xA9)ED");
+  for (const char* other :
+       {"<one:a></one:a>", "<one:a ></one:a>", "<one:a> </one:a>", "<a/>", "<one:a xmlns:b='c'/>"}) {
+    EXPECT_EQ(within(other), "SSEED") << other;
+  }
+  for (const char* other : {"<one:a> x</one:a>", "<one:a>x </one:a>", "<one:a>x</one:a >", "<one:a b='c'>x</one:a>",
+                            "<one:a >x</one:a>", "<a>x</a>", "<one:a>'</one:a>", "<one:a>&amp;</one:a>"}) {
+    EXPECT_EQ(within(other), "SSTEED") << other;
+  }
+  EXPECT_EQ(within("<one:a>x<one:b/></one:a>"), "SSTL()EED");
+  for (size_t length = 1; length <= 80; ++length) {
+    const std::string name = "<one:" + std::string(length, 'n') + ">";
+    const std::string end = "</" + name.substr(1);
+    const std::string text(length, 't');
+    EXPECT_EQ(within(name + text + end), "SL(" + text + ")ED");
+    EXPECT_EQ(within(name + text + "</one:" + std::string(length, 'm') + ">"), "SSTX");
+    EXPECT_EQ(within(name + text + "</one:" + std::string(length - 1, 'n') + "m>"), "SSTX");
+    EXPECT_EQ(within(name + text + "</one:" + std::string(length + 1, 'n') + ">"), "SSTX");
+    EXPECT_EQ(tokens("<one:r xmlns:one='urn:known:1'>" + name + text + end.substr(0, end.size() - 1)), "SSTX");
   }
 }
 
