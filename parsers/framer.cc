@@ -23,8 +23,8 @@ class BodyLength {
     is_known_ = true;
     length_ = length;
   }
-  bool is_lost() const { return is_lost_; }
-  size_t bytes() const { return length_; }  // 0 when no header field says it.
+  bool is_lost() const { return is_lost_ || !is_known_; }
+  size_t bytes() const { return length_; }
 
  private:
   bool is_known_ = false;
@@ -67,7 +67,8 @@ ParseError find_frame(std::string_view stream, size_t message_bytes_max, Frame& 
     is_ambiguous |= line.stray_return;
     body.on_header(line);
   }
-  // RFC 4475 §3.1.2.3, §3.3.9: a length that is no number, or not one, leaves the next message unfindable.
+  // RFC 4475 §3.1.2.3, §3.3.9: a length that is no number, or not one, leaves the next message unfindable. So does one
+  // that is missing (RFC 3261 §18.3 wants it here): a body behind it would be read as the next message.
   if (is_ambiguous) return ParseError::kHeaderSyntax;
   if (body.is_lost()) return ParseError::kContentLength;
   const size_t head = reader.offset();

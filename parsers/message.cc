@@ -135,8 +135,8 @@ void MessageParser::read_content_length() {
 void MessageParser::cut_body(size_t begin) {
   const size_t available = out_.bytes_.size() - begin;
   if (!out_.has_content_length_) {
-    // RFC 3261 §18.3: the body of a datagram ends with it; on a stream a body must say its length.
-    if (source_ == Source::kStream && available > 0) note(ParseError::kContentLength);
+    // RFC 3261 §18.3: the body of a datagram ends with it; on a stream each message must say how long its body is.
+    if (source_ == Source::kStream) note(ParseError::kContentLength);
     content_length_ = available;
   }
   if (content_length_ > available) return note(ParseError::kContentLength);

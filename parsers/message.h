@@ -78,7 +78,7 @@ class Message {
 // when its Via, From, To, Call-ID and CSeq are among it. `kernel` is for tests.
 ParseError parse_message(std::string_view datagram, Message& out, const IndexKernel& kernel = best_index_kernel());
 
-// The same for a message that a stream framer has cut out: Content-Length must be there when a body is.
+// The same for a message that a stream framer has cut out: Content-Length must be there (RFC 3261 §18.3).
 ParseError parse_stream_message(std::string_view message, Message& out,
                                 const IndexKernel& kernel = best_index_kernel());
 

@@ -153,7 +153,7 @@ class MessageLaws {
   std::string differs_on_stream() {
     Message streamed;
     const ParseError error = parse_stream_message(bytes_, streamed);
-    const bool lacks_length = !message_.has_content_length() && !message_.body().empty();
+    const bool lacks_length = !message_.has_content_length() && message_.body().data() != nullptr;
     const ParseError expected = error_ == ParseError::kOk && lacks_length ? ParseError::kContentLength : error_;
     if (error != expected || !equal_messages(message_, streamed)) return "is another message on a stream";
     return {};
@@ -166,7 +166,10 @@ class MessageLaws {
     if (rest.empty()) return {};
     const ParseError error = find_frame(rest, kMessageBytesMax, frame);
     const bool is_framed = error == ParseError::kOk && frame.kind == Frame::Kind::kMessage;
-    if (!is_framed && error_ == ParseError::kOk && rest.size() < kMessageBytesMax) return "is not framed";
+    const bool must_be = error_ == ParseError::kOk && message_.has_content_length() && rest.size() < kMessageBytesMax;
+    if (must_be && !is_framed) return "is not framed";
+    if (!message_.has_content_length() && is_framed && message_.header_count() < kHeadersMax)
+      return "is framed by a guess";
     if (!is_framed || message_.body().data() == nullptr || !message_.has_content_length()) return {};
     // Fields beyond the index are the framer's alone to see.
     if (message_.header_count() == kHeadersMax) return {};

@@ -87,9 +87,10 @@ TEST(Message, WithoutContentLengthTheBodyEndsWithTheDatagram) {
   EXPECT_EQ(message.body(), "all of it");
 }
 
-TEST(Message, OnAStreamABodyNeedsItsContentLength) {
+TEST(Message, OnAStreamThereMustBeAContentLength) {
   Message message;
-  EXPECT_EQ(parse_stream_message(request_with(""), message), ParseError::kOk);
+  EXPECT_EQ(parse_stream_message(request_with(""), message), ParseError::kContentLength);
+  EXPECT_EQ(parse_stream_message(request_with("l: 0\r\n"), message), ParseError::kOk);
   EXPECT_EQ(parse_stream_message(request_with("") + "x", message), ParseError::kContentLength);
   EXPECT_EQ(parse_stream_message(request_with("l: 1\r\n") + "x", message), ParseError::kOk);
 }

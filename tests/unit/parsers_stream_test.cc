@@ -21,13 +21,13 @@ ParseError framed(std::string_view stream, Frame& frame, size_t max = kMax) {
 
 TEST(Framer, CutsOneMessageAtATime) {
   Frame frame;
-  const std::string stream = std::string(kHead) + "bodySIP/2.0 200 OK\r\n\r\n";
+  const std::string stream = std::string(kHead) + "bodySIP/2.0 200 OK\r\nl:0\r\n\r\n";
   ASSERT_EQ(framed(stream, frame), ParseError::kOk);
   EXPECT_EQ(frame.kind, Frame::Kind::kMessage);
   EXPECT_EQ(frame.skip, 0u);
   EXPECT_EQ(frame.length, kHead.size() + 4);
   ASSERT_EQ(framed(std::string_view(stream).substr(frame.length), frame), ParseError::kOk);
-  EXPECT_EQ(frame.length, 18u);
+  EXPECT_EQ(frame.length, 23u);
 }
 
 TEST(Framer, WaitsForTheWholeMessage) {
@@ -65,6 +65,19 @@ TEST(Framer, LosesItsPlaceOnABadLength) {
   EXPECT_EQ(framed("A b SIP/2.0\r\nContent-Length: -9\r\n\r\n", frame), ParseError::kContentLength);
   EXPECT_EQ(framed("A b SIP/2.0\r\nl: 1\r\nContent-Length: 2\r\n\r\nxy", frame), ParseError::kContentLength);
   EXPECT_EQ(framed("A b SIP/2.0\r\nl: 1\r\nContent-Length:\r\n 01\r\n\r\nx", frame), ParseError::kOk);
+}
+
+// Else the body of one message could be the next one: what a proxy let through as text would be a request here.
+TEST(Framer, LosesItsPlaceWithoutALength) {
+  Frame frame;
+  const std::string_view smuggled = "REGISTER sip:b SIP/2.0\r\nl: 0\r\n\r\n";
+  for (const char* head :
+       {"A b SIP/2.0\r\n", "SIP/2.0 200 OK\r\nX: y\r\n", "A b SIP/2.0\r\nX: a\r\n Content-Length: 0\r\n",
+        "A b SIP/2.0\r\nContent Length: 0\r\n", "A b SIP/2.0\r\n(l: 0\r\n"}) {
+    EXPECT_EQ(framed(head, frame), ParseError::kIncomplete) << head;
+    EXPECT_EQ(framed(std::string(head) + "\r\n", frame), ParseError::kContentLength) << head;
+    EXPECT_EQ(framed(std::string(head) + "\r\n" + std::string(smuggled), frame), ParseError::kContentLength) << head;
+  }
 }
 
 // Somebody else may read a line end there, and after it another length.
