@@ -49,8 +49,8 @@ void write_vias(Writer& writer, const Response::Start& start) {
   const std::string_view first = request.value(*field);
   const std::string_view rest =
       first.substr(static_cast<size_t>(start.via->text.data() - first.data()) + start.via->text.size());
-  const size_t comma = rest.find(',');
-  if (comma != std::string_view::npos) writer.put("Via:").put(rest.substr(comma + 1)).put("\r\n");
+  const size_t second = rest.find_first_not_of(", \t\r\n");
+  if (second != std::string_view::npos) writer.put_header("Via", rest.substr(second));
   while ((field = request.find_next(*field)) != nullptr) writer.put_header("Via", request.value(*field));
 }
 

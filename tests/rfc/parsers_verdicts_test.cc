@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 #include <string>
 
 #include "parsers/address.h"
@@ -11,27 +10,17 @@
 #include "parsers/number.h"
 #include "parsers/via.h"
 #include "tests/support/corpus.h"
+#include "tests/support/expectations.h"
 #include "tests/support/typed_headers.h"
 
 namespace vedette::parsers {
 namespace {
 
 using support::check_message;
+using support::Expectation;
 using support::read_corpus;
 using support::read_table;
 using support::source_path;
-
-struct OwnRow {
-  std::string file, parser, answer, rule;
-};
-
-std::vector<OwnRow> own_rows() {
-  std::vector<OwnRow> rows;
-  for (const auto& cells : read_table(source_path("tests/rfc/messages/expected.tsv"))) {
-    if (cells.size() == 4) rows.push_back({cells[0], cells[1], cells[2], cells[3]});
-  }
-  return rows;
-}
 
 std::string own_message(const std::string& name) {
   static const auto kMessages = support::own_messages();
@@ -42,38 +31,29 @@ std::string own_message(const std::string& name) {
   return {};
 }
 
-TEST(OwnTorture, TheTableNamesEachMessageOnce) {
-  std::set<std::string> in_table;
-  for (const OwnRow& row : own_rows()) EXPECT_TRUE(in_table.insert(row.file).second) << row.file;
-  std::set<std::string> in_folder;
-  for (const auto& message : support::own_messages()) in_folder.insert(message.name);
-  EXPECT_EQ(in_table, in_folder);
-  EXPECT_GT(in_table.size(), 80u);
-}
-
-TEST(OwnTorture, EachMessageGetsItsVerdict) {
-  for (const OwnRow& row : own_rows()) {
-    const std::string bytes = own_message(row.file.substr(0, row.file.size() - 4));
+TEST(Torture, EachMessageGetsItsVerdict) {
+  size_t own = 0;
+  for (const Expectation& row : support::present_expectations()) {
     Message message;
-    const support::TypedVerdict verdict = check_message(bytes, message);
+    const support::TypedVerdict verdict = check_message(row.bytes, message);
     EXPECT_EQ(to_string(verdict.error), row.parser)
-        << row.file << " at " << to_string(verdict.where) << ": " << row.rule;
-    EXPECT_TRUE(verdict.views_inside) << row.file;
+        << row.message << " at " << to_string(verdict.where) << ": " << row.rule;
+    EXPECT_TRUE(verdict.views_inside) << row.message;
+    own += row.is_own();
   }
+  EXPECT_GT(own, 115u);
 }
 
-// RFC 3261 §8.2.6: an answer copies these from the request, so they are indexed whatever else is wrong with
-// it.
-TEST(OwnTorture, WhatIsAnsweredCanBeAnswered) {
-  for (const OwnRow& row : own_rows()) {
-    const std::string bytes = own_message(row.file.substr(0, row.file.size() - 4));
+// RFC 3261 §8.2.6: an answer copies these from the request, so they are indexed whatever else is wrong with it.
+TEST(Torture, WhatIsAnsweredCanBeAnswered) {
+  for (const Expectation& row : support::present_expectations()) {
     Message message;
-    check_message(bytes, message);
-    EXPECT_EQ(message.is_request(), row.answer != "drop") << row.file;
-    if (row.file == "mandatory-headers-missing.sip" || row.file == "request-of-http.sip") continue;
-    for (const HeaderId id :
-         {HeaderId::kVia, HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq}) {
-      EXPECT_FALSE(message.value(id).empty()) << row.file << " " << to_string(id);
+    check_message(row.bytes, message);
+    if (row.answer == "-") continue;
+    EXPECT_TRUE(message.is_request()) << row.message;
+    const bool lacks = row.section() == "RFC 4475 3.3.1";
+    for (const HeaderId id : {HeaderId::kVia, HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq}) {
+      EXPECT_TRUE(lacks || !message.value(id).empty()) << row.message << " " << to_string(id);
     }
   }
 }
@@ -82,7 +62,7 @@ TEST(OwnTorture, FoldsAndWhiteSpaceHideNothing) {
   const std::string bytes = own_message("folds-everywhere");
   Message message;
   ASSERT_EQ(check_message(bytes, message).error, ParseError::kOk);
-  EXPECT_EQ(message.body(), "watch\r\n");
+  EXPECT_EQ(message.body(), "");
   CSeq cseq;
   ASSERT_EQ(parse_cseq(message.value(HeaderId::kCSeq), cseq), ParseError::kOk);
   EXPECT_EQ(cseq.number, 7u);
@@ -144,7 +124,35 @@ TEST(OwnTorture, ParametersBelongWhereTheBracketsPutThem) {
   EXPECT_TRUE(contact.params.empty());
 }
 
-// File → why the parsers alone see it otherwise than the table says the whole server must.
+// Quoted strings hide what is in them, and give it back as it was.
+TEST(OwnTorture, QuotesHideSeparatorsAndTags) {
+  const std::string bytes = own_message("quoted-strings-of-every-kind");
+  Message message;
+  ASSERT_EQ(check_message(bytes, message).error, ParseError::kOk);
+  Address from;
+  ASSERT_EQ(parse_address(message.value(HeaderId::kFrom), from), ParseError::kOk);
+  EXPECT_EQ(from.display_name, "\"\\\"\\\\ ;,<sip:eve@x>\\\x01 \t\xc3\xbc\xe6\x97\xa5\xe6\x9c\xac \\;\"");
+  EXPECT_EQ(from.uri.text, "sip:ada@vedette.example");
+  EXPECT_EQ(from.tag, "f-quotes");
+  Param param;
+  ASSERT_TRUE(find_param(from.params, "x", param));
+  EXPECT_EQ(param.value, "a;tag=2,\\\"b");
+  Address to;
+  ASSERT_EQ(parse_address(message.value(HeaderId::kTo), to), ParseError::kOk);
+  EXPECT_EQ(to.display_name, "\"\"");
+}
+
+TEST(OwnTorture, ALineOfWhiteSpaceDoesNotEndTheHead) {
+  const std::string bytes = own_message("white-space-is-a-fold");
+  Message message;
+  ASSERT_EQ(check_message(bytes, message).error, ParseError::kOk);
+  EXPECT_EQ(message.value(*message.find("Subject")), "one");
+  EXPECT_EQ(message.value(HeaderId::kExpires), "60");
+  EXPECT_TRUE(message.has_content_length());
+  EXPECT_EQ(message.body(), "");
+}
+
+// File → why the parsers alone see it otherwise than the archive's table says the whole server must.
 const std::map<std::string, ParseError>& judged_elsewhere() {
   static const std::map<std::string, ParseError> kFiles = {
       {"baddate", ParseError::kOk},                 // Date is read by nobody, and may be ignored.
@@ -153,6 +161,7 @@ const std::map<std::string, ParseError>& judged_elsewhere() {
   return kFiles;
 }
 
+// The archives say of each message whether its syntax is valid.
 void check_archive(const std::string& folder) {
   const auto messages = read_corpus(source_path("../shared/data/" + folder), ".dat");
   if (messages.empty()) GTEST_SKIP() << "../shared/data/" << folder << " is not present";
@@ -165,7 +174,6 @@ void check_archive(const std::string& folder) {
     const std::string name = file.substr(0, file.size() - 4);
     Message message;
     const support::TypedVerdict verdict = check_message(bytes, message);
-    EXPECT_TRUE(verdict.views_inside) << name;
     const std::string_view error = to_string(verdict.error);
     if (const auto it = judged_elsewhere().find(name); it != judged_elsewhere().end()) {
       EXPECT_EQ(error, to_string(it->second)) << name;
@@ -179,9 +187,9 @@ void check_archive(const std::string& folder) {
   }
 }
 
-TEST(Rfc4475, EachMessageGetsItsVerdict) { check_archive("rfc4475"); }
+TEST(Rfc4475, EachMessageIsAsValidAsItIs) { check_archive("rfc4475"); }
 
-TEST(Rfc5118, EachMessageGetsItsVerdict) { check_archive("rfc5118"); }
+TEST(Rfc5118, EachMessageIsAsValidAsItIs) { check_archive("rfc5118"); }
 
 }  // namespace
 }  // namespace vedette::parsers

@@ -24,14 +24,12 @@ bool lies_within(std::string_view view, std::string_view whole) {
 
 std::string with_line_feeds(std::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!text.substr(i).starts_with("\r\n")) out += text[i];
-    if (text.substr(i).starts_with("\r\n")) {
-      out += '\n';
-      ++i;
-    }
+  out.reserve(text.size());
+  for (size_t end = text.find("\r\n"); end != std::string_view::npos; end = text.find("\r\n")) {
+    out.append(text.substr(0, end)).append("\n");
+    text.remove_prefix(end + 2);
   }
-  return out;
+  return out.append(text);
 }
 
 class MessageLaws {

@@ -73,8 +73,9 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None, guarded=False):
-        """`guarded`: under the poll thread guard, and with workers that never rest."""
+                 domains=None, authenticate=True, guarded=False):
+        """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
+        with workers that never rest."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -82,9 +83,10 @@ class Engine:
         addresses = ", ".join(f'"{address}/{PREFIX[family]}"' for family, address in SERVER.items())
         text = CONFIGURATION.format(workers=workers, wire=WIRE, tap=SERVER_TAP, addresses=addresses,
                                     socket=self.socket, expires_min=expires_min, subscription_max=subscription_max)
-        for domain, algorithms in (domains or DOMAINS).items():
+        for domain, algorithms in dict(domains or DOMAINS).items():
             text += DOMAIN_CONFIGURATION.format(domain=domain,
                                                 algorithms=", ".join(f'"{name}"' for name in algorithms))
+            text += "" if authenticate else "authenticate = false\n"
             for user in users:
                 text += f'\n[[user]]\naor = "{user}@{domain}"\npassword = "{password_of(user)}"\n'
         if guarded:
