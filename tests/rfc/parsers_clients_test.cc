@@ -10,6 +10,7 @@
 #include "parsers/framer.h"
 #include "tests/support/corpus.h"
 #include "tests/support/typed_headers.h"
+#include "tests/support/value_laws.h"
 
 namespace vedette::parsers {
 namespace {
@@ -22,6 +23,17 @@ void expect_taken(const support::CorpusMessage& recorded) {
   EXPECT_NE(message.is_request() ? message.method() != Method::kUnknown : message.status() != 0, false);
 }
 
+// Linphone and JsSIP put two spaces there in some fields; the value begins behind them.
+std::string with_one_space_behind_names(std::string bytes) {
+  const size_t head = bytes.find("\r\n\r\n");
+  for (size_t colon = bytes.find(":  "); colon < head; colon = bytes.find(":  ", colon + 1)) {
+    const size_t line = bytes.rfind('\n', colon);
+    if (bytes.find(':', line) == colon) bytes.erase(colon + 1, 1);
+  }
+  return bytes;
+}
+
+// What was understood of it, written down, is the message to the byte.
 void expect_same_when_written(const support::CorpusMessage& recorded) {
   Message message;
   ASSERT_EQ(parse_message(recorded.bytes, message), ParseError::kOk) << recorded.name;
@@ -29,15 +41,26 @@ void expect_same_when_written(const support::CorpusMessage& recorded) {
   Writer writer(buffer.data(), buffer.size());
   support::write_message(message, writer);
   ASSERT_FALSE(writer.overflowed()) << recorded.name;
-  Message again;
-  ASSERT_EQ(parse_message(writer.text(), again), ParseError::kOk) << recorded.name;
-  EXPECT_TRUE(support::equal_messages(message, again)) << recorded.name;
+  EXPECT_EQ(writer.text(), with_one_space_behind_names(recorded.bytes)) << recorded.name;
+}
+
+// Each value keeps the laws of its parser, among them that it reads the same when it was written from its parts.
+void expect_lawful_values(const support::CorpusMessage& recorded) {
+  Message message;
+  ASSERT_EQ(parse_message(recorded.bytes, message), ParseError::kOk) << recorded.name;
+  for (size_t i = 0; i < message.header_count(); ++i) {
+    const char letter = support::parser_letter(message.header_id(i));
+    if (letter == '\0') continue;
+    const std::string_view value = message.value(message.header(i));
+    EXPECT_EQ(support::broken_value_law(support::value_parser(letter), value), "") << recorded.name << ": " << value;
+  }
 }
 
 void expect_usable(const std::vector<support::CorpusMessage>& messages) {
   for (const auto& recorded : messages) {
     expect_taken(recorded);
     expect_same_when_written(recorded);
+    expect_lawful_values(recorded);
   }
 }
 
