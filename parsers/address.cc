@@ -95,7 +95,11 @@ ParseError take_address(Cursor& cursor, Address& out) {
 
 }  // namespace
 
-ParseError parse_address(std::string_view value, Address& out) {
+ParseError parse_address(std::string_view value, Address& out) { return parse_address_by(best_kernel(), value, out); }
+
+ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out) {
+  std::string_view rest = value;
+  if (kernel.next_plain_address(rest, out) && rest.empty()) return ParseError::kOk;
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();
@@ -104,7 +108,8 @@ ParseError parse_address(std::string_view value, Address& out) {
   return cursor.at_end() && !out.wildcard ? ParseError::kOk : ParseError::kAddress;
 }
 
-ParseError next_address(std::string_view& rest, Address& out) {
+ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out) {
+  if (kernel.next_plain_address(rest, out)) return ParseError::kOk;
   out = {};
   Cursor cursor(rest);
   cursor.skip_lws();

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/parse_error.h"
 #include "parsers/uri.h"
 
@@ -22,6 +23,13 @@ struct Address {
 ParseError parse_address(std::string_view value, Address& out);
 // Neither list nor single address may hold empty elements: "<sip:a>," is kAddress at its end.
 // Takes the next address off a comma-separated field value; kEmpty when `rest` holds no more.
-ParseError next_address(std::string_view& rest, Address& out);
+inline ParseError next_address(std::string_view& rest, Address& out);
+// The same with kernels of one's own choice: for tests.
+ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out);
+ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out);
+
+inline ParseError next_address(std::string_view& rest, Address& out) {
+  return rest.empty() ? ParseError::kEmpty : next_address_by(best_kernel(), rest, out);
+}
 
 }  // namespace vedette::parsers

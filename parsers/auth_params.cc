@@ -85,6 +85,11 @@ ParseError parse_digest(Cursor cursor, AuthParams& out) {
 }  // namespace
 
 ParseError parse_auth_params(std::string_view value, AuthParams& out) {
+  return parse_auth_params_by(best_kernel(), value, out);
+}
+
+ParseError parse_auth_params_by(const Kernel& kernel, std::string_view value, AuthParams& out) {
+  if (kernel.parse_plain_credentials(value, out)) return ParseError::kOk;
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();

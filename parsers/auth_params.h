@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/parse_error.h"
 
 namespace vedette::parsers {
@@ -22,5 +23,7 @@ struct AuthParams {
 };
 
 ParseError parse_auth_params(std::string_view value, AuthParams& out);
+// The same with a kernel of one's own choice: for tests.
+ParseError parse_auth_params_by(const Kernel& kernel, std::string_view value, AuthParams& out);
 
 }  // namespace vedette::parsers

@@ -12,8 +12,7 @@ ParseError parse_cseq(std::string_view value, CSeq& out) {
   Cursor cursor(value);
   cursor.skip_lws();
   uint64_t number = 0;
-  const std::string_view digits = cursor.take_all(kDigitChar);
-  if (parse_uint(digits, std::numeric_limits<uint32_t>::max(), number) != ParseError::kOk) {
+  if (parse_uint(cursor.take_digits(), std::numeric_limits<uint32_t>::max(), number) != ParseError::kOk) {
     return ParseError::kCSeq;
   }
   const char* gap = cursor.position();
@@ -29,12 +28,10 @@ ParseError parse_cseq(std::string_view value, CSeq& out) {
 }
 
 ParseError check_call_id(std::string_view value) {
-  const size_t at = value.find('@');
-  const std::string_view word = value.substr(0, at);
-  if (word.empty() || !all(kWordChar, word)) return ParseError::kCallId;
-  if (at == std::string_view::npos) return ParseError::kOk;
-  const std::string_view host = value.substr(at + 1);
-  return host.empty() || !all(kWordChar, host) ? ParseError::kCallId : ParseError::kOk;
+  Cursor cursor(value);
+  if (cursor.take_all(kWordChar).empty()) return ParseError::kCallId;
+  if (cursor.take('@') && cursor.take_all(kWordChar).empty()) return ParseError::kCallId;
+  return cursor.at_end() ? ParseError::kOk : ParseError::kCallId;
 }
 
 }  // namespace vedette::parsers

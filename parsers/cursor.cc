@@ -1,41 +1,19 @@
 #include "parsers/cursor.h"
 
-#include <cstring>
-
 namespace vedette::parsers {
 
-bool Cursor::take_until(char stop, std::string_view& out) {
-  if (at_end()) return false;
-  const void* found = std::memchr(next_, stop, static_cast<size_t>(end_ - next_));
-  if (found == nullptr) return false;
-  const char* mark = next_;
-  next_ = static_cast<const char*>(found);
-  out = since(mark);
-  return true;
-}
-
-void Cursor::skip_lws() {
-  while (next_ != end_) {
-    if (is(kSpaceChar, *next_)) {
-      ++next_;
+const char* Cursor::find_behind_lws(const char* next, const char* end) {
+  while (next != end) {
+    if (is(kSpaceChar, *next)) {
+      ++next;
       continue;
     }
-    const char* fold = next_;
+    const char* fold = next;
     if (*fold == '\r') ++fold;
-    if (end_ - fold < 2 || fold[0] != '\n' || !is(kSpaceChar, fold[1])) return;
-    next_ = fold + 2;
+    if (end - fold < 2 || fold[0] != '\n' || !is(kSpaceChar, fold[1])) return next;
+    next = fold + 2;
   }
-}
-
-bool Cursor::take_separator(char c) {
-  const char* mark = next_;
-  skip_lws();
-  if (!take(c)) {
-    next_ = mark;
-    return false;
-  }
-  skip_lws();
-  return true;
+  return next;
 }
 
 ParseError Cursor::take_quoted(std::string_view& inside) {
@@ -80,20 +58,6 @@ bool Cursor::skip_comment() {
     }
   }
   return false;
-}
-
-bool finish_element(Cursor cursor, std::string_view& rest) {
-  cursor.skip_lws();
-  if (cursor.at_end()) {
-    rest = {};
-    return true;
-  }
-  if (!cursor.at(',')) return false;
-  Cursor after = cursor;
-  after.take(',');
-  after.skip_lws();
-  rest = after.at_end() ? cursor.rest() : after.rest();
-  return true;
 }
 
 }  // namespace vedette::parsers

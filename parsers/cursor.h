@@ -33,19 +33,53 @@ class Cursor {
     next_ = skip(wanted, begin_, next_, end_);
     return since(mark);
   }
+  // Numbers are short: a digit at a time.
+  std::string_view take_digits() {
+    const char* mark = next_;
+    while (at(kDigitChar)) ++next_;
+    return since(mark);
+  }
   // Everything before the first `stop`, or false and nothing taken when there is none.
-  bool take_until(char stop, std::string_view& out);
+  bool take_until(char stop, std::string_view& out) {
+    const char* const found =
+        find_first(begin_, next_, end_, [stop](Bytes16 bytes) { return mask_equal(bytes, stop); });
+    if (found == end_) return false;
+    out = {next_, static_cast<size_t>(found - next_)};
+    next_ = found;
+    return true;
+  }
 
   // SP, HTAB and folds: a line end counts only when SP or HTAB follows it.
-  void skip_lws();
+  void skip_lws() {
+    if (next_ == end_ || is_high(*next_)) return;
+    if (*next_ == ' ' && end_ - next_ > 1 && is_high(next_[1])) {
+      ++next_;
+      return;
+    }
+    skip_some_lws();
+  }
   // *LWS c *LWS, the shape of EQUAL, SLASH, COLON and their like.
-  bool take_separator(char c);
+  bool take_separator(char c) {
+    const char* const mark = next_;
+    skip_lws();
+    if (!take(c)) {
+      next_ = mark;
+      return false;
+    }
+    skip_lws();
+    return true;
+  }
   // quoted-string, at its opening quote; `inside` comes without quotes and with its escapes.
   ParseError take_quoted(std::string_view& inside);
   // comment, at its "("; nested ones are skipped with it. False when it does not end.
   bool skip_comment();
 
  private:
+  // Neither white space nor a line end.
+  static bool is_high(char c) { return static_cast<unsigned char>(c) > ' '; }
+  void skip_some_lws() { next_ = find_behind_lws(next_, end_); }
+  static const char* find_behind_lws(const char* next, const char* end);
+
   const char* begin_;
   const char* next_;
   const char* end_;
@@ -54,6 +88,18 @@ class Cursor {
 // After an element of a comma-separated list: moves `rest` to the next element. A comma that nothing
 // follows stays in `rest`, so that the next call meets the empty element. False when neither a comma nor
 // the end is there.
-bool finish_element(Cursor cursor, std::string_view& rest);
+inline bool finish_element(Cursor cursor, std::string_view& rest) {
+  cursor.skip_lws();
+  if (cursor.at_end()) {
+    rest = {};
+    return true;
+  }
+  if (!cursor.at(',')) return false;
+  Cursor after = cursor;
+  after.take(',');
+  after.skip_lws();
+  rest = after.at_end() ? cursor.rest() : after.rest();
+  return true;
+}
 
 }  // namespace vedette::parsers

@@ -127,7 +127,7 @@ ParseError take_host(Cursor& cursor, std::string_view& out) {
 
 ParseError take_port(Cursor& cursor, uint16_t& out) {
   uint64_t port = 0;
-  if (parse_uint(cursor.take_all(kDigitChar), 65535, port) != ParseError::kOk) return ParseError::kPort;
+  if (parse_uint(cursor.take_digits(), 65535, port) != ParseError::kOk) return ParseError::kPort;
   out = static_cast<uint16_t>(port);
   return ParseError::kOk;
 }

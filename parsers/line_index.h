@@ -1,13 +1,10 @@
-// The header lines of a message in two passes. The structure pass finds where lines end, as bit masks, 64 bytes at a
-// time; the index pass makes a header field of each line. Several kernels do both, with equal results; the best one
-// that this processor has is chosen once, when the program starts. No state between messages; any thread.
+// What the index pass makes of the header lines of a message: fields in their order. No state between messages; any
+// thread.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "parsers/header_id.h"
 
@@ -40,19 +37,5 @@ struct HeaderIndex {
   std::array<HeaderId, kHeadersMax> ids;
   std::array<HeaderField, kHeadersMax> fields;
 };
-
-struct IndexKernel {
-  std::string_view name;
-  // Adds plain lines to `index`, from `begin` on, where a line begins; gives where the first line begins that
-  // is not plain, for LineReader to read. With `begin` 0 the start line is passed over unread if it ends with
-  // CRLF within the first few hundred bytes; else nothing is done and 0 given. Plain is a line that ends with
-  // CRLF, is not folded, has a known name, a colon and one SP at once behind it, and a value without white
-  // space around it. The line behind it may be of any kind.
-  size_t (*index_plain_lines)(std::string_view text, size_t begin, HeaderIndex& index);
-};
-
-const IndexKernel& best_index_kernel();
-// All that this processor can run; plain C++, the reference, is the first.
-std::span<const IndexKernel> index_kernels();
 
 }  // namespace vedette::parsers

@@ -30,7 +30,7 @@ class IndexPass {
  public:
   IndexPass(const char* text, size_t size, HeaderIndex& index) : text_(text), end_(text + size), index_(index) {}
 
-  // IndexKernel::index_plain_lines.
+  // Kernel::index_plain_lines.
   size_t run(size_t begin) {
     if (end_ - text_ < static_cast<ptrdiff_t>(kBlockBytes)) return begin;
     if (begin == 0) {

@@ -44,6 +44,7 @@ ParseError parse_media_type(std::string_view value, MediaType& out) {
 
 ParseError next_media_range(std::string_view& rest, MediaType& out) {
   out = {};
+  if (rest.empty()) return ParseError::kEmpty;
   Cursor cursor(rest);
   cursor.skip_lws();
   rest = {};

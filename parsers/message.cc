@@ -34,7 +34,7 @@ enum class Source : unsigned char { kDatagram, kStream };
 
 class MessageParser {
  public:
-  MessageParser(Message& out, Source source, const IndexKernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
+  MessageParser(Message& out, Source source, const Kernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
 
   ParseError parse(std::string_view text);
 
@@ -49,7 +49,7 @@ class MessageParser {
   void cut_body(size_t begin);
 
   Message& out_;
-  const IndexKernel& kernel_;
+  const Kernel& kernel_;
   const Source source_;
   ParseError error_ = ParseError::kOk;
   size_t content_length_ = 0;
@@ -103,7 +103,7 @@ size_t MessageParser::read_head() {
   }
 }
 
-// A line that is not plain: see IndexKernel.
+// A line that is not plain: see Kernel.
 void MessageParser::read_header(const Line& line) {
   std::string_view name;
   std::string_view value;
@@ -163,11 +163,11 @@ size_t Message::count(HeaderId id) const {
   return count;
 }
 
-ParseError parse_message(std::string_view datagram, Message& out, const IndexKernel& kernel) {
+ParseError parse_message(std::string_view datagram, Message& out, const Kernel& kernel) {
   return MessageParser(out, Source::kDatagram, kernel).parse(datagram);
 }
 
-ParseError parse_stream_message(std::string_view message, Message& out, const IndexKernel& kernel) {
+ParseError parse_stream_message(std::string_view message, Message& out, const Kernel& kernel) {
   return MessageParser(out, Source::kStream, kernel).parse(message);
 }
 

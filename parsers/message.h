@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "parsers/header_id.h"
+#include "parsers/kernel.h"
 #include "parsers/line_index.h"
 #include "parsers/method.h"
 #include "parsers/parse_error.h"
@@ -76,10 +77,10 @@ class Message {
 // returned, those of lines before those of header fields, and `out` holds all that was understood before and
 // behind it (but for header fields beyond kHeadersMax), so that a request can still be answered 400 or 505
 // when its Via, From, To, Call-ID and CSeq are among it. `kernel` is for tests.
-ParseError parse_message(std::string_view datagram, Message& out, const IndexKernel& kernel = best_index_kernel());
+ParseError parse_message(std::string_view datagram, Message& out, const Kernel& kernel = best_kernel());
 
 // The same for a message that a stream framer has cut out: Content-Length must be there (RFC 3261 §18.3).
 ParseError parse_stream_message(std::string_view message, Message& out,
-                                const IndexKernel& kernel = best_index_kernel());
+                                const Kernel& kernel = best_kernel());
 
 }  // namespace vedette::parsers

@@ -2,12 +2,11 @@
 // spelling of a known method is taken for it.
 #include "parsers/method.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
-
-#include "parsers/simd.h"
+#include <cstdint>
+#include <cstring>
 
 namespace vedette::parsers {
 namespace {
@@ -16,44 +15,57 @@ constexpr std::array<std::string_view, static_cast<size_t>(Method::kCount)> kNam
     "",    "REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "OPTIONS", "INVITE", "ACK",
     "BYE", "CANCEL",   "MESSAGE",   "INFO",   "PRACK",   "UPDATE",  "REFER"};
 
-// First letter and length tell the methods apart.
-constexpr size_t kSlots = 32;
-constexpr size_t slot_of(char first, size_t length) {
-  return (static_cast<unsigned char>(first) * 3u + length) % kSlots;
+constexpr size_t kWordBytes = 8;
+
+// The first eight letters of a name as a number, with zeros behind a shorter one.
+constexpr uint64_t letters(std::string_view name) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < name.size() && i < kWordBytes; ++i) {
+    word |= static_cast<uint64_t>(static_cast<unsigned char>(name[i])) << 8 * i;
+  }
+  return word;
 }
 
-struct Slot {
-  alignas(kVectorBytes) std::array<char, kVectorBytes> name{};   // With zeros behind it; none: 0xff, which is no token.
-  Method method = Method::kUnknown;
-};
-
-constexpr std::array<Slot, kSlots> kMethods = [] {
-  std::array<Slot, kSlots> slots{};
-  for (Slot& slot : slots) slot.name.fill('\xff');
-  for (size_t i = 1; i < kNames.size(); ++i) {
-    Slot& slot = slots[slot_of(kNames[i][0], kNames[i].size())];
-    slot.name.fill('\0');
-    std::ranges::copy(kNames[i], slot.name.begin());
-    slot.method = static_cast<Method>(i);
+// The same for three letters or more without a loop: in two halves that may overlap.
+uint64_t read_letters(std::string_view name) {
+  uint64_t word = 0;
+  if (name.size() >= kWordBytes) {
+    std::memcpy(&word, name.data(), kWordBytes);
+    return word;
   }
-  return slots;
-}();
-static_assert(std::ranges::count(kMethods, Method::kUnknown, &Slot::method) == kSlots - kNames.size() + 1,
-              "two methods share a slot");
+  if (name.size() < 4) return letters(name);
+  uint32_t first = 0;
+  uint32_t last = 0;
+  std::memcpy(&first, name.data(), sizeof first);
+  std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
+  return first | static_cast<uint64_t>(last) << 8 * (name.size() - sizeof last);
+}
+static_assert(std::endian::native == std::endian::little);
 
 }  // namespace
 
-Method find_method(const char* text, size_t length) {
-  const Slot& slot = kMethods[slot_of(text[0], length)];
-  const uint32_t equal = mask_equal(load16(text), load16(slot.name.data()));
-  return static_cast<size_t>(std::countr_one(equal)) >= length ? slot.method : Method::kUnknown;
-}
-
 Method parse_method(std::string_view token) {
-  if (token.empty() || token.size() >= kVectorBytes) return Method::kUnknown;
-  std::array<char, kVectorBytes> text{};
-  std::ranges::copy(token, text.begin());
-  return find_method(text.data(), token.size());
+  Method method = Method::kUnknown;
+  switch (read_letters(token)) {
+    case letters("REGISTER"): method = Method::kRegister; break;
+    case letters("SUBSCRIBE"): method = Method::kSubscribe; break;
+    case letters("NOTIFY"): method = Method::kNotify; break;
+    case letters("PUBLISH"): method = Method::kPublish; break;
+    case letters("OPTIONS"): method = Method::kOptions; break;
+    case letters("INVITE"): method = Method::kInvite; break;
+    case letters("ACK"): method = Method::kAck; break;
+    case letters("BYE"): method = Method::kBye; break;
+    case letters("CANCEL"): method = Method::kCancel; break;
+    case letters("MESSAGE"): method = Method::kMessage; break;
+    case letters("INFO"): method = Method::kInfo; break;
+    case letters("PRACK"): method = Method::kPrack; break;
+    case letters("UPDATE"): method = Method::kUpdate; break;
+    case letters("REFER"): method = Method::kRefer; break;
+    default: return Method::kUnknown;
+  }
+  // Behind eight letters only SUBSCRIBE goes on; for the others this says that nothing follows.
+  const std::string_view name = kNames[static_cast<size_t>(method)];
+  return token.size() == name.size() && token.back() == name.back() ? method : Method::kUnknown;
 }
 
 std::string_view to_string(Method method) { return kNames[static_cast<size_t>(method)]; }

@@ -1,7 +1,6 @@
 // The SIP methods that the engine knows by name (RFC 3261, 3262, 3311, 3428, 3515, 3903, 6086, 6665).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -14,8 +13,6 @@ enum class Method : uint8_t {
 
 // RFC 3261 §7.1: the method is case-sensitive. kUnknown for every other token.
 Method parse_method(std::string_view token);
-// The same for the first `length` bytes of `text`, at least one, of which sixteen can be read.
-Method find_method(const char* text, size_t length);
 // The name as it stands on the wire; empty for kUnknown.
 std::string_view to_string(Method method);
 

@@ -34,9 +34,12 @@ ParseError parse_uint(std::string_view text, uint64_t max, uint64_t& out) {
 ParseError parse_delta_seconds(std::string_view text, uint32_t& out) {
   Cursor cursor(text);
   uint64_t seconds = 0;
-  const ParseError error =
-      parse_uint(cursor.take_all(kDigitChar), std::numeric_limits<uint32_t>::max(), seconds);
+  const ParseError error = parse_uint(cursor.take_digits(), std::numeric_limits<uint32_t>::max(), seconds);
   if (error != ParseError::kOk) return error;
+  if (cursor.at_end()) {
+    out = static_cast<uint32_t>(seconds);
+    return ParseError::kOk;
+  }
   // RFC 3261 §20.33: Retry-After = delta-seconds [ comment ] *( SEMI retry-param ).
   cursor.skip_lws();
   if (cursor.at('(') && !cursor.skip_comment()) return ParseError::kNumber;

@@ -43,6 +43,9 @@ struct Bytes16 {
 };
 
 inline Bytes16 load16(const char* from) { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))}; }
+inline Bytes16 from_words(uint64_t low, uint64_t high) {
+  return {_mm_set_epi64x(static_cast<int64_t>(high), static_cast<int64_t>(low))};
+}
 inline Bytes16 zeros16() { return {_mm_setzero_si128()}; }
 inline void store16(char* to, Bytes16 bytes) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes.v); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
@@ -78,6 +81,9 @@ inline uint32_t mask_of(uint8x16_t all_or_nothing) {
   return static_cast<uint32_t>(vaddv_u8(vget_low_u8(bits))) | static_cast<uint32_t>(vaddv_u8(vget_high_u8(bits))) << 8;
 }
 inline Bytes16 load16(const char* from) { return {vld1q_u8(reinterpret_cast<const uint8_t*>(from))}; }
+inline Bytes16 from_words(uint64_t low, uint64_t high) {
+  return {vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)))};
+}
 inline Bytes16 zeros16() { return {vdupq_n_u8(0)}; }
 inline void store16(char* to, Bytes16 bytes) { vst1q_u8(reinterpret_cast<uint8_t*>(to), bytes.v); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
@@ -114,6 +120,12 @@ inline Bytes16 load16(const char* from) {
   std::memcpy(bytes.v.data(), from, kVectorBytes);
   return bytes;
 }
+inline Bytes16 from_words(uint64_t low, uint64_t high) {
+  Bytes16 bytes;
+  std::memcpy(bytes.v.data(), &low, sizeof low);
+  std::memcpy(bytes.v.data() + sizeof low, &high, sizeof high);
+  return bytes;
+}
 inline Bytes16 zeros16() { return {}; }
 inline void store16(char* to, Bytes16 bytes) { std::memcpy(to, bytes.v.data(), kVectorBytes); }
 inline uint32_t mask_equal(Bytes16 bytes, char c) {
@@ -140,6 +152,27 @@ inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
 
 #endif
 
+// One to fifteen bytes, with zeros behind them: in two halves that may overlap.
+inline Bytes16 load_short(const char* from, size_t size) {
+  uint64_t low = 0;
+  uint64_t high = 0;
+  if (size >= 8) {
+    std::memcpy(&low, from, 8);
+    std::memcpy(&high, from + size - 8, 8);
+    high = high >> 8 * (kVectorBytes - 1 - size) >> 8;
+  } else if (size >= 4) {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + size - 4, 4);
+    low = first | static_cast<uint64_t>(last) << 8 * (size - 4);
+  } else {
+    const auto byte = [from](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(from[i])) << 8 * i; };
+    low = byte(0) | byte(size / 2) | byte(size - 1);
+  }
+  return from_words(low, high);
+}
+
 inline uint32_t mask_inside(Bytes16 bytes, const ByteSet& set) { return mask_outside(bytes, set) ^ 0xffff; }
 
 // Whether `prefix` is what `bytes` begins with. From where either begins there are at least `readable` bytes, no fewer
@@ -154,8 +187,8 @@ inline bool begins_with(const char* bytes, std::string_view prefix, size_t reada
 
 // The first byte of [next, end) for which `mask_of_16` sets its bit, or `end`. Bytes from `readable` on (at most
 // `next`) may be read too, so that the last few are found in one step when there are sixteen in all.
-template <typename Mask, typename Test>
-inline const char* find_first(const char* readable, const char* next, const char* end, Mask mask_of_16, Test is_one) {
+template <typename Mask>
+inline const char* find_first(const char* readable, const char* next, const char* end, Mask mask_of_16) {
   while (end - next >= static_cast<ptrdiff_t>(kVectorBytes)) {
     if (const uint32_t mask = mask_of_16(load16(next)); mask != 0) return next + std::countr_zero(mask);
     next += kVectorBytes;
@@ -165,19 +198,16 @@ inline const char* find_first(const char* readable, const char* next, const char
     const uint32_t mask = mask_of_16(load16(end - kVectorBytes)) >> (kVectorBytes - static_cast<size_t>(end - next));
     return mask != 0 ? next + std::countr_zero(mask) : end;
   }
-  while (next != end && !is_one(*next)) ++next;
-  return next;
+  const auto left = static_cast<size_t>(end - next);
+  const uint32_t mask = mask_of_16(load_short(next, left)) | 1u << left;
+  return next + std::countr_zero(mask);
 }
 
 inline const char* find_outside(const ByteSet& set, const char* readable, const char* next, const char* end) {
-  return find_first(
-      readable, next, end, [&set](Bytes16 bytes) { return mask_outside(bytes, set); },
-      [&set](char c) { return !set.contains(c); });
+  return find_first(readable, next, end, [&set](Bytes16 bytes) { return mask_outside(bytes, set); });
 }
 inline const char* find_inside(const ByteSet& set, const char* readable, const char* next, const char* end) {
-  return find_first(
-      readable, next, end, [&set](Bytes16 bytes) { return mask_inside(bytes, set); },
-      [&set](char c) { return set.contains(c); });
+  return find_first(readable, next, end, [&set](Bytes16 bytes) { return mask_inside(bytes, set); });
 }
 
 }  // namespace vedette::parsers

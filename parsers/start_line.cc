@@ -87,7 +87,7 @@ bool parse_plain_request_line(std::string_view text, StartLine& out) {
   const std::string_view uri = cursor.take_all(kVisibleChar);
   if (uri.empty() || !cursor.rest().starts_with(kVersionAndEnd)) return false;
   out.is_response = false;
-  out.method = find_method(text.data(), method.size());
+  out.method = parse_method(method);
   out.method_name = method;
   out.request_uri = uri;
   out.reason_phrase = {};

@@ -8,8 +8,9 @@
 namespace vedette::parsers {
 
 ParseError next_token(std::string_view& rest, std::string_view& out) {
-  Cursor cursor(rest);
   out = {};
+  if (rest.empty()) return ParseError::kEmpty;
+  Cursor cursor(rest);
   // RFC 2616 §2.1, whose lists RFC 3261 §7.3.1 follows: null elements are allowed and mean nothing.
   cursor.skip_lws();
   while (cursor.take(',')) cursor.skip_lws();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/param.h"
 #include "parsers/parse_error.h"
 
@@ -32,6 +33,8 @@ struct Uri {
 // The whole of `text` must be one URI. For sip, sips, tel and pres the grammar is checked; for another
 // scheme only that it has one: kOk with scheme kOther.
 ParseError parse_uri(std::string_view text, Uri& out);
+// The same with a kernel of one's own choice: for tests.
+ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out);
 
 // The same for a Request-URI, which has no headers (RFC 3261 §19.1.1): kUri when there are some.
 ParseError parse_request_uri(std::string_view text, Uri& out);

@@ -77,7 +77,8 @@ ParseError keep_param(const Param& param, Via& out) {
 
 }  // namespace
 
-ParseError next_via(std::string_view& rest, Via& out) {
+ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out) {
+  if (kernel.next_plain_via(rest, out)) return ParseError::kOk;
   out = {};
   Cursor cursor(rest);
   cursor.skip_lws();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/parse_error.h"
 
 namespace vedette::parsers {
@@ -24,6 +25,12 @@ struct Via {
 };
 
 // Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more.
-ParseError next_via(std::string_view& rest, Via& out);
+inline ParseError next_via(std::string_view& rest, Via& out);
+// The same with a kernel of one's own choice: for tests.
+ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out);
+
+inline ParseError next_via(std::string_view& rest, Via& out) {
+  return rest.empty() ? ParseError::kEmpty : next_via_by(best_kernel(), rest, out);
+}
 
 }  // namespace vedette::parsers

@@ -134,7 +134,7 @@ std::string repeated(std::string_view begin, std::string_view piece, std::string
 void add_message_shapes(std::vector<Shape>& shapes) {
   for (const Pattern& pattern : kPatterns) {
     const auto make = [pattern](size_t bytes) { return repeated(pattern.begin, pattern.piece, pattern.end, bytes); };
-    for (const IndexKernel& kernel : index_kernels()) {
+    for (const Kernel& kernel : kernels()) {
       const auto read_message = [&kernel](std::string_view bytes) {
         static Message message;
         parse_message(bytes, message, kernel);

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "parsers/framer.h"
-#include "parsers/line_index.h"
+#include "parsers/kernel.h"
 #include "tests/support/corpus.h"
 #include "tests/support/guarded_bytes.h"
 #include "tests/support/message_laws.h"
@@ -89,16 +89,16 @@ bool holds(std::string_view bytes) {
   static Message other;
   const ParseError error = parse_message(bytes, message);
   if (!lies_within(message.bytes(), bytes) || !support::check_typed_headers(message).views_inside) return false;
-  for (const IndexKernel& kernel : index_kernels()) {
-    if (&kernel == &best_index_kernel()) continue;
+  for (const Kernel& kernel : kernels()) {
+    if (&kernel == &best_kernel()) continue;
     if (parse_message(bytes, other, kernel) != error || !same_views(message, other)) return false;
   }
   return true;
 }
 
 TEST(Properties, AllKernelsThatThisProcessorHasAreTried) {
-  EXPECT_GE(index_kernels().size(), 2u);
-  EXPECT_EQ(index_kernels()[0].name, "plain");
+  EXPECT_GE(kernels().size(), 2u);
+  EXPECT_EQ(kernels()[0].name, "plain");
 }
 
 TEST(Properties, EveryPrefixAndSuffixIsReadWithinItsBytes) {

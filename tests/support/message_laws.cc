@@ -79,7 +79,7 @@ class MessageLaws {
 
   std::string minds_kernel() {
     static Message other;
-    for (const IndexKernel& kernel : index_kernels()) {
+    for (const Kernel& kernel : kernels()) {
       const bool same_verdict = parse_message(bytes_, other, kernel) == error_;
       if (!same_verdict || !equal_messages(message_, other))
         return "the kernel gives another: " + std::string(kernel.name);

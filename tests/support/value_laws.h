@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "parsers/header_id.h"
+#include "parsers/kernel.h"
 #include "parsers/parse_error.h"
 #include "parsers/writer.h"
 
@@ -34,6 +35,8 @@ struct ValueParser {
   void (*read)(std::string_view value, std::string_view before, Reading& out);
   // An accepted value anew: from its fields, or from its elements as they stand.
   void (*rewrite)(std::string_view value, bool from_fields, parsers::Writer& writer);
+  // The same as read() by one kernel; null where no kernel takes part.
+  void (*read_by)(const parsers::Kernel& kernel, std::string_view value, Reading& out) = nullptr;
 };
 
 std::span<const ValueParser> value_parsers();

@@ -20,7 +20,7 @@ atomic barrier cfenv chrono clocale condition_variable csetjmp csignal ctime fil
 iostream istream latch locale mutex ostream random regex semaphore shared_mutex sstream stop_token syncstream
 thread'''.split())
 CSTDIO_MAY = {'engine/base/check.cc'}           # The last words of a dying process.
-INTRINSICS = {'immintrin.h', 'nmmintrin.h', 'arm_neon.h'}      # parsers/line_index* and parsers/simd.h only.
+INTRINSICS = {'immintrin.h', 'nmmintrin.h', 'arm_neon.h'}      # parsers/kernel* and parsers/simd.h only.
 
 # What each area may include of the repository, by the beginning of the path.
 MAY = {
@@ -52,7 +52,7 @@ def area_of(path):
              {'dataplane/rx.cc': '#include "tests/support/wire.h"\n'},
              {'engine/control/tls.cc': '#include "bench/load.h"\n'}],
      keeps=[{'parsers/uri.cc': '#include "parsers/uri.h"\n#include <string_view>\n'},
-            {'parsers/line_index_avx2.cc': '#include <immintrin.h>\n', 'parsers/simd.h': '#include <arm_neon.h>\n'},
+            {'parsers/kernel_avx2.cc': '#include <immintrin.h>\n', 'parsers/simd.h': '#include <arm_neon.h>\n'},
             {'engine/control/tls.cc': '#include <openssl/ssl.h>\n#include "dataplane/mailbox.h"\n'},
             {'dataplane/rx.cc': '#include <rte_mbuf.h>\n#include "engine/shard.h"\n'},
             {'tests/unit/x.cc': '#include "tests/support/wire.h"\n#include "engine/control/config.h"\n'}])
@@ -64,7 +64,7 @@ def include_direction(tree):
         pure = area == 'parsers/' or area == 'engine/'
         for line, quote, name in tree.includes(path):
             if quote == '<' and pure and name not in STANDARD:
-                if not (name in INTRINSICS and path.startswith(('parsers/line_index', 'parsers/simd'))):
+                if not (name in INTRINSICS and path.startswith(('parsers/kernel', 'parsers/simd'))):
                     yield path, line, f'<{name}> is not for pure code: only the standard library is'
             if quote == '"' and name.startswith(TOP):
                 if not name.startswith(MAY[area]) or (is_control(name) and area in ('engine/', 'dataplane/')):

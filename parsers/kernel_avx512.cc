@@ -1,11 +1,12 @@
 // The one file that is built for AVX-512. Empty on other processors.
-#include "parsers/line_index_x86.h"
+#include "parsers/kernel_x86.h"
 
-#if defined(__AVX512BW__)
+#if defined(__AVX512VBMI__)
 
 #include <immintrin.h>
 
 #include "parsers/line_index_passes.h"
+#include "parsers/plain_values.h"
 
 namespace vedette::parsers {
 namespace {
@@ -52,11 +53,39 @@ class Avx512 {
   __m256i lower_ = _mm256_set1_epi8(0x20);
 };
 
-}  // namespace
+// Masks of up to 64 bytes. A load of fewer reads no more than it was asked for.
+struct Avx512Values {
+  struct Block {
+    __m512i bytes;
+    __m512i classes;
+  };
+  static Block load(const char* from, size_t size) {
+    const __m512i bytes = _mm512_maskz_loadu_epi8(_bzhi_u64(~uint64_t{0}, static_cast<unsigned>(size)), from);
+    const __m512i low = _mm512_load_si512(kPlainClasses.bits.data());
+    const __m512i high = _mm512_load_si512(kPlainClasses.bits.data() + 64);
+    const __mmask64 is_ascii = ~_mm512_movepi8_mask(bytes);
+    return {bytes, _mm512_maskz_permutex2var_epi8(is_ascii, low, bytes, high)};
+  }
+  template <PlainClass kClass>
+  static uint64_t inside(const Block& block) {
+    return _mm512_test_epi8_mask(block.classes, _mm512_set1_epi8(1 << static_cast<int>(kClass)));
+  }
+  template <PlainClass kClass>
+  static uint64_t outside(const Block& block) {
+    return _mm512_testn_epi8_mask(block.classes, _mm512_set1_epi8(1 << static_cast<int>(kClass)));
+  }
+  static uint64_t equal(const Block& block, char c) { return _mm512_cmpeq_epi8_mask(block.bytes, _mm512_set1_epi8(c)); }
+  static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
+  static uint64_t low_bits(uint64_t word, size_t count) { return _bzhi_u64(word, static_cast<unsigned>(count)); }
+};
 
-size_t index_plain_lines_by_avx512(std::string_view text, size_t begin, HeaderIndex& index) {
+size_t index_plain_lines(std::string_view text, size_t begin, HeaderIndex& index) {
   return IndexPass<Avx512>(text.data(), text.size(), index).run(begin);
 }
+
+}  // namespace
+
+constinit const Kernel kAvx512Kernel = kernel_of<Avx512Values>("AVX-512", index_plain_lines);
 
 }  // namespace vedette::parsers
 

@@ -1,10 +1,12 @@
-#include "parsers/line_index.h"
+#include "parsers/kernel.h"
 
+#include <array>
 #include <bit>
 
-#include "parsers/line_index_x86.h"
 #include "parsers/chars.h"
+#include "parsers/kernel_x86.h"
 #include "parsers/line_index_passes.h"
+#include "parsers/plain_values.h"
 #include "parsers/simd.h"
 
 namespace vedette::parsers {
@@ -101,32 +103,82 @@ struct By16 {
   }
 };
 
+// Masks of up to 64 bytes, by 16.
+struct By16Values {
+  struct Block {
+    Bytes16 parts[4];
+  };
+  static Block load(const char* from, size_t size) {
+    alignas(16) char copy[kWindowBytes] = {};
+    if (size != kWindowBytes) {
+      std::memcpy(copy, from, size);
+      from = copy;
+    }
+    return {{load16(from), load16(from + 16), load16(from + 32), load16(from + 48)}};
+  }
+  template <PlainClass kClass>
+  static uint64_t outside(const Block& block) {
+    return join(block, [](Bytes16 part) { return mask_outside(part, set_of(kClass)); });
+  }
+  template <PlainClass kClass>
+  static uint64_t inside(const Block& block) {
+    return ~outside<kClass>(block);
+  }
+  static uint64_t equal(const Block& block, char c) {
+    return join(block, [c](Bytes16 part) { return mask_equal(part, c); });
+  }
+  static size_t count_zeros(uint64_t bits) { return Plain::count_zeros(bits); }
+  static uint64_t low_bits(uint64_t word, size_t count) { return Plain::low_bits(word, count); }
+
+ private:
+  template <typename Mask>
+  static uint64_t join(const Block& block, Mask mask) {
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < 4; ++i) bits |= static_cast<uint64_t>(mask(block.parts[i])) << 16 * i;
+    return bits;
+  }
+};
+
 template <typename Vectors>
 size_t index_plain_lines(std::string_view text, size_t begin, HeaderIndex& index) {
   return IndexPass<Vectors>(text.data(), text.size(), index).run(begin);
 }
 
-constexpr std::array kKernels = {
-    IndexKernel{"plain", index_plain_lines<Plain>}, IndexKernel{"16 bytes", index_plain_lines<By16>},
-#if defined(__x86_64__)
-    IndexKernel{"AVX2", index_plain_lines_by_avx2}, IndexKernel{"AVX-512", index_plain_lines_by_avx512},
-#endif
+// The reference leaves all values to the parsers that read every shape.
+constexpr Kernel kPlainKernel = {
+    .name = "plain",
+    .index_plain_lines = index_plain_lines<Plain>,
+    .next_plain_via = [](std::string_view&, Via&) { return false; },
+    .next_plain_address = [](std::string_view&, Address&) { return false; },
+    .parse_plain_uri = [](std::string_view, Uri&) { return false; },
+    .parse_plain_credentials = [](std::string_view, AuthParams&) { return false; },
 };
 
-size_t count_usable() {
-  size_t count = 2;
+class Kernels {
+ public:
+  Kernels() {
+    add(kPlainKernel);
+    add(kernel_of<By16Values>("16 bytes", index_plain_lines<By16>));
 #if defined(__x86_64__)
-  const bool has_bmi = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
-  const bool has_avx2 = has_bmi && __builtin_cpu_supports("avx2") != 0;
-  const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") != 0 &&
-                          __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-  if (has_avx2) ++count;
-  if (has_avx512) ++count;
+    if (__builtin_cpu_supports("bmi") == 0 || __builtin_cpu_supports("bmi2") == 0) return;
+    if (__builtin_cpu_supports("avx2") != 0) add(kAvx2Kernel);
+    if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+        __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0) {
+      add(kAvx512Kernel);
+    }
 #endif
-  return count;
-}
+  }
 
-const size_t kUsable = count_usable();
+  std::span<const Kernel> all() const { return std::span(kernels_).first(count_); }
+
+ private:
+  void add(const Kernel& kernel) { kernels_[count_++] = kernel; }
+
+  std::array<Kernel, 4> kernels_;
+  size_t count_ = 0;
+};
+
+const Kernels kKernels;
 
 }  // namespace
 
@@ -139,8 +191,8 @@ void HeaderIndex::add(HeaderId id, HeaderField field) {
   fields[tally.count++] = field;
 }
 
-const IndexKernel& best_index_kernel() { return kKernels[kUsable - 1]; }
+const Kernel* const kBestKernel = &kKernels.all().back();
 
-std::span<const IndexKernel> index_kernels() { return std::span(kKernels).first(kUsable); }
+std::span<const Kernel> kernels() { return kKernels.all(); }
 
 }  // namespace vedette::parsers

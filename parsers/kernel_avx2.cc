@@ -1,11 +1,12 @@
 // The one file that is built for AVX2. Empty on other processors.
-#include "parsers/line_index_x86.h"
+#include "parsers/kernel_x86.h"
 
 #if defined(__AVX2__)
 
 #include <immintrin.h>
 
 #include "parsers/line_index_passes.h"
+#include "parsers/plain_values.h"
 
 namespace vedette::parsers {
 namespace {
@@ -56,11 +57,56 @@ class Avx2 {
   __m256i lower_ = _mm256_set1_epi8(0x20);
 };
 
-}  // namespace
+// Masks of up to 64 bytes.
+struct Avx2Values {
+  struct Block {
+    __m256i low;
+    __m256i high;
+  };
+  static Block load(const char* from, size_t size) {
+    if (size == kWindowBytes) return {Avx2::load_window(from), Avx2::load_window(from + 32)};
+    alignas(32) char copy[kWindowBytes] = {};
+    std::memcpy(copy, from, size);
+    return {Avx2::load_window(copy), Avx2::load_window(copy + 32)};
+  }
+  template <PlainClass kClass>
+  static uint64_t outside(const Block& block) {
+    return static_cast<uint64_t>(outside_of<kClass>(block.high)) << 32 | outside_of<kClass>(block.low);
+  }
+  template <PlainClass kClass>
+  static uint64_t inside(const Block& block) {
+    return ~outside<kClass>(block);
+  }
+  static uint64_t equal(const Block& block, char c) {
+    const __m256i wanted = _mm256_set1_epi8(c);
+    return static_cast<uint64_t>(mask(_mm256_cmpeq_epi8(block.high, wanted))) << 32 |
+           mask(_mm256_cmpeq_epi8(block.low, wanted));
+  }
+  static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
+  static uint64_t low_bits(uint64_t word, size_t count) { return _bzhi_u64(word, static_cast<unsigned>(count)); }
 
-size_t index_plain_lines_by_avx2(std::string_view text, size_t begin, HeaderIndex& index) {
+ private:
+  static uint32_t mask(__m256i bytes) { return static_cast<uint32_t>(_mm256_movemask_epi8(bytes)); }
+  // As ByteSet is made: by its lower half a byte chooses a row, by its upper half a bit of it.
+  template <PlainClass kClass>
+  static uint32_t outside_of(__m256i bytes) {
+    const auto* const set = reinterpret_cast<const __m128i*>(&set_of(kClass));
+    const __m256i rows = _mm256_broadcastsi128_si256(_mm_load_si128(set));
+    const __m256i columns =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0xf));
+    const __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(rows, bytes), _mm256_shuffle_epi8(columns, upper));
+    return mask(_mm256_cmpeq_epi8(both, _mm256_setzero_si256()));
+  }
+};
+
+size_t index_plain_lines(std::string_view text, size_t begin, HeaderIndex& index) {
   return IndexPass<Avx2>(text.data(), text.size(), index).run(begin);
 }
+
+}  // namespace
+
+constinit const Kernel kAvx2Kernel = kernel_of<Avx2Values>("AVX2", index_plain_lines);
 
 }  // namespace vedette::parsers
 
