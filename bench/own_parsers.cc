@@ -129,21 +129,20 @@ Reading TypedParser::reading(size_t i) {
 // As Shard::on_datagram does: first whose it is (engine/route), then what it answers (RFC 3261 §8.1.3.3).
 bool read_notify_response(std::string_view datagram, parsers::Message& message, NotifyAnswer& out) {
   if (parsers::parse_message(datagram, message) != ParseError::kOk || message.is_request()) return false;
-  const engine::Route route = engine::route_of_response(message);
   std::string_view vias = message.value(HeaderId::kVia);
   parsers::Via via;
-  parsers::Via second;
   parsers::CSeq cseq;
-  if (!route.has_owner || parsers::next_via(vias, via) != ParseError::kOk ||
-      parsers::next_via(vias, second) != ParseError::kEmpty || message.count(HeaderId::kVia) != 1 ||
-      !engine::NotifyBranch::parse(via.branch, out.branch) ||
+  if (parsers::next_via(vias, via) != ParseError::kOk || !engine::route_of_response(via).has_owner ||
+      !vias.empty() || message.count(HeaderId::kVia) != 1 || !engine::NotifyBranch::parse(via.branch, out.branch) ||
       parsers::parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk ||
       cseq.method != parsers::Method::kNotify) {
     return false;
   }
   out.cseq = cseq.number;
   out.status = message.status();
-  if (parsers::parse_delta_seconds(message.value(HeaderId::kRetryAfter), out.retry_after) != ParseError::kOk) {
+  out.retry_after = 0;
+  if (message.find(HeaderId::kRetryAfter) != nullptr &&
+      parsers::parse_delta_seconds(message.value(HeaderId::kRetryAfter), out.retry_after) != ParseError::kOk) {
     out.retry_after = 0;
   }
   return true;

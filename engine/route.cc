@@ -1,7 +1,5 @@
 #include "engine/route.h"
 
-#include "parsers/via.h"
-
 namespace vedette::engine {
 namespace {
 
@@ -31,13 +29,9 @@ Route route_of_request(const Request& request) {
   }
 }
 
-Route route_of_response(const parsers::Message& message) {
-  std::string_view vias = message.value(parsers::HeaderId::kVia);
-  parsers::Via via;
+Route route_of_response(const parsers::Via& topmost) {
   Route route;
-  if (parsers::next_via(vias, via) == parsers::ParseError::kOk) {
-    route.has_owner = partition_of_branch(via.branch, route.partition);
-  }
+  route.has_owner = partition_of_branch(topmost.branch, route.partition);
   return route;
 }
 

@@ -4,7 +4,7 @@
 
 #include "engine/partition.h"
 #include "engine/transaction/request.h"
-#include "parsers/message.h"
+#include "parsers/via.h"
 
 namespace vedette::engine {
 
@@ -14,7 +14,7 @@ struct Route {
 };
 
 Route route_of_request(const Request& request);
-// By the topmost Via's branch; no owner when that is none of ours: a stray response.
-Route route_of_response(const parsers::Message& message);
+// By the branch of the topmost Via, empty when that could not be read; no owner when it is none of ours: a stray response.
+Route route_of_response(const parsers::Via& topmost);
 
 }  // namespace vedette::engine

@@ -79,7 +79,7 @@ struct Shard::State {
   DatagramFate on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out);
   void on_request(Instant now, const Request& request, Outbox& out);
   void serve(Exchange& exchange, Treatment treatment);
-  void on_response(Instant now, const Message& message);
+  void on_response(Instant now, const Message& response, std::string_view branch);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
   bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
   void fire(Instant now, uint32_t timer, Outbox& out);
@@ -175,13 +175,19 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, boo
     return {};
   }
   if (!message.is_request()) {
-    const DatagramFate fate = fate_of(route_of_response(message));
+    // RFC 3261 §8.1.3.3: more than one Via: not for us.
+    std::string_view vias = message.value(HeaderId::kVia);
+    parsers::Via via;
+    const bool has_via = parsers::next_via(vias, via) == ParseError::kOk;
+    if (!has_via) via.branch = {};
+    const bool is_alone = has_via && vias.empty() && message.count(HeaderId::kVia) == 1;
+    const DatagramFate fate = fate_of(route_of_response(via));
     if (fate.hand_off && may_hand_off) return fate;
     core.counters.add(Counter::kResponsesIn);
     if (error != ParseError::kOk) {
       core.counters.add(Reason::kResponseMalformed);
     } else {
-      on_response(now, message);
+      on_response(now, message, is_alone ? via.branch : std::string_view());
     }
     return {};
   }
@@ -300,15 +306,11 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Canoni
   return false;
 }
 
-void Shard::State::on_response(Instant now, const Message& response) {
-  std::string_view vias = response.value(HeaderId::kVia);
-  parsers::Via via;
-  parsers::Via second;
+// `branch`: of its only Via; empty when there is none such.
+void Shard::State::on_response(Instant now, const Message& response, std::string_view branch) {
   parsers::CSeq cseq;
   Notifier::NotifyResponse notify;
-  // RFC 3261 §8.1.3.3: more than one Via: not for us.
-  if (parsers::next_via(vias, via) != ParseError::kOk || parsers::next_via(vias, second) != ParseError::kEmpty ||
-      response.count(HeaderId::kVia) != 1 || !NotifyBranch::parse(via.branch, notify.branch) ||
+  if (!NotifyBranch::parse(branch, notify.branch) ||
       parsers::parse_cseq(response.value(HeaderId::kCSeq), cseq) != ParseError::kOk || cseq.method != Method::kNotify) {
     core.counters.add(Reason::kStrayResponse);
     return;
@@ -316,7 +318,7 @@ void Shard::State::on_response(Instant now, const Message& response) {
   notify.cseq = cseq.number;
   notify.status = response.status();
   // A Retry-After that cannot be read is as good as none.
-  if (parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) != ParseError::kOk) {
+  if (response.find(HeaderId::kRetryAfter) != nullptr && parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) != ParseError::kOk) {
     notify.retry_after = 0;
   }
   if (!notifier.on_response(now, notify)) core.counters.add(Reason::kStrayResponse);

@@ -6,8 +6,30 @@
 #include "parsers/number.h"
 
 namespace vedette::parsers {
+namespace {
+
+// Digits that fit without a doubt, one SP, a token.
+bool read_plain_cseq(std::string_view value, CSeq& out) {
+  constexpr size_t kSafeDigits = 9;
+  uint32_t number = 0;
+  size_t digits = 0;
+  for (; digits < value.size() && is(kDigitChar, value[digits]); ++digits) {
+    if (digits == kSafeDigits) return false;
+    number = number * 10 + static_cast<uint32_t>(value[digits] - '0');
+  }
+  if (digits == 0 || value.size() - digits < 2 || value[digits] != ' ') return false;
+  const std::string_view name = value.substr(digits + 1);
+  if (!all(kTokenChar, name)) return false;
+  out.number = number;
+  out.method = parse_method(name);
+  out.method_name = name;
+  return true;
+}
+
+}  // namespace
 
 ParseError parse_cseq(std::string_view value, CSeq& out) {
+  if (read_plain_cseq(value, out)) return ParseError::kOk;
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();

@@ -157,7 +157,7 @@ const HeaderField* Message::find(std::string_view name) const {
   return nullptr;
 }
 
-size_t Message::count(HeaderId id) const {
+size_t Message::count_repeated(HeaderId id) const {
   size_t count = 0;
   for (const HeaderField* field = find(id); field != nullptr; field = find_next(*field)) ++count;
   return count;

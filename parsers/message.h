@@ -46,7 +46,10 @@ class Message {
   }
   // Case-insensitive look-up of a header that has no HeaderId; null when absent.
   const HeaderField* find(std::string_view name) const;
-  size_t count(HeaderId id) const;
+  size_t count(HeaderId id) const {
+    if (!has(index_.tally.seen, id)) return 0;
+    return has(index_.tally.repeated, id) ? count_repeated(id) : 1;
+  }
 
   std::string_view name(const HeaderField& field) const {
     return {bytes_.data() + field.name_offset, field.name_length};
@@ -64,6 +67,7 @@ class Message {
   friend class MessageParser;
   static bool has(uint64_t ids, HeaderId id) { return (ids >> static_cast<size_t>(id) & 1) != 0; }
   const HeaderField* find_from(size_t begin, HeaderId id) const;
+  size_t count_repeated(HeaderId id) const;
 
   StartLine start_;
   std::string_view bytes_, body_;
