@@ -1,9 +1,9 @@
 #include "engine/core.h"
 
 #include <array>
-#include <charconv>
 
 #include "engine/base/check.h"
+#include "parsers/number.h"
 
 namespace vedette::engine {
 
@@ -72,9 +72,7 @@ void write_tag(Partition partition, uint64_t random, char* out) {
 bool read_tag(std::string_view tag, uint64_t& random) {
   Partition partition;
   if (tag.size() != kTagDigits || !partition_of_tag(tag, partition)) return false;
-  const char* end = tag.data() + tag.size();
-  const auto [rest, error] = std::from_chars(tag.data() + kPartitionDigits, end, random, 16);
-  return error == std::errc() && rest == end;
+  return parsers::parse_hex(tag.substr(kPartitionDigits), random);
 }
 
 uint32_t seconds_left(Instant now, Instant end) {

@@ -14,7 +14,8 @@ struct Route {
 };
 
 Route route_of_request(const Request& request);
-// By the branch of the topmost Via, empty when that could not be read; no owner when it is none of ours: a stray response.
+// By the branch of the topmost Via, empty when that could not be read; no owner when it is none of ours: a
+// stray response.
 Route route_of_response(const parsers::Via& topmost);
 
 }  // namespace vedette::engine

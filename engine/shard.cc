@@ -318,7 +318,9 @@ void Shard::State::on_response(Instant now, const Message& response, std::string
   notify.cseq = cseq.number;
   notify.status = response.status();
   // A Retry-After that cannot be read is as good as none.
-  if (response.find(HeaderId::kRetryAfter) != nullptr && parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) != ParseError::kOk) {
+  if (response.find(HeaderId::kRetryAfter) != nullptr &&
+      parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) !=
+          ParseError::kOk) {
     notify.retry_after = 0;
   }
   if (!notifier.on_response(now, notify)) core.counters.add(Reason::kStrayResponse);

@@ -1,11 +1,25 @@
 #include "parsers/number.h"
 
+#include <array>
 #include <limits>
 
 #include "parsers/cursor.h"
 #include "parsers/param.h"
 
 namespace vedette::parsers {
+namespace {
+
+constexpr uint8_t kNoDigit = 0xff;
+constexpr std::array<uint8_t, 256> kHexValues = [] {
+  std::array<uint8_t, 256> values{};
+  for (unsigned c = 0; c < values.size(); ++c) {
+    const char digit = static_cast<char>(c);
+    values[c] = is(kHexChar, digit) ? static_cast<uint8_t>(hex_value(digit)) : kNoDigit;
+  }
+  return values;
+}();
+
+}  // namespace
 
 ParseError parse_uint(std::string_view text, uint64_t max, uint64_t& out) {
   if (text.empty()) return ParseError::kNumber;
@@ -29,6 +43,20 @@ ParseError parse_uint(std::string_view text, uint64_t max, uint64_t& out) {
   }
   out = value;
   return ParseError::kOk;
+}
+
+bool parse_hex(std::string_view text, uint64_t& out) {
+  if (text.empty() || text.size() > 16) return false;
+  uint64_t value = 0;
+  unsigned worst = 0;
+  for (const char c : text) {
+    const uint8_t digit = kHexValues[static_cast<unsigned char>(c)];
+    worst |= digit;
+    value = value << 4 | (digit & 0xf);
+  }
+  if (worst > 0xf) return false;
+  out = value;
+  return true;
 }
 
 ParseError parse_delta_seconds(std::string_view text, uint32_t& out) {

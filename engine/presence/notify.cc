@@ -1,18 +1,20 @@
 #include "engine/presence/notify.h"
 
-#include <charconv>
-
 #include "engine/core.h"
+#include "parsers/number.h"
 
 namespace vedette::engine {
 namespace {
 
 constexpr size_t kIndexDigits = 8, kGenerationDigits = 4, kTokenDigits = 8;
 
+// As many digits as T has.
 template <typename T>
 bool read_hex(std::string_view text, T& out) {
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
-  return error == std::errc() && rest == text.data() + text.size();
+  uint64_t value = 0;
+  if (!parsers::parse_hex(text, value)) return false;
+  out = static_cast<T>(value);
+  return true;
 }
 
 // RFC 6665 §4.1.3.

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 
 #include "engine/base/check.h"
 #include "engine/presence/composition.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
+#include "parsers/number.h"
 #include "parsers/param.h"
 #include "parsers/pidf.h"
 #include "parsers/token_list.h"
@@ -25,9 +25,7 @@ constexpr unsigned kEntityTagDigits = 16;
 constexpr size_t kNotifyOverheadMax = 512;
 
 bool read_entity_tag(std::string_view text, uint64_t& out) {
-  if (text.size() != kEntityTagDigits) return false;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
-  return error == std::errc() && rest == text.data() + text.size();
+  return text.size() == kEntityTagDigits && parsers::parse_hex(text, out);
 }
 
 // A document's tuples by their ids, one after the other.
