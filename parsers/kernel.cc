@@ -36,6 +36,7 @@ struct Plain {
   }
   static void store_window(char* to, const Window& window) { std::memcpy(to, window.bytes, sizeof window.bytes); }
   static Window no_window() { return {}; }
+  static Window load_last_window(const char* line, size_t size) { return load_last_window_of<Plain>(line, size); }
   static size_t find_colon(const Window& window) {
     size_t i = 0;
     while (i < kNameWindowBytes && window.bytes[i] != ':') ++i;
@@ -85,6 +86,7 @@ struct By16 {
     store16(to + kVectorBytes, window.high);
   }
   static Window no_window() { return {zeros16(), zeros16()}; }
+  static Window load_last_window(const char* line, size_t size) { return load_last_window_of<By16>(line, size); }
   static size_t find_colon(const Window& window) {
     const uint32_t colons = mask_equal(window.low, ':') | mask_equal(window.high, ':') << kVectorBytes;
     return static_cast<size_t>(std::countr_zero(colons));

@@ -28,6 +28,7 @@ class Avx2 {
   static __m256i load_window(const char* line) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(line)); }
   static void store_window(char* to, __m256i window) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), window); }
   static __m256i no_window() { return _mm256_setzero_si256(); }
+  static __m256i load_last_window(const char* line, size_t size) { return load_last_window_of<Avx2>(line, size); }
   size_t find_colon(__m256i window) const { return _tzcnt_u32(mask_equal(window, colon_)); }
   __m256i to_lower(__m256i window) const { return _mm256_or_si256(window, lower_); }
   static uint64_t first_word(__m256i window) {

@@ -25,6 +25,15 @@ struct BlockMasks {
 inline bool is_low(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 // All of the structure and index passes. Nothing is called from here, so that what they keep stays in registers.
+// The last window of a text of at least that many bytes, which has fewer from where it begins: by way of memory.
+template <typename Vectors>
+auto load_last_window_of(const char* line, size_t size) {
+  char copy[2 * kNameWindowBytes];
+  Vectors::store_window(copy, Vectors::load_window(line + size - kNameWindowBytes));
+  Vectors::store_window(copy + kNameWindowBytes, Vectors::no_window());
+  return Vectors::load_window(copy + kNameWindowBytes - size);
+}
+
 template <typename Vectors>
 class IndexPass {
  public:
@@ -122,12 +131,8 @@ class IndexPass {
 
   // kNameWindowBytes from where a line begins. At the end of the text zeros stand behind them.
   auto load_window(const char* line) const {
-    const char* const last = end_ - kNameWindowBytes;
-    if (line <= last) return Vectors::load_window(line);
-    char copy[2 * kNameWindowBytes];
-    Vectors::store_window(copy, Vectors::load_window(last));
-    Vectors::store_window(copy + kNameWindowBytes, Vectors::no_window());
-    return Vectors::load_window(copy + (line - last));
+    const auto size = static_cast<size_t>(end_ - line);
+    return size >= kNameWindowBytes ? Vectors::load_window(line) : Vectors::load_last_window(line, size);
   }
 
   const Vectors vectors_{};

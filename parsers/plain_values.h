@@ -53,7 +53,9 @@ class PlainValues {
  public:
   static bool next_via(std::string_view& rest, Via& out) {
     if (rest.size() < kShortestVia) return false;
-    PlainValues values(rest);
+    // What the first bytes must be is known, so that the window begins behind them.
+    if (!read_sent_protocol(rest.data(), out.transport)) return false;
+    PlainValues values(view(rest.data() + kSentProtocolBytes, rest.data() + rest.size()));
     if (!values.read_via(out) || values.next_ != values.end_) return false;
     rest = {};
     return true;
@@ -218,10 +220,9 @@ class PlainValues {
   // Where an element of a header field may end, and a parameter.
   bool is_at_end_of_param() const { return next_ == end_ || *next_ == ';' || *next_ == ','; }
 
+  // Behind the sent-protocol.
   bool read_via(Via& out) {
-    if (!read_sent_protocol(out.transport)) return false;
-    const char* const begin = next_;
-    next_ += kSentProtocolBytes;
+    const char* const begin = next_ - kSentProtocolBytes;
     out.branch = {};
     out.received = {};
     out.has_rport = false;
@@ -242,11 +243,11 @@ class PlainValues {
   }
 
   // With a transport of three letters and one SP.
-  bool read_sent_protocol(ViaTransport& transport) const {
+  static bool read_sent_protocol(const char* via, ViaTransport& transport) {
     uint64_t protocol = 0;
     uint32_t name = 0;
-    std::memcpy(&protocol, next_, sizeof protocol);
-    std::memcpy(&name, next_ + sizeof protocol, sizeof name);
+    std::memcpy(&protocol, via, sizeof protocol);
+    std::memcpy(&name, via + sizeof protocol, sizeof name);
     if (protocol != letters("SIP/2.0/")) return false;
     switch (name) {
       case letters("UDP "): transport = ViaTransport::kUdp; return true;
