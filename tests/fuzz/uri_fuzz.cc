@@ -1,7 +1,11 @@
 // Up to three URIs, one a line. Each is equal to itself and to itself written anew, comparing is symmetric, equal ones
-// have one canonical AOR, and a canonical AOR is canonical and needs no more room than it says. One input, no state.
+// have one canonical AOR, and a canonical AOR is canonical and needs no more room than it says. IPv6 addresses are what
+// libc says they are. One input, no state.
+#include <arpa/inet.h>
+
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -37,6 +41,33 @@ std::optional<std::string> canonical(const Uri& uri) {
   return aor;
 }
 
+bool has_leading_zero(const std::string& address) {
+  for (size_t dot = address.rfind(':'); dot < address.size(); dot = address.find('.', dot + 1)) {
+    if (dot + 2 < address.size() && address[dot + 1] == '0' && address[dot + 2] >= '0' && address[dot + 2] <= '9') {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A reference to an IPv6 address, as libc reads and we write it. RFC 5118 §4.10's third colon and leading zeros in a
+// dotted tail are ours alone.
+void check_ipv6(const Uri& uri, const std::string& aor) {
+  if (!uri.host.starts_with('[')) return;
+  std::string text(uri.host.substr(1, uri.host.size() - 2));
+  if (text.find('.') != std::string::npos && has_leading_zero(text)) return;
+  if (const size_t colons = text.find(":::"); colons != std::string::npos) text.erase(colons, 1);
+  std::array<unsigned char, 16> bytes;
+  expect(inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1);
+  std::string groups;
+  for (size_t i = 0; i < bytes.size(); i += 2) {
+    std::array<char, 8> group;
+    std::snprintf(group.data(), group.size(), "%s%x", i == 0 ? "" : ":", bytes[i] << 8 | bytes[i + 1]);
+    groups += group.data();
+  }
+  expect(aor.ends_with("@[" + groups + "]"));
+}
+
 // sip:, sips: and pres: share one canonical form, so reading it back as sip: must change nothing.
 void check_alone(const Uri& uri) {
   expect(equal_uris(uri, uri));
@@ -50,6 +81,7 @@ void check_alone(const Uri& uri) {
   }
   const auto aor = canonical(uri);
   if (!aor) return;
+  if (uri.scheme != UriScheme::kTel) check_ipv6(uri, *aor);
   const std::string as_uri = (uri.scheme == UriScheme::kTel ? "tel:" : "sip:") + *aor;
   expect(parse_uri(as_uri, again) == ParseError::kOk);
   const auto aor_again = canonical(again);

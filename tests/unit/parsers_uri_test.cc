@@ -2,6 +2,7 @@
 // Single-threaded.
 #include "parsers/uri.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -143,6 +144,10 @@ TEST(Uri, NamesTheError) {
   for (size_t i = 0; i < kUriParamsMax; ++i) many += ";p" + std::to_string(i);
   EXPECT_EQ(parse_uri(many, uri), ParseError::kOk);
   EXPECT_EQ(parse_uri(many + ";p", uri), ParseError::kParamsTooMany);
+  std::string headers = "sip:a@b?h=";
+  for (size_t i = 1; i < kUriParamsMax; ++i) headers += "&h=" + std::to_string(i);
+  parsed(headers);
+  EXPECT_EQ(parse_uri(headers + "&h=", uri), ParseError::kParamsTooMany);
 }
 
 // RFC 3261 §19.1.1; an escape does not make it another name.
@@ -253,6 +258,9 @@ TEST(CanonicalAor, IsOneSpellingForAll) {
   EXPECT_EQ(aor("sip:Alice@example.com"), "Alice@example.com");
   EXPECT_EQ(aor("sip:a%3Bb%2Bc@x"), "a;b+c@x");
   EXPECT_EQ(aor("sip:a@[2001:DB8::192.0.2.1]"), aor("sip:a@[2001:db8:0:0:0::c000:201]"));
+  EXPECT_EQ(aor("sip:a@[::1:02a:1A3:f00D]"), "a@[0:0:0:0:1:2a:1a3:f00d]");
+  EXPECT_EQ(aor("sip:a@[2001:db8:::192.0.2.1]"), "a@[2001:db8:0:0:0:0:c000:201]");
+  EXPECT_EQ(aor("sip:a@[:::192.0.2.1]"), "a@[0:0:0:0:0:0:c000:201]");
 }
 
 // RFC 4475 §3.1.1.3 and §3.1.1.4.
@@ -280,6 +288,30 @@ TEST(CanonicalAor, SaysWhyThereIsNone) {
   EXPECT_EQ(length, 0u);
   EXPECT_EQ(write_canonical_aor(parsed("sip:ab@cd"), small, sizeof small, length), ParseError::kOk);
   EXPECT_EQ(std::string_view(small, length), "ab@cd");
+}
+
+// Every text of up to seven of these characters, as libc reads it. (Leading zeros in an IPv4 tail, which RFC 3261 §25.1
+// allows, and RFC 5118 §4.10's third colon are ours alone; neither fits into seven characters.)
+TEST(Uri, ReadsIpv6AsLibcDoes) {
+  constexpr std::string_view kLetters = "1f:.g";
+  size_t taken = 0;
+  for (size_t length = 1; length <= 7; ++length) {
+    std::string text(length, kLetters[0]);
+    std::array<size_t, 7> digits{};
+    for (size_t at = 0; at < length;) {
+      Uri uri;
+      in6_addr address;
+      const bool is_taken = parse_uri("sip:[" + text + "]", uri) == ParseError::kOk;
+      ASSERT_EQ(is_taken, inet_pton(AF_INET6, text.c_str(), &address) == 1) << text;
+      taken += is_taken;
+      for (at = 0; at < length; ++at) {
+        digits[at] = (digits[at] + 1) % kLetters.size();
+        text[at] = kLetters[digits[at]];
+        if (digits[at] != 0) break;
+      }
+    }
+  }
+  EXPECT_GT(taken, 500u);
 }
 
 }  // namespace
