@@ -52,7 +52,7 @@ bool take_group(std::string_view& text, unsigned& value) {
 }  // namespace
 
 bool parse_ipv6(std::string_view text, Ipv6Bytes& out) {
-  constexpr size_t kNone = 16;
+  constexpr size_t kNone = 17;  // "::" may stand behind eight groups, where it stands for nothing and is wrong.
   Ipv6Bytes bytes{};
   size_t filled = 0;
   size_t gap = kNone;  // Where "::" stands.

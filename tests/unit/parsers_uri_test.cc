@@ -290,6 +290,19 @@ TEST(CanonicalAor, SaysWhyThereIsNone) {
   EXPECT_EQ(std::string_view(small, length), "ab@cd");
 }
 
+// RFC 4291 §2.2: "::" stands for one group of zeros or more.
+TEST(Uri, DoesNotReadAGapThatStandsForNothing) {
+  Uri uri;
+  for (const char* bad : {"sip:[1:2:3:4:5:6:7:8::]", "sip:[::1:2:3:4:5:6:7:8]", "sip:[1:2:3:4::5:6:7:8]",
+                          "sip:[1:2:3:4:5:6:192.0.2.1::]", "sip:[1:2:3:4:5:6::192.0.2.1]"}) {
+    EXPECT_NE(parse_uri(bad, uri), ParseError::kOk) << bad;
+  }
+  for (const char* good : {"sip:[1:2:3:4:5:6:7::]", "sip:[::2:3:4:5:6:7:8]", "sip:[1:2:3:4::6:7:8]",
+                           "sip:[1:2:3:4:5::192.0.2.1]"}) {
+    EXPECT_EQ(parse_uri(good, uri), ParseError::kOk) << good;
+  }
+}
+
 // Every text of up to seven of these characters, as libc reads it. (Leading zeros in an IPv4 tail, which RFC 3261 §25.1
 // allows, and RFC 5118 §4.10's third colon are ours alone; neither fits into seven characters.)
 TEST(Uri, ReadsIpv6AsLibcDoes) {
