@@ -42,9 +42,10 @@ class MessageLaws {
     if (!verdict_.views_inside || !lies_within(message_.bytes(), bytes_)) return "gives what is not the message's";
     using Law = std::string (MessageLaws::*)();
     for (const Law law :
-         {&MessageLaws::differs_from_naive, &MessageLaws::minds_kernel, &MessageLaws::links_wrongly,
-          &MessageLaws::depends_on_before, &MessageLaws::minds_line_ends, &MessageLaws::minds_surroundings,
-          &MessageLaws::differs_on_stream, &MessageLaws::ends_elsewhere, &MessageLaws::minds_writing}) {
+         {&MessageLaws::differs_from_naive, &MessageLaws::minds_kernel, &MessageLaws::minds_neighbours,
+          &MessageLaws::links_wrongly, &MessageLaws::depends_on_before, &MessageLaws::minds_line_ends,
+          &MessageLaws::minds_surroundings, &MessageLaws::differs_on_stream, &MessageLaws::ends_elsewhere,
+          &MessageLaws::minds_writing}) {
       std::string broken = (this->*law)();
       if (!broken.empty()) return broken;
     }
@@ -83,6 +84,22 @@ class MessageLaws {
       const bool same_verdict = parse_message(bytes_, other, kernel) == error_;
       if (!same_verdict || !equal_messages(message_, other))
         return "the kernel gives another: " + std::string(kernel.name);
+    }
+    return {};
+  }
+
+  // What else is in the buffer, behind the datagram and before it.
+  std::string minds_neighbours() {
+    constexpr size_t kAround = 80;
+    static std::string buffer;
+    static Message other;
+    for (const char fill : {'x', ':', '\r', '\n', ' '}) {
+      buffer.assign(kAround, fill).append(bytes_).append(kAround, fill);
+      const std::string_view placed = std::string_view(buffer).substr(kAround, bytes_.size());
+      const TypedVerdict verdict = check_message(placed, other);
+      if (verdict.error != verdict_.error || !verdict.views_inside) return "what stands around it matters";
+      if (parse_message(placed, other) != error_ || !equal_messages(message_, other))
+        return "what stands around it matters";
     }
     return {};
   }

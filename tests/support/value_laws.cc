@@ -235,6 +235,19 @@ std::string broken_rewriting_law(const ValueParser& parser, std::string_view val
   return {};
 }
 
+// What stands behind a value in its message, and before it, is none of its business.
+bool minds_neighbours(const ValueParser& parser, std::string_view value, const Reading& first) {
+  constexpr size_t kAround = 80;
+  static std::string buffer;
+  static Reading again;
+  for (const char fill : {'a', '0', '"', ',', ';', '>', '@', ' ', '\n'}) {
+    buffer.assign(kAround, fill).append(value).append(kAround, fill);
+    parser.read(std::string_view(buffer).substr(kAround, value.size()), {}, again);
+    if (!read_the_same(first, again)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Reading::clear() {
@@ -291,15 +304,21 @@ char parser_letter(HeaderId id) {
   }
 }
 
+std::string broken_kernel_law(const ValueParser& parser, std::string_view value) {
+  static Reading first, again;
+  if (parser.read_by == nullptr) return {};
+  parser.read(value, {}, first);
+  for (const Kernel& kernel : kernels()) {
+    parser.read_by(kernel, value, again);
+    if (!read_the_same(first, again)) return "the kernel reads it otherwise: " + std::string(kernel.name);
+  }
+  return {};
+}
+
 std::string broken_value_law(const ValueParser& parser, std::string_view value) {
   static Reading first, again;
   parser.read(value, {}, first);
-  if (parser.read_by != nullptr) {
-    for (const Kernel& kernel : kernels()) {
-      parser.read_by(kernel, value, again);
-      if (!read_the_same(first, again)) return "the kernel reads it otherwise: " + std::string(kernel.name);
-    }
-  }
+  if (std::string broken = broken_kernel_law(parser, value); !broken.empty()) return broken;
   if (first.error == ParseError::kCount) return "a step takes nothing";
   for (const auto* views : {&first.parts, &first.spans}) {
     for (const std::string_view view : *views) {
@@ -308,6 +327,7 @@ std::string broken_value_law(const ValueParser& parser, std::string_view value) 
   }
   parser.read(value, parser.sample, again);
   if (!read_the_same(first, again)) return "depends on what was read before";
+  if (minds_neighbours(parser, value, first)) return "what stands around it matters";
   const std::string with_folds = folded(value);
   parser.read(with_folds, {}, again);
   if (!read_the_same(first, again, Spelling::kFolded)) return "a fold is no space";

@@ -1,6 +1,7 @@
-// What must be true of each typed parser for every value there is: nothing outside of the value is given back, what
-// was read does not depend on what stood in the result before, white space and folds change nothing, and what was
-// accepted reads the same when it was written anew. For tests and fuzzers.
+// What must be true of each typed parser for every value there is: nothing outside of the value is given
+// back, what was read does not depend on what stood in the result before, nor on what stands around the
+// value, white space and folds change nothing, and what was accepted reads the same when it was written anew.
+// For tests and fuzzers.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,9 @@ const ValueParser& value_parser(char letter);
 // Of the parser for this header field's values; '\0' when there is none.
 char parser_letter(parsers::HeaderId id);
 
-// The first law that this value breaks, or nothing.
+// The kernel that reads this value otherwise than the parsers that read every shape do, or nothing.
+std::string broken_kernel_law(const ValueParser& parser, std::string_view value);
+// The first law that this value breaks, or nothing; the one of the kernels is among them.
 std::string broken_value_law(const ValueParser& parser, std::string_view value);
 
 }  // namespace vedette::support
