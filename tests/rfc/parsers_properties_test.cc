@@ -4,10 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
 #include <set>
 
+#include "parsers/address.h"
+#include "parsers/auth_params.h"
 #include "parsers/framer.h"
 #include "parsers/kernel.h"
+#include "parsers/line_index.h"
+#include "parsers/uri.h"
+#include "parsers/via.h"
 #include "tests/support/corpus.h"
 #include "tests/support/guarded_bytes.h"
 #include "tests/support/message_laws.h"
@@ -109,6 +115,48 @@ TEST(Properties, AllKernelsThatThisProcessorHasAreTried) {
   EXPECT_EQ(names.contains("AVX-512"), has_avx512);
 #endif
   EXPECT_EQ(&best_kernel(), &kernels().back());
+}
+
+// Whether a kernel reads this value itself, and does not leave it to the parser of every shape.
+bool is_plain(const Kernel& kernel, char letter, std::string_view value) {
+  Via via;
+  Address address;
+  AuthParams auth;
+  Uri uri;
+  switch (letter) {
+    case 'v': return kernel.next_plain_via(value, via);
+    case 'f':
+    case 'm': return kernel.next_plain_address(value, address);
+    case 'd': return kernel.parse_plain_credentials(value, auth);
+    default: return kernel.parse_plain_uri(value, uri);
+  }
+}
+
+// A kernel that leaves everything to the reference agrees with it, too; nine of ten values that are met are read here.
+TEST(Properties, KernelsReadMostValuesThemselves) {
+  size_t values = 0;
+  std::map<std::string_view, size_t> plain;
+  for (const auto& [name, bytes] : support::bench_messages()) {
+    Message message;
+    ASSERT_EQ(parse_message(bytes, message), ParseError::kOk) << name;
+    std::vector<std::pair<char, std::string_view>> all;
+    if (message.is_request()) all.emplace_back('u', message.request_uri());
+    for (size_t i = 0; i < message.header_count(); ++i) {
+      const char letter = support::parser_letter(message.header_id(i));
+      const bool has_kernels = letter != '\0' && support::value_parser(letter).read_by != nullptr;
+      if (has_kernels) all.emplace_back(letter, message.value(message.header(i)));
+    }
+    values += all.size();
+    for (const Kernel& kernel : kernels()) {
+      for (const auto& [letter, value] : all) plain[kernel.name] += is_plain(kernel, letter, value);
+      HeaderIndex index;
+      kernel.index_plain_lines(bytes, 0, index);
+      EXPECT_EQ(index.tally.count, message.header_count()) << kernel.name << " leaves lines of " << name;
+    }
+  }
+  EXPECT_GT(values, 50u);
+  EXPECT_EQ(plain["plain"], 0u);
+  for (const Kernel& kernel : kernels().subspan(1)) EXPECT_GE(10 * plain[kernel.name], 9 * values) << kernel.name;
 }
 
 TEST(Properties, EveryPrefixAndSuffixIsReadWithinItsBytes) {
