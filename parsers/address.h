@@ -19,15 +19,14 @@ struct Address {
   bool wildcard = false;           // Contact: * (RFC 3261 §10.2.2); everything else is empty then.
 };
 
+// The same as the two below with a kernel of one's own choice: for tests.
+ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out);
+ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out);
+
 // The whole of `value` is one address (From, To).
 ParseError parse_address(std::string_view value, Address& out);
 // Neither list nor single address may hold empty elements: "<sip:a>," is kAddress at its end.
 // Takes the next address off a comma-separated field value; kEmpty when `rest` holds no more.
-inline ParseError next_address(std::string_view& rest, Address& out);
-// The same with kernels of one's own choice: for tests.
-ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out);
-ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out);
-
 inline ParseError next_address(std::string_view& rest, Address& out) {
   return rest.empty() ? ParseError::kEmpty : next_address_by(best_kernel(), rest, out);
 }

@@ -89,7 +89,7 @@ ParseError parse_auth_params(std::string_view value, AuthParams& out) {
 }
 
 ParseError parse_auth_params_by(const Kernel& kernel, std::string_view value, AuthParams& out) {
-  if (kernel.parse_plain_credentials(value, out)) return ParseError::kOk;
+  if (kernel.parse_plain_credentials(value, out)) return read_nonce_count(out);
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();

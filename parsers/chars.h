@@ -91,6 +91,9 @@ inline bool all(CharClass wanted, std::string_view text) {
   return skip(wanted, text.data(), text.data(), end) == end;
 }
 
+// White space, a line end, or another control character: whatever makes plain text worth a closer look.
+constexpr bool is_low(char c) { return static_cast<unsigned char>(c) <= ' '; }
+
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // The value of a hexadecimal digit, which `c` must be.

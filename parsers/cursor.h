@@ -51,8 +51,8 @@ class Cursor {
 
   // SP, HTAB and folds: a line end counts only when SP or HTAB follows it.
   void skip_lws() {
-    if (next_ == end_ || is_high(*next_)) return;
-    if (*next_ == ' ' && end_ - next_ > 1 && is_high(next_[1])) {
+    if (next_ == end_ || !is_low(*next_)) return;
+    if (*next_ == ' ' && end_ - next_ > 1 && !is_low(next_[1])) {
       ++next_;
       return;
     }
@@ -75,8 +75,6 @@ class Cursor {
   bool skip_comment();
 
  private:
-  // Neither white space nor a line end.
-  static bool is_high(char c) { return static_cast<unsigned char>(c) > ' '; }
   void skip_some_lws() { next_ = find_behind_lws(next_, end_); }
   static const char* find_behind_lws(const char* next, const char* end);
 

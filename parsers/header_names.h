@@ -27,10 +27,6 @@ extern const HeaderNames kHeaderNames;
 // Keeps the names apart, as header_id.cc checks.
 inline constexpr uint64_t kNameSeed = 0x9403560d97dae38d;
 
-// Token characters (RFC 3261 §25.1), in the form of ByteSet's rows in simd.h.
-alignas(16) inline constexpr uint8_t kTokenRows[16] = {0xe8, 0xfc, 0xf8, 0xf8, 0xf8, 0xfc, 0xf8, 0xfc,
-                                                       0xf8, 0xf8, 0xf4, 0x54, 0x50, 0x54, 0xd4, 0x70};
-
 // `letters`: the first eight of a name, in lower case and with zeros behind a shorter one.
 constexpr size_t slot_of(uint64_t letters, size_t name_length, uint64_t seed) {
   return ((letters ^ name_length << 3) * seed) >> 56;

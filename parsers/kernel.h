@@ -30,6 +30,7 @@ struct Kernel {
   bool (*next_plain_via)(std::string_view& rest, Via& out);
   bool (*next_plain_address)(std::string_view& rest, Address& out);
   bool (*parse_plain_uri)(std::string_view text, Uri& out);
+  // All but the nonce count, which is still to be read from `nc`.
   bool (*parse_plain_credentials)(std::string_view value, AuthParams& out);
 };
 

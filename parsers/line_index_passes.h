@@ -1,13 +1,14 @@
-// Both passes, written once for all kernels. A kernel gives its vectors as a class of static functions. Included by
-// parsers/line_index*.cc alone, which are built for different processors: all of it stays inside of each, and no
-// inline function of the standard library may be called here, because the linker could put one kernel's in the place
-// of another's.
+// Both passes, written once for all kernels. A kernel gives its vectors as a class. Included by parsers/kernel*.cc
+// alone, which are built for different processors: all of it stays inside of each, and they are always optimised,
+// because an inline function that is not inlined could be put by the linker where another processor runs it. A test
+// looks for such.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "parsers/chars.h"
 #include "parsers/header_names.h"
 #include "parsers/line_index.h"
 
@@ -21,10 +22,6 @@ struct BlockMasks {
   uint64_t returns;
 };
 
-// The bytes that end a line and begin the next one.
-inline bool is_low(char c) { return static_cast<unsigned char>(c) <= ' '; }
-
-// All of the structure and index passes. Nothing is called from here, so that what they keep stays in registers.
 // The last window of a text of at least that many bytes, which has fewer from where it begins: by way of memory.
 template <typename Vectors>
 auto load_last_window_of(const char* line, size_t size) {
@@ -34,6 +31,7 @@ auto load_last_window_of(const char* line, size_t size) {
   return Vectors::load_window(copy + kNameWindowBytes - size);
 }
 
+// All of the structure and index passes. Nothing is called from here, so that what they keep stays in registers.
 template <typename Vectors>
 class IndexPass {
  public:

@@ -76,14 +76,6 @@ bool split_header(std::string_view line, std::string_view& name, std::string_vie
   return true;
 }
 
-bool has_stray_return(std::string_view line) {
-  size_t at = 0;
-  while ((at = line.find('\r', at)) != std::string_view::npos) {
-    if (++at == line.size() || line[at] != '\n') return true;
-  }
-  return false;
-}
-
 size_t count_leading_line_ends(std::string_view text) {
   size_t count = 0;
   while (count < text.size() && (text[count] == '\r' || text[count] == '\n')) ++count;

@@ -1,5 +1,6 @@
-// The head of a message as logical lines, folds included (RFC 3261 §7.3.1), for the stream framer, and a header line as
-// name and value. The framer must see the same lines as the index pass in message.cc: a test holds the two together.
+// The head of a message as logical lines, folds included (RFC 3261 §7.3.1), and a header line as name and value: for
+// the stream framer, and for the lines that are not plain to a kernel. The framer must see the same lines as both: a
+// test holds them together.
 // A bare LF ends a line as CRLF does; a CR anywhere else makes the line malformed. No state between messages.
 #pragma once
 
@@ -39,9 +40,6 @@ class LineReader {
 
 // header-name HCOLON header-value; `value` without the white space around it. False when malformed.
 bool split_header(std::string_view line, std::string_view& name, std::string_view& value);
-
-// Some CR of a logical line without its line end is not followed by LF.
-bool has_stray_return(std::string_view line);
 
 // Line ends at the front of `text`, which RFC 3261 §7.5 wants ignored there.
 size_t count_leading_line_ends(std::string_view text);

@@ -1,5 +1,5 @@
-// The index pass: the lines that line_index.h finds become start line, header fields and body. The
-// values stay raw for the typed parsers.
+// Start line, header fields and body: plain lines are left to a kernel, the others are read here one by one. The values
+// stay raw for the typed parsers.
 // The first error is the one that is returned; indexing goes on behind it, so that a malformed request can
 // still be answered.
 #include "parsers/message.h"

@@ -91,8 +91,6 @@ class PlainValues {
 
   explicit PlainValues(std::string_view text) : next_(text.data()), end_(text.data() + text.size()) { look(); }
 
-  static bool is_low(char c) { return static_cast<unsigned char>(c) <= ' '; }
-
   size_t left() const { return static_cast<size_t>(end_ - next_); }
   bool at(char c) const { return next_ != end_ && *next_ == c; }
   bool take(char c) {
@@ -432,7 +430,7 @@ class PlainValues {
     std::string_view* const kept = member_of(name, out);
     if (kept == nullptr || kept->data() != nullptr) return false;
     *kept = value;
-    return kept != &out.nc || read_nonce_count(out);
+    return true;
   }
 
   // Null for a name that is not one of those, or that too few bytes follow.
@@ -452,21 +450,6 @@ class PlainValues {
     const bool is_algorithm = name.size() == 9 && word_of(view(name.data(), name.data() + 8)) == letters("algorith") &&
                               (name[8] | 0x20) == 'm';
     return is_algorithm ? &out.algorithm : nullptr;
-  }
-
-  // RFC 7616 §3.4: nc = 8LHEX.
-  static bool read_nonce_count(AuthParams& out) {
-    if (out.nc.size() != 8) return false;
-    uint32_t count = 0;
-    for (size_t i = 0; i < 8; ++i) {
-      const unsigned digit = static_cast<unsigned char>(out.nc[i]) - unsigned{'0'};
-      const unsigned letter = (static_cast<unsigned char>(out.nc[i]) | 0x20) - unsigned{'a'};
-      if (digit > 9 && letter > 5) return false;
-      count = count << 4 | (digit <= 9 ? digit : letter + 10);
-    }
-    out.nonce_count = count;
-    out.has_nc = true;
-    return true;
   }
 
   const char* next_;

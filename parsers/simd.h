@@ -54,7 +54,6 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(a.v, b.v)));
 }
-inline uint32_t mask_above_ascii(Bytes16 bytes) { return static_cast<uint32_t>(_mm_movemask_epi8(bytes.v)); }
 inline Bytes16 set_bits(Bytes16 bytes, char bits) { return {_mm_or_si128(bytes.v, _mm_set1_epi8(bits))}; }
 // Byte i is byte i of the number.
 inline uint64_t first_word(Bytes16 bytes) { return static_cast<uint64_t>(_mm_cvtsi128_si64(bytes.v)); }
@@ -90,7 +89,6 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
   return mask_of(vceqq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(c))));
 }
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) { return mask_of(vceqq_u8(a.v, b.v)); }
-inline uint32_t mask_above_ascii(Bytes16 bytes) { return mask_of(vcgeq_u8(bytes.v, vdupq_n_u8(0x80))); }
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   return {vorrq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(bits)))};
 }
@@ -134,9 +132,6 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
   return mask_where([&](unsigned i) { return a.v[i] == b.v[i]; });
 }
-inline uint32_t mask_above_ascii(Bytes16 bytes) {
-  return mask_where([&](unsigned i) { return (bytes.v[i] & 0x80) != 0; });
-}
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   for (char& byte : bytes.v) byte = static_cast<char>(byte | bits);
   return bytes;
@@ -173,8 +168,6 @@ inline Bytes16 load_short(const char* from, size_t size) {
   return from_words(low, high);
 }
 
-inline uint32_t mask_inside(Bytes16 bytes, const ByteSet& set) { return mask_outside(bytes, set) ^ 0xffff; }
-
 // Whether `prefix` is what `bytes` begins with. From where either begins there are at least `readable` bytes, no fewer
 // than it has.
 inline bool begins_with(const char* bytes, std::string_view prefix, size_t readable) {
@@ -205,9 +198,6 @@ inline const char* find_first(const char* readable, const char* next, const char
 
 inline const char* find_outside(const ByteSet& set, const char* readable, const char* next, const char* end) {
   return find_first(readable, next, end, [&set](Bytes16 bytes) { return mask_outside(bytes, set); });
-}
-inline const char* find_inside(const ByteSet& set, const char* readable, const char* next, const char* end) {
-  return find_first(readable, next, end, [&set](Bytes16 bytes) { return mask_inside(bytes, set); });
 }
 
 }  // namespace vedette::parsers

@@ -24,11 +24,10 @@ struct Via {
   uint16_t rport = 0;           // 0 when it has no value.
 };
 
-// Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more.
-inline ParseError next_via(std::string_view& rest, Via& out);
-// The same with a kernel of one's own choice: for tests.
+// The same as next_via() with a kernel of one's own choice: for tests.
 ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out);
 
+// Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more.
 inline ParseError next_via(std::string_view& rest, Via& out) {
   return rest.empty() ? ParseError::kEmpty : next_via_by(best_kernel(), rest, out);
 }
