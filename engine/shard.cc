@@ -175,11 +175,11 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, boo
     return {};
   }
   if (!message.is_request()) {
-    // RFC 3261 §8.1.3.3: more than one Via: not for us.
     std::string_view vias = message.value(HeaderId::kVia);
     parsers::Via via;
     const bool has_via = parsers::next_via(vias, via) == ParseError::kOk;
     if (!has_via) via.branch = {};
+    // RFC 3261 §8.1.3.3: more than one Via: not for us.
     const bool is_alone = has_via && vias.empty() && message.count(HeaderId::kVia) == 1;
     const DatagramFate fate = fate_of(route_of_response(via));
     if (fate.hand_off && may_hand_off) return fate;
