@@ -11,26 +11,29 @@
 
 namespace vedette::parsers {
 
-// Hands each parameter to keep(const Param&), whose error ends the walk. `text` is all of them as they stand, and
-// the cursor then stands behind the last one, not behind the white space after it.
+// Hands each parameter to keep(const Param&), whose error ends the walk. `text` is all of them as they stand, or those
+// before the malformed one, and the cursor then stands behind the last of them, not behind the white space after it.
 template <typename Keep>
 ParseError take_params(Cursor& cursor, std::string_view& text, Keep keep) {
   const char* first = nullptr;
+  ParseError error = ParseError::kOk;
   for (size_t count = 0;; ++count) {
     const Cursor before = cursor;
     cursor.skip_lws();
-    if (!cursor.at(';')) {
+    const char* const mark = cursor.position();
+    if (cursor.at(';')) {
+      Param param;
+      error = count == kParamsMax ? ParseError::kParamsTooMany : take_param(cursor, param);
+      if (error == ParseError::kOk) error = keep(param);
+    }
+    if (error != ParseError::kOk || cursor.position() == mark) {
       cursor = before;
       break;
     }
-    if (count == kParamsMax) return ParseError::kParamsTooMany;
-    if (count == 0) first = cursor.position();
-    Param param;
-    if (const ParseError error = take_param(cursor, param); error != ParseError::kOk) return error;
-    if (const ParseError error = keep(param); error != ParseError::kOk) return error;
+    if (count == 0) first = mark;
   }
   text = first == nullptr ? std::string_view() : cursor.since(first);
-  return ParseError::kOk;
+  return error;
 }
 
 }  // namespace vedette::parsers

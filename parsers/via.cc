@@ -53,6 +53,12 @@ ParseError take_sent_by(Cursor& cursor, Via& out) {
   return ParseError::kOk;
 }
 
+// Nothing sticks to the sent-by, so that it is all of it.
+bool ends_here(Cursor cursor) {
+  cursor.skip_lws();
+  return cursor.at_end() || cursor.at(';') || cursor.at(',');
+}
+
 // RFC 3261 §7.3.1: no parameter may appear twice; held here for those that routing depends on.
 ParseError keep_param(const Param& param, Via& out) {
   if (equal_ignoring_case(param.name, "branch")) {
@@ -66,10 +72,11 @@ ParseError keep_param(const Param& param, Via& out) {
   }
   if (equal_ignoring_case(param.name, "rport")) {
     if (out.has_rport) return ParseError::kVia;
-    out.has_rport = true;
-    if (!param.has_value) return ParseError::kOk;
     uint64_t port = 0;
-    if (param.quoted || parse_uint(param.value, 65535, port) != ParseError::kOk) return ParseError::kVia;
+    if (param.has_value && (param.quoted || parse_uint(param.value, 65535, port) != ParseError::kOk)) {
+      return ParseError::kVia;
+    }
+    out.has_rport = true;
     out.rport = static_cast<uint16_t>(port);
   }
   return ParseError::kOk;
@@ -90,9 +97,11 @@ ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out) {
   cursor.skip_lws();
   if (cursor.position() == gap) return ParseError::kVia;
   if (const ParseError error = take_sent_by(cursor, out); error != ParseError::kOk) return error;
+  if (!ends_here(cursor)) return ParseError::kVia;
   const auto keep = [&out](const Param& param) { return keep_param(param, out); };
-  if (const ParseError error = take_params(cursor, out.params, keep); error != ParseError::kOk) return error;
+  const ParseError error = take_params(cursor, out.params, keep);
   out.text = cursor.since(mark);
+  if (error != ParseError::kOk) return error;
   return finish_element(cursor, rest) ? ParseError::kOk : ParseError::kVia;
 }
 

@@ -27,7 +27,8 @@ struct Via {
 // The same as next_via() with a kernel of one's own choice: for tests.
 ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out);
 
-// Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more.
+// Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more. Of one that is malformed
+// behind its sent-by, `out` has what stands before the fault, and that is its `text`; else `text` is empty then.
 inline ParseError next_via(std::string_view& rest, Via& out) {
   return rest.empty() ? ParseError::kEmpty : next_via_by(best_kernel(), rest, out);
 }

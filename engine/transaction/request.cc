@@ -8,6 +8,7 @@
 namespace vedette::engine {
 namespace {
 
+using parsers::HeaderField;
 using parsers::HeaderId;
 using parsers::ParseError;
 
@@ -20,6 +21,22 @@ Reason reason_of(ParseError error) {
     case ParseError::kSingleHeader: return Reason::kRepeatedHeader;
     case ParseError::kMessageTooLong: return Reason::kMessageTooLong;
     default: return Reason::kBadRequest;
+  }
+}
+
+// RFC 3261 §8.2.6.2: all Vias are given back, so all must be good: `rest`, what stands behind the topmost one in its
+// field, and the fields after that.
+bool are_good_vias(const parsers::Message& message, const HeaderField& topmost, std::string_view rest) {
+  parsers::Via via;
+  for (const HeaderField* field = &topmost;;) {
+    while (!rest.empty()) {
+      if (parsers::next_via(rest, via) != ParseError::kOk) return false;
+    }
+    field = message.find_next(*field);
+    if (field == nullptr) return true;
+    rest = message.value(*field);
+    // RFC 3261 §25.1: a Via field has one via-parm at least.
+    if (rest.empty()) return false;
   }
 }
 
@@ -38,20 +55,18 @@ Reason read_request_uri(const parsers::Message& message, parsers::Uri& out) {
 Reason read_request(const parsers::Message& message, ParseError message_error, const Flow& flow, Request& out) {
   out.message = &message;
   out.flow = flow;
-  // Without a Via there is nowhere to answer to, and without From, To, Call-ID and CSeq nothing to answer with
-  // (RFC 3261 §8.2.6.2).
-  std::string_view vias = message.value(HeaderId::kVia);
-  if (parsers::next_via(vias, out.via) != ParseError::kOk) return Reason::kUnanswerable;
+  // RFC 3261 §18.2.2: without the topmost Via's sent-by there is nowhere to answer to. What is malformed behind it
+  // keeps nobody from answering 400 (RFC 4475 §3.1.2.1).
+  const HeaderField* const field = message.find(HeaderId::kVia);
+  if (field == nullptr) return Reason::kUnanswerable;
+  std::string_view vias = message.value(*field);
+  const bool is_topmost_good = parsers::next_via(vias, out.via) == ParseError::kOk;
+  if (!is_topmost_good && out.via.text.empty()) return Reason::kUnanswerable;
   if (message_error != ParseError::kOk) return reason_of(message_error);
   for (const HeaderId id : {HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq}) {
     if (message.find(id) == nullptr) return Reason::kMissingHeader;
   }
-  while (true) {
-    parsers::Via via;
-    const ParseError error = parsers::next_via(vias, via);
-    if (error == ParseError::kEmpty) break;
-    if (error != ParseError::kOk) return Reason::kBadVia;
-  }
+  if (!is_topmost_good || !are_good_vias(message, *field, vias)) return Reason::kBadVia;
   if (parsers::parse_address(message.value(HeaderId::kFrom), out.from) != ParseError::kOk ||
       parsers::parse_address(message.value(HeaderId::kTo), out.to) != ParseError::kOk) {
     return Reason::kBadFromTo;

@@ -19,7 +19,7 @@ inline constexpr size_t kCanonicalAorBytesMax = 255;
 struct Request {
   const parsers::Message* message = nullptr;
   Flow flow;                         // Where it came from.
-  parsers::Via via;                  // The topmost one.
+  parsers::Via via;                  // The topmost one; of a malformed one, what stands before the fault.
   parsers::Address from;
   parsers::Address to;
   parsers::CSeq cseq;

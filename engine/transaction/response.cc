@@ -12,12 +12,12 @@ using parsers::Writer;
 constexpr uint16_t kSipPort = 5060;
 
 // RFC 3261 §18.2.1: a received parameter when sent-by is not the source address; RFC 3581 §4: with rport,
-// received and rport are always filled in. Other parameters stay as they are.
+// received and rport are always filled in. Other parameters stay as they are. The line is left open.
 void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
   IpAddress sent_by;
   const bool is_source = IpAddress::parse(via.host, sent_by) && sent_by == flow.remote.address;
   if (is_source && !via.has_rport && via.received.empty()) {
-    writer.put("Via: ").put(via.text).put("\r\n");
+    writer.put("Via: ").put(via.text);
     return;
   }
   const size_t head = static_cast<size_t>(via.params.data() - via.text.data());
@@ -38,7 +38,6 @@ void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
   writer.put(";received=");
   flow.remote.address.write(writer);
   if (via.has_rport) writer.put(";rport=").put_uint(flow.remote.port);
-  writer.put("\r\n");
 }
 
 void write_vias(Writer& writer, const Response::Start& start) {
@@ -49,9 +48,17 @@ void write_vias(Writer& writer, const Response::Start& start) {
   const std::string_view first = request.value(*field);
   const std::string_view rest =
       first.substr(static_cast<size_t>(start.via->text.data() - first.data()) + start.via->text.size());
-  const size_t second = rest.find_first_not_of(", \t\r\n");
+  const size_t behind = rest.find_first_not_of(" \t\r\n");
+  // RFC 3261 §8.2.6.2: the values stay what they were, so what is malformed in the topmost one comes back behind what
+  // could be read of it.
+  const bool is_malformed = behind != std::string_view::npos && rest[behind] != ',';
+  if (is_malformed) writer.put(rest);
+  writer.put("\r\n");
+  const size_t second = is_malformed ? std::string_view::npos : rest.find_first_not_of(", \t\r\n");
   if (second != std::string_view::npos) writer.put_header("Via", rest.substr(second));
-  while ((field = request.find_next(*field)) != nullptr) writer.put_header("Via", request.value(*field));
+  while ((field = request.find_next(*field)) != nullptr) {
+    if (const std::string_view via = request.value(*field); !via.empty()) writer.put_header("Via", via);
+  }
 }
 
 bool has_tag(std::string_view to) {

@@ -19,7 +19,7 @@ class Response {
  public:
   struct Start {
     const parsers::Message* request = nullptr;
-    const parsers::Via* via = nullptr;          // The topmost one.
+    const parsers::Via* via = nullptr;          // The topmost one, as far as it can be read.
     Flow flow;                                  // Where the request came from.
     unsigned status = 0;
     std::string_view phrase;

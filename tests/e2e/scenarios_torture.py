@@ -54,8 +54,8 @@ def without_white(text):
 
 
 def further_vias(values):
-    """Without the topmost, to which the server adds."""
-    return ",".join(map(without_white, values)).rstrip(",").partition(",")[2]
+    """Without the topmost, to which the server adds; empty fields may be left out."""
+    return ",".join(filter(None, map(without_white, values))).rstrip(",").partition(",")[2]
 
 
 class Peers:

@@ -56,10 +56,10 @@ std::vector<std::string> values_of(const Message& message, HeaderId id) {
   return values;
 }
 
-// Via fields may be joined and parted; what is within each stays as it was, but for the first.
+// Via fields may be joined and parted, and empty ones left out; what is within each stays as it was, but for the first.
 std::string behind_first_comma(const std::vector<std::string>& vias) {
   std::string all;
-  for (const std::string& via : vias) all += (all.empty() ? "" : ",") + via;
+  for (const std::string& via : vias) all += (all.empty() || via.empty() ? "" : ",") + via;
   std::erase_if(all, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
   while (all.ends_with(',')) all.pop_back();
   return all.find(',') == std::string::npos ? std::string() : all.substr(all.find(',') + 1);

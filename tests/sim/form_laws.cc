@@ -26,25 +26,28 @@ constexpr std::array kStatusHeaders = {
     StatusHeader{423, HeaderId::kMinExpires},      StatusHeader{489, HeaderId::kAllowEvents},
     StatusHeader{503, HeaderId::kRetryAfter}};
 
+// What stands behind the topmost Via, malformed or not: fields may be joined and parted, empty ones left out.
+std::string further_vias(const parsers::Message& message) {
+  const parsers::HeaderField* field = message.find(HeaderId::kVia);
+  std::string_view rest = message.value(*field);
+  parsers::Via topmost;
+  parsers::next_via(rest, topmost);
+  std::string vias;
+  const auto add = [&vias](std::string_view value) {
+    for (const char c : value) {
+      if (c != ' ' && c != '\t' && c != '\r' && c != '\n') vias += c;
+    }
+    while (vias.ends_with(',')) vias.pop_back();
+    if (!vias.empty()) vias += ',';
+  };
+  add(rest);
+  while ((field = message.find_next(*field)) != nullptr) add(message.value(*field));
+  return vias.starts_with(',') ? vias.substr(vias.find_first_not_of(',')) : vias;
+}
+
 bool same_vias(const Facts& sent, const Facts& request) {
-  const parsers::HeaderField* a = sent.message.find(HeaderId::kVia);
-  const parsers::HeaderField* b = request.message.find(HeaderId::kVia);
-  std::string_view rest_a, rest_b;
-  for (;;) {
-    parsers::Via via_a, via_b;
-    while (a != nullptr && parsers::next_via(rest_a, via_a) == ParseError::kEmpty) {
-      rest_a = sent.message.value(*a);
-      a = sent.message.find_next(*a);
-      if (parsers::next_via(rest_a, via_a) == ParseError::kOk) break;
-    }
-    while (b != nullptr && parsers::next_via(rest_b, via_b) == ParseError::kEmpty) {
-      rest_b = request.message.value(*b);
-      b = request.message.find_next(*b);
-      if (parsers::next_via(rest_b, via_b) == ParseError::kOk) break;
-    }
-    if (via_a.branch != via_b.branch || via_a.sent_by != via_b.sent_by) return false;
-    if (via_a.text.empty() || via_b.text.empty()) return via_a.text.empty() == via_b.text.empty();
-  }
+  return sent.branch == request.branch && sent.sent_by == request.sent_by &&
+         further_vias(sent.message) == further_vias(request.message);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ void Laws::on_notify_failed(std::string_view bytes) {
 void Laws::on_output(std::string_view bytes, const engine::Flow& flow) {
   Facts sent;
   const bool understood = read_facts(bytes, sent);
+  if (request_ && !sent.message.is_request() && !is_answered_rightly(bytes, sent, flow)) return;
   if (request_ && !request_->readable) {
     // What answers a request that was damaged beyond reading carries the damage over; it is a refusal at least.
     if (!sent.message.is_request() && sent.status() >= 400) return;
@@ -61,6 +62,24 @@ void Laws::on_output(std::string_view bytes, const engine::Flow& flow) {
     return;
   }
   on_response_out(sent);
+}
+
+// RFC 3261 §18.2.2, §26.1.5: whatever a request looks like, nobody gets more sent by it than it is worth, or elsewhere.
+bool Laws::is_answered_rightly(std::string_view response, const Facts& sent, const engine::Flow& flow) {
+  const auto broken = [&](std::string law, std::string seen) {
+    stage_.verdict.broken({.law = std::move(law), .seen = std::move(seen), .call_id = std::string(sent.call_id)});
+    return false;
+  };
+  if (++request_->answers > 1) return broken("a request is answered once", std::string(response));
+  if (!(flow.remote.address == request_->flow.remote.address)) {
+    return broken("an answer goes to the address that its request came from", "to " + to_text(flow.remote));
+  }
+  // Names written out, received and rport, a tag, Server, Content-Length.
+  constexpr size_t kAdded = 256;
+  if (!request_->readable && response.size() > request_->bytes.size() + kAdded) {
+    return broken("the refusal of a damaged request is hardly longer than that", std::to_string(response.size()));
+  }
+  return true;
 }
 
 void Laws::on_response_out(const Facts& response) {

@@ -51,7 +51,9 @@ class Laws {
     engine::Flow flow;
     Facts facts;
     bool readable = false;      // It has all that an answer carries over.
+    unsigned answers = 0;
   };
+  bool is_answered_rightly(std::string_view response, const Facts& sent, const engine::Flow& flow);
   void on_response_out(const Facts& response);
   void on_success(const Facts& request, const Facts& response);
 

@@ -237,6 +237,51 @@ TEST_F(LawsTest, ResponsesAnswerRequests) {
   expect_broken("every response answers a request");
 }
 
+TEST_F(LawsTest, OneAnswerToARequest) {
+  take(subscribe());
+  put_out(answer(404, "SUBSCRIBE", "t"));
+  expect_fine();
+  put_out(answer(404, "SUBSCRIBE", "t"));
+  expect_broken("a request is answered once");
+}
+
+TEST_F(LawsTest, AnswersGoToWhereTheRequestCameFrom) {
+  establish();
+  const engine::Endpoint known = flow_.remote;
+  flow_.remote = {make_v4(8), 5070};
+  take(subscribe());
+  flow_.remote = known;
+  put_out(answer(404, "SUBSCRIBE", "t"));
+  expect_broken("an answer goes to the address that its request came from");
+}
+
+std::string with_via(std::string message, const std::string& via) {
+  const size_t begin = message.find("Via: ");
+  return message.replace(begin, message.find("\r\n", begin) - begin, "Via: " + via);
+}
+
+TEST_F(LawsTest, TheRefusalOfADamagedRequestIsNoLonger) {
+  const std::string damaged = "SIP/2.0/UDP 10.0.0.9:5070;branch=1;;";
+  take(with_via(subscribe(), damaged));
+  put_out(with_via(answer(400, "SUBSCRIBE", "t"), damaged));
+  expect_fine();
+  take(with_via(subscribe(), damaged));
+  put_out(with_via(answer(400, "SUBSCRIBE", "t", "X: " + std::string(500, 'x') + "\r\n"), damaged));
+  expect_broken("the refusal of a damaged request is hardly longer than that");
+}
+
+TEST_F(LawsTest, AllViasComeBack) {
+  const std::string first = "SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bK1";
+  for (const char* more : {", SIP/2.0/TCP a;;,", "\r\nVia: SIP/2.0/TCP a;;", "\r\nv: SIP/2.0/TCP a,b\r\nVia:"}) {
+    take(with_via(subscribe(), first + more));
+    put_out(with_via(answer(400, "SUBSCRIBE", "t"), first + ";received=10.0.0.9" + more));
+    expect_fine();
+  }
+  take(with_via(subscribe(), first + ", SIP/2.0/TCP a;;"));
+  put_out(with_via(answer(400, "SUBSCRIBE", "t"), first + ", SIP/2.0/TCP a;"));
+  expect_broken("a response carries its request's Vias");
+}
+
 TEST_F(LawsTest, StatusesHaveTheirHeaders) {
   take(subscribe());
   put_out(answer(423, "SUBSCRIBE", "t"));

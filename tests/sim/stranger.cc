@@ -69,13 +69,22 @@ std::string Stranger::strange_request() {
                                                             "sip:nobody@presence.test", "sip:user1@elsewhere.test",
                                                             "tel:+358501234", "http://x/", "sips:user2@presence.test"};
   const std::string method(kMethods[random_.below(kMethods.size())]);
-  return method + " " + std::string(kUris[random_.below(kUris.size())]) + " SIP/2.0\r\nVia: SIP/2.0/UDP " +
-         to_text(own_) + ";branch=z9hG4bK" + random_.hex() +
-         "\r\nFrom: <sip:stranger@elsewhere.test>;tag=" + random_.hex() +
+  return method + " " + std::string(kUris[random_.below(kUris.size())]) + " SIP/2.0\r\n" + strange_vias() +
+         "From: <sip:stranger@elsewhere.test>;tag=" + random_.hex() +
          "\r\nTo: <sip:user0@presence.test>" + (random_.chance(0.3) ? ";tag=" + random_.hex() : "") +
          "\r\nCall-ID: " + random_.hex() + "\r\nCSeq: 1 " + method +
          "\r\nMax-Forwards: " + std::to_string(random_.below(71)) + "\r\nContact: <sip:stranger@" +
          to_text(own_) + ">\r\nContent-Length: 0\r\n\r\n";
+}
+
+std::string Stranger::strange_vias() {
+  // Behind the sent-by: good ones, malformed ones, more of either. Or in its place.
+  static constexpr std::array<std::string_view, 7> kEnds = {
+      ";;,;,,", ";rport;branch=z9hG4bKother", " (x",      ";rport=x",
+      ", SIP/2.0/TCP a;;", "\r\nVia: SIP/2.0/UDP", "\r\nv:"};
+  const std::string end = random_.chance(0.7) ? "" : std::string(kEnds[random_.below(kEnds.size())]);
+  const std::string host = random_.chance(0.9) ? to_text(own_) : to_text(own_) + "(x)";
+  return "Via: SIP/2.0/UDP " + host + ";branch=z9hG4bK" + random_.hex() + end + "\r\n";
 }
 
 std::string Stranger::stray_response() {

@@ -23,6 +23,7 @@ class Stranger : public Receiver {
   std::string with_new_branch(std::string bytes);
   std::string garbage();
   std::string strange_request();
+  std::string strange_vias();
   std::string stray_response();
 
   Stage& stage_;

@@ -125,6 +125,7 @@ class TypedHeaders {
   }
 
   ParseError check_vias(std::string_view rest) {
+    if (rest.empty()) return ParseError::kEmpty;
     while (true) {
       parsers::Via via;
       const ParseError error = parsers::next_via(rest, via);

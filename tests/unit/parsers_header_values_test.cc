@@ -209,6 +209,35 @@ TEST(Via, RefusesWhatCannotBeAnswered) {
   }
 }
 
+// RFC 4475 §3.1.2.1: what is malformed behind the sent-by keeps nobody from answering.
+TEST(Via, GivesWhatStandsBeforeTheFault) {
+  struct Case {
+    std::string_view value, text, sent_by, params;
+    bool has_rport = false;
+  };
+  for (const Case& wanted :
+       {Case{"SIP/2.0/UDP 192.0.2.15;;,;,,", "SIP/2.0/UDP 192.0.2.15", "192.0.2.15", ""},
+        Case{" SIP / 2.0/UDP a : 7 ;rport ; branch=b ;;x", "SIP / 2.0/UDP a : 7 ;rport ; branch=b", "a : 7",
+             ";rport ; branch=b", true},
+        Case{"SIP/2.0/UDP a;branch=1;branch=2;rport", "SIP/2.0/UDP a;branch=1", "a", ";branch=1"},
+        Case{"SIP/2.0/UDP a;x;rport=65536", "SIP/2.0/UDP a;x", "a", ";x"},
+        Case{"SIP/2.0/UDP [::1]:9;x=\"y, SIP/2.0/UDP b", "SIP/2.0/UDP [::1]:9", "[::1]:9", ""},
+        Case{"SIP/2.0/UDP a;b c;rport", "SIP/2.0/UDP a;b", "a", ";b"},
+        // Where the sent-by ends is not known, or it is malformed itself.
+        Case{"SIP/2.0/UDP a(b);rport", "", "", ""}, Case{"SIP/2.0/UDP a b;rport", "", "", ""},
+        Case{"SIP/2.0/UDP a:5060x;rport", "", "", ""}, Case{"SIP/2.0/UDP a:65536;rport", "", "", ""},
+        Case{"SIP/2.0/UDP ;rport", "", "", ""}, Case{"SIP/2.0 a;rport", "", "", ""}, Case{"", "", "", ""}}) {
+    Via via;
+    std::string_view rest = wanted.value;
+    EXPECT_NE(next_via(rest, via), ParseError::kOk) << wanted.value;
+    EXPECT_EQ(via.text, wanted.text);
+    if (wanted.text.empty()) continue;
+    EXPECT_EQ(via.sent_by, wanted.sent_by) << wanted.value;
+    EXPECT_EQ(via.params, wanted.params) << wanted.value;
+    EXPECT_EQ(via.has_rport, wanted.has_rport) << wanted.value;
+  }
+}
+
 TEST(CSeq, IsNumberAndMethod) {
   CSeq cseq;
   ASSERT_EQ(parse_cseq("0009\r\n  INVITE", cseq), ParseError::kOk);
