@@ -60,6 +60,11 @@ bool has_malformed_contact(const Message& message) {
   return false;
 }
 
+// RFC 3261 §10.2: what a REGISTER is about is named by a SIP or SIPS URI.
+bool may_be_registered(const parsers::Uri& to) {
+  return to.scheme == parsers::UriScheme::kSip || to.scheme == parsers::UriScheme::kSips;
+}
+
 }  // namespace
 
 struct Shard::State {
@@ -257,6 +262,9 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
     });
   }
   if (has_malformed_contact(*request.message)) return exchange.refuse(Reason::kBadContact);
+  if (treatment == Treatment::kRegister && !may_be_registered(request.to.uri)) {
+    return exchange.refuse(Reason::kBadFromTo);
+  }
   // Whose state it is about: the To of a REGISTER (RFC 3261 §10.2), the Request-URI of an initial SUBSCRIBE and of
   // a PUBLISH. Whose word it is: for a SUBSCRIBE the From's.
   const CanonicalAor from(request.from.uri);

@@ -40,6 +40,13 @@ Flow source_of(const Expectation& row) {
   return support::bench_flow(row.is_ipv6() ? "2001:db8::2" : "192.0.2.2", kSourcePort);
 }
 
+Expectation row_of(const std::string& message) {
+  for (Expectation& row : support::present_expectations()) {
+    if (row.message == message) return row;
+  }
+  return {};
+}
+
 // What is sent at once; a subscription's NOTIFYs are not its answers.
 std::vector<Sent> answers_to(const std::string& bytes, const Flow& flow, Trust trust) {
   support::ShardBench bench(torture_config(trust));
@@ -182,17 +189,31 @@ TEST(Torture, MessagesOnOneStreamAreAnsweredInTurn) {
   EXPECT_EQ(outcome_of(reader, flow), expected);
 }
 
+// Two files of the archives are broken in another way than their RFC means; mended, they get the verdict that it gives.
+TEST(Torture, WhatTheArchivesBrokeGetsItsVerdictWhenMended) {
+  Expectation in_sdp = row_of("rfc5118/ipv6-in-sdp");
+  Expectation display_name = row_of("rfc4475/baddn");
+  if (in_sdp.bytes.empty() || display_name.bytes.empty()) GTEST_SKIP() << "../shared/data is not present";
+  in_sdp.bytes.replace(in_sdp.bytes.find("Content-Length: 268"), 19, "Content-Length: 251");
+  in_sdp.answer = in_sdp.open = "405";
+  display_name.bytes += "\r\n";
+  for (const Expectation& row : {in_sdp, display_name}) {
+    expect_answer(row, Trust::kAsksWho);
+    expect_answer(row, Trust::kBelievesAll);
+  }
+  const auto answers = answers_to(display_name.bytes, source_of(display_name), Trust::kAsksWho);
+  EXPECT_EQ(answers.at(0).first_line(), "SIP/2.0 400 Bad From or To");
+}
+
 // RFC 3261 §19.1.2: what an escape hides stays hidden in everything that is sent.
 TEST(Torture, NothingEscapedComesOutRaw) {
   support::ShardBench bench(torture_config(Trust::kBelievesAll));
-  for (const Expectation& row : support::present_expectations()) {
-    if (row.message != "own/escaped-line-end-in-user") continue;
-    const auto sent = bench.send_raw(row.bytes, source_of(row));
-    ASSERT_EQ(sent.size(), 2u);       // 200 and NOTIFY.
-    for (const Sent& message : sent) {
-      EXPECT_EQ(message.text.find("\nEvil"), std::string::npos) << message.text;
-      EXPECT_NE(message.text.find("%0D%0AEvil"), std::string::npos) << message.text;
-    }
+  const Expectation row = row_of("own/escaped-line-end-in-user");
+  const auto sent = bench.send_raw(row.bytes, source_of(row));
+  ASSERT_EQ(sent.size(), 2u);       // 200 and NOTIFY.
+  for (const Sent& message : sent) {
+    EXPECT_EQ(message.text.find("\nEvil"), std::string::npos) << message.text;
+    EXPECT_NE(message.text.find("%0D%0AEvil"), std::string::npos) << message.text;
   }
 }
 
@@ -211,10 +232,10 @@ TEST(Torture, LongerThanTheLimitIsAnswered) {
   }
 }
 
-TEST(ClientMessages, EveryRecordedRequestGetsAnAnswerThatIsNoComplaint) {
+void expect_no_complaint(const std::vector<support::CorpusMessage>& messages) {
   EngineConfig config = support::bench_config();
   config.domains = {Domain{.name = "presence.test"}};
-  for (const auto& message : support::own_client_messages()) {
+  for (const auto& message : messages) {
     support::ShardBench bench(config);
     const auto sent = bench.send_raw(message.bytes, support::bench_flow("127.0.0.1"));
     if (message.bytes.starts_with("SIP/2.0")) {
@@ -227,6 +248,16 @@ TEST(ClientMessages, EveryRecordedRequestGetsAnAnswerThatIsNoComplaint) {
     EXPECT_TRUE(status == "401" || status == "405" || status == "481" || status == "403" || status == "420")
         << message.name << ": " << sent[0].first_line();
   }
+}
+
+TEST(ClientMessages, OneOfEachKindGetsAnAnswerThatIsNoComplaint) {
+  expect_no_complaint(support::own_client_messages());
+}
+
+TEST(ClientMessages, AllThatWereRecordedDoToo) {
+  const auto messages = support::read_corpus(support::source_path("../shared/data/clients"), ".sip");
+  if (messages.empty()) GTEST_SKIP() << "../shared/data/clients is not present";
+  expect_no_complaint(messages);
 }
 
 }  // namespace
