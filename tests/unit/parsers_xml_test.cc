@@ -85,6 +85,38 @@ TEST(XmlScanner, ResolvesReferencesAndLineEnds) {
   }
 }
 
+// XML §4.1: "&#x" [0-9a-fA-F]+ ";", and "&#" [0-9]+ ";". Each byte stands first, in the middle and last.
+TEST(XmlScanner, ReadsTheTwentyTwoHexadecimalDigitsAndNoOthers) {
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  size_t read = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    if (byte == ';') continue;      // It ends the reference in front of it.
+    const std::string c(1, static_cast<char>(byte));
+    const size_t place = kDigits.find(c);
+    const bool is_digit = place != std::string_view::npos;
+    const size_t digit = place < 16 ? place : place - 6;
+    const struct {
+      std::string text;
+      size_t number;
+    } kCases[] = {{c + "41", digit * 256 + 0x41}, {"1" + c + "2", 0x102 + digit * 16}, {"4" + c, 0x40 + digit}};
+    for (const auto& [text, number] : kCases) {
+      const std::string hexadecimal = "&#x" + text + ";";
+      const XmlReference reference = read_xml_reference(hexadecimal);
+      ASSERT_EQ(reference.length, is_digit ? hexadecimal.size() : 0) << hexadecimal;
+      ASSERT_EQ(told("<a>" + hexadecimal + "</a>") != kMalformed, is_digit) << hexadecimal;
+      // Of letters, decimal has none.
+      const bool is_decimal = byte >= '0' && byte <= '9';
+      ASSERT_EQ(told("<a>&#4" + text + ";</a>") != kMalformed, is_decimal) << text;
+      if (!is_digit) continue;
+      ++read;
+      const std::string decimal = "&#" + std::to_string(number) + ";";
+      ASSERT_EQ(told("<a>" + hexadecimal + "</a>"), told("<a>" + decimal + "</a>")) << hexadecimal;
+      ASSERT_EQ(told("<a b='" + hexadecimal + "'/>"), told("<a b='" + decimal + "'/>")) << hexadecimal;
+    }
+  }
+  EXPECT_EQ(read, 3 * kDigits.size());
+}
+
 TEST(XmlScanner, KnowsWhatPrefixesMean) {
   EXPECT_EQ(told("<a xmlns='urn:x'><b xmlns=''/><c d='e'/></a>"), " <a{urn:x}  <b  >2 <c{urn:x} @d=e  >2 >1");
   EXPECT_EQ(told("<p:a p:b='c' xmlns:p='urn:x'><p:d xmlns:p='urn:y'/><p:e/></p:a>"),
