@@ -89,18 +89,21 @@ bool same_views(const Message& a, const Message& b) {
                          same_ids(a, b)));
 }
 
-// True when all is well, so that millions of calls cost no more than they must.
-bool holds(std::string_view bytes) {
+// True when all is well, so that millions of calls cost no more than they must. `ask` asks the typed parsers.
+template <typename Ask>
+bool holds(std::string_view bytes, Ask ask) {
   static Message message;
   static Message other;
   const ParseError error = parse_message(bytes, message);
-  if (!lies_within(message.bytes(), bytes) || !support::check_typed_headers(message).views_inside) return false;
+  if (!lies_within(message.bytes(), bytes) || !ask(message).views_inside) return false;
   for (const Kernel& kernel : kernels()) {
     if (&kernel == &best_kernel()) continue;
     if (parse_message(bytes, other, kernel) != error || !same_views(message, other)) return false;
   }
   return true;
 }
+
+bool holds(std::string_view bytes) { return holds(bytes, support::check_typed_headers); }
 
 TEST(Properties, AllKernelsThatThisProcessorHasAreTried) {
   std::set<std::string_view> names;
@@ -190,44 +193,41 @@ TEST(Properties, EveryMessageKeepsTheLaws) {
   }
 }
 
-// All 255 others stand in each place of a head once; of the two heads that are longer, in so many places.
+// All 255 others stand once in each of so many first places of a head, and of a longer one (there are three) in each 16
+// places more.
 constexpr size_t kHeadBytesMax = 1'500;
 
-TEST(Properties, EveryByteOfAHeadMayBeExchanged) {
+size_t expect_exchangeable(const std::vector<CorpusMessage>& messages) {
   GuardedBytes guarded(kMessageBytesMax);
+  Message known;
   size_t tried = 0;
-  for (const auto& [name, bytes] : written_messages()) {
+  for (const auto& [name, bytes] : messages) {
     const std::string_view placed = guarded.copy(bytes);
     char* text = guarded.last(bytes.size());
-    for (size_t i = 0; i < std::min(head_bytes(bytes), kHeadBytesMax); ++i) {
+    parse_message(placed, known);
+    for (size_t i = 0; i < head_bytes(bytes); ++i) {
       const char kept = text[i];
-      for (size_t more = 1 + i % kStride; more < 256; more += kStride, ++tried) {
+      const size_t stride = i < kHeadBytesMax ? kStride : std::max<size_t>(kStride, 16);
+      const auto ask = [&](const Message& message) { return support::check_changed_headers(message, known, text + i); };
+      for (size_t more = 1 + i % stride; more < 256; more += stride, ++tried) {
         text[i] = static_cast<char>(kept + static_cast<char>(more));
-        ASSERT_TRUE(holds(placed)) << name << " byte " << i << " = " << int{text[i]};
+        const bool is_good = holds(placed, ask);
+        EXPECT_TRUE(is_good) << name << " byte " << i << " = " << int{text[i]};
+        if (!is_good) return 0;
       }
       text[i] = kept;
     }
   }
-  EXPECT_GT(tried, 8'000'000 / kStride);
+  return tried;
 }
 
-// The bytes that mean something in some grammar, or nothing in any.
-constexpr std::string_view kTellingBytes("\0\t\n\r \"%'(),/0:;<=>?@A[\\]a\x7f\x80\xff", 28);
+TEST(Properties, EveryByteOfAWrittenHeadMayBeExchanged) {
+  EXPECT_GT(expect_exchangeable(written_messages()), 8'000'000 / kStride);
+}
 
-TEST(Properties, EveryByteOfAFoundHeadMayBeExchangedForOneThatMeansSomething) {
-  GuardedBytes guarded(kMessageBytesMax);
-  for (const auto& [name, bytes] : found_messages()) {
-    const std::string_view placed = guarded.copy(bytes);
-    char* text = guarded.last(bytes.size());
-    for (size_t i = 0; i < std::min(head_bytes(bytes), kHeadBytesMax); ++i) {
-      const char kept = text[i];
-      for (size_t next = i % kStride; next < kTellingBytes.size(); next += kStride) {
-        text[i] = kTellingBytes[next];
-        ASSERT_TRUE(holds(placed)) << name << " byte " << i << " = " << int{text[i]};
-      }
-      text[i] = kept;
-    }
-  }
+TEST(Properties, EveryByteOfAFoundHeadMayBeExchanged) {
+  const bool has_archives = !support::read_corpus(support::source_path("../shared/data/rfc4475"), ".dat").empty();
+  EXPECT_GT(expect_exchangeable(found_messages()), (has_archives ? 12'000'000 : 6'000'000) / kStride);
 }
 
 TEST(Properties, AnExchangedByteBreaksNoLaw) {
@@ -258,6 +258,9 @@ std::set<std::pair<char, std::string>> corpus_values() {
   }
   return values;
 }
+
+// The bytes that mean something in some grammar, or nothing in any.
+constexpr std::string_view kTellingBytes("\0\t\n\r \"%'(),/0:;<=>?@A[\\]a\x7f\x80\xff", 28);
 
 TEST(Properties, EveryValueKeepsTheLawsWhateverByteIsExchanged) {
   constexpr size_t kValueBytesMax = 400;        // Of a longer one, this many are exchanged.

@@ -1,5 +1,7 @@
 #include "tests/support/typed_headers.h"
 
+#include <cstring>
+
 #include "parsers/address.h"
 #include "parsers/auth_params.h"
 #include "parsers/cseq.h"
@@ -24,17 +26,41 @@ class TypedHeaders {
 
   TypedVerdict check() {
     check_request_uri();
+    check_start_line_views();
     check_mandatory();
+    for (size_t i = 0; i < message_.header_count(); ++i) check_header(i);
+    return verdict_;
+  }
+
+  TypedVerdict check_changed(const Message& known, const char* changed) {
+    // Line ends before the start line are no part of the message, and may have become one.
+    if (message_.bytes().data() != known.bytes().data()) return check();
+    const auto at = static_cast<size_t>(changed - message_.bytes().data());
+    if (known.header_count() == 0 || at < known.header(0).name_offset) check_request_uri();
+    check_start_line_views();
+    size_t same = 0;
     for (size_t i = 0; i < message_.header_count(); ++i) {
       const parsers::HeaderField& field = message_.header(i);
-      note(check_value(message_.header_id(i), message_.value(field)), message_.header_id(i));
-      inside({message_.name(field), message_.value(field)});
+      while (same < known.header_count() && known.header(same).name_offset < field.name_offset) ++same;
+      const bool is_known = same < known.header_count() && known.header_id(same) == message_.header_id(i) &&
+                            std::memcmp(&known.header(same), &field, sizeof field) == 0;
+      const bool has_changed = at >= field.name_offset && at < size_t{field.value_offset} + field.value_length;
+      if (!is_known || has_changed) check_header(i);
     }
-    inside({message_.method_name(), message_.request_uri(), message_.reason_phrase(), message_.body()});
     return verdict_;
   }
 
  private:
+  void check_start_line_views() {
+    inside({message_.method_name(), message_.request_uri(), message_.reason_phrase(), message_.body()});
+  }
+
+  void check_header(size_t i) {
+    const parsers::HeaderField& field = message_.header(i);
+    note(check_value(message_.header_id(i), message_.value(field)), message_.header_id(i));
+    inside({message_.name(field), message_.value(field)});
+  }
+
   void note(ParseError error, HeaderId where) {
     if (error == ParseError::kOk || verdict_.error != ParseError::kOk) return;
     verdict_.error = error;
@@ -241,6 +267,10 @@ class TypedHeaders {
 }  // namespace
 
 TypedVerdict check_typed_headers(const Message& message) { return TypedHeaders(message).check(); }
+
+TypedVerdict check_changed_headers(const Message& message, const Message& known, const char* changed) {
+  return TypedHeaders(message).check_changed(known, changed);
+}
 
 TypedVerdict check_message(std::string_view datagram, Message& out) {
   const ParseError structure = parsers::parse_message(datagram, out);

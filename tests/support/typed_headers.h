@@ -18,6 +18,10 @@ struct TypedVerdict {
 // one.
 TypedVerdict check_typed_headers(const parsers::Message& message);
 
+// What is left to ask when of a message whose views were `known` to lie within it one byte was exchanged in its place:
+// the request-URI, and fields that have that byte or stand elsewhere now. All others are the same bytes as before.
+TypedVerdict check_changed_headers(const parsers::Message& message, const parsers::Message& known, const char* changed);
+
 // parse_message() and, when that finds nothing, check_typed_headers().
 TypedVerdict check_message(std::string_view datagram, parsers::Message& out);
 
