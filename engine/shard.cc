@@ -174,7 +174,10 @@ DatagramFate Shard::State::fate_of(const Route& route) const {
 
 DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
   core.timers.start(now);
-  const ParseError error = parsers::parse_message(datagram.bytes, message);
+  // RFC 3261 §18.3: on a stream a message says how long it is.
+  const ParseError error = datagram.flow.transport == Transport::kUdp
+                               ? parsers::parse_message(datagram.bytes, message)
+                               : parsers::parse_stream_message(datagram.bytes, message);
   if (error == ParseError::kEmpty) {
     core.counters.add(Reason::kKeepAlive);
     return {};

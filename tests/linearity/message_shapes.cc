@@ -87,6 +87,25 @@ constexpr std::array kPatterns = {
     Pattern{"Supported tokens", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",b", "\r\n\r\n"},
     Pattern{"Supported that is none", "OPTIONS sip:a@b SIP/2.0\r\nSupported: a", ",(", "\r\n\r\n"}};
 
+// What a connection meets besides, or for longer: all of them go on to the end.
+constexpr std::array kStreamPatterns = {
+    Pattern{"messages", "", "OPTIONS sip:a@b SIP/2.0\r\nl: 2\r\n\r\nab", ""},
+    Pattern{"keep-alives", "", "\r\n\r\n", ""},
+    Pattern{"line feeds", "", "\n", "OPTIONS"},
+    Pattern{"a start line", "OPTIONS sip:", "a", " SIP/2.0\r\nl: 0\r\n\r\n"},
+    Pattern{"short fields", kStart, "X:\r\n", "l: 0\r\n\r\n"},
+    Pattern{"plain fields", kStart, "To: a\r\n", "l: 0\r\n\r\n"},
+    Pattern{"plain fields of 500 bytes", kStart, kLongField, "l: 0\r\n\r\n"},
+    Pattern{"Content-Lengths", kStart, "l:0\r\n", "\r\n"},
+    Pattern{"a long name", kStart, "N", ": a\r\nl: 0\r\n\r\n"},
+    Pattern{"a long value", "OPTIONS sip:a@b SIP/2.0\r\nX: ", "v", "\r\nl: 0\r\n\r\n"},
+    Pattern{"CRs in one line", kStart, "\rX", "\r\nl: 0\r\n\r\n"},
+    Pattern{"folds in one field", "OPTIONS sip:a@b SIP/2.0\r\nX: a", "\r\n b", "\r\nl: 0\r\n\r\n"},
+    Pattern{"empty folds of LF", "OPTIONS sip:a@b SIP/2.0\nX:", "\n\t", "\nl: 0\n\n"},
+    Pattern{"a Content-Length of folds", "OPTIONS sip:a@b SIP/2.0\r\nl:", "\r\n ", "0\r\n\r\n"},
+    Pattern{"a body", "OPTIONS sip:a@b SIP/2.0\r\nl: 65000\r\n\r\n", "b", ""},
+    Pattern{"a body of line ends", "OPTIONS sip:a@b SIP/2.0\r\nl: 65000\r\n\r\n", "\r\n", ""}};
+
 // What the engine asks of a message besides its known fields.
 void ask_message(std::string_view bytes) {
   static Message message;
@@ -105,14 +124,19 @@ void read_stream(std::string_view bytes) {
   }
 }
 
-// A caller that asks for a frame whenever a segment arrives reads all that is waiting each time. So it is with a framer
-// without memory: the square of the largest message bounds it.
-void read_stream_by_segments(std::string_view bytes) {
+// The same as it arrives: whoever has the connection asks for frames whenever a segment comes.
+void read_stream_by_segments(std::string_view bytes, size_t segment) {
   Frame frame;
-  constexpr size_t kSegment = 500;
+  FrameProgress progress;
+  size_t begin = 0;
   for (size_t arrived = 0; arrived < bytes.size();) {
-    arrived = std::min(bytes.size(), arrived + kSegment);
-    find_frame(bytes.substr(0, arrived), kMessageBytesMax, frame);
+    arrived = std::min(bytes.size(), arrived + segment);
+    ParseError error = ParseError::kOk;
+    while ((error = find_frame(bytes.substr(begin, arrived - begin), kMessageBytesMax, progress, frame)) ==
+           ParseError::kOk) {
+      begin += frame.skip + frame.length;
+    }
+    if (error != ParseError::kIncomplete) return;
   }
 }
 
@@ -144,8 +168,13 @@ void add_message_shapes(std::vector<Shape>& shapes) {
     shapes.push_back({std::string("asked: ") + pattern.name, make, ask_message});
     shapes.push_back({std::string("stream: ") + pattern.name, make, read_stream});
   }
-  const auto make_short_fields = [](size_t bytes) { return repeated(kStart, "X:\r\n", "\r\n", bytes); };
-  shapes.push_back({"segments of a stream: short fields", make_short_fields, read_stream_by_segments});
+  for (const Pattern& pattern : kStreamPatterns) {
+    const auto make = [pattern](size_t bytes) { return repeated(pattern.begin, pattern.piece, pattern.end, bytes); };
+    for (const size_t segment : {1, 100, 500}) {
+      const auto read = [segment](std::string_view bytes) { read_stream_by_segments(bytes, segment); };
+      shapes.push_back({"stream by " + std::to_string(segment) + ": " + pattern.name, make, read});
+    }
+  }
 }
 
 }  // namespace vedette::linearity

@@ -332,11 +332,13 @@ TEST(Properties, AStreamIsReceivedTheSameHoweverItIsSplit) {
       parts.arrive(std::string_view(stream).substr(cut));
       ASSERT_EQ(parts.frames(), whole.frames()) << name << " cut at " << cut;
       ASSERT_EQ(parts.last(), whole.last()) << name << " cut at " << cut;
+      ASSERT_EQ(parts.lost_head(), whole.lost_head()) << name << " cut at " << cut;
     }
     support::StreamReader drops(kMax);
     for (const char& byte : stream) drops.arrive({&byte, 1});
     ASSERT_EQ(drops.frames(), whole.frames()) << name;
     ASSERT_EQ(drops.last(), whole.last()) << name;
+    ASSERT_EQ(drops.lost_head(), whole.lost_head()) << name;
   }
 }
 

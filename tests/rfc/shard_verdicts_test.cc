@@ -155,6 +155,11 @@ std::string outcome_of(const support::StreamReader& reader, const Flow& flow) {
     // RFC 3261 §18.2.2: back on the connection, whatever Via says.
     for (const Sent& answer : answers) EXPECT_EQ(answer.flow, flow);
   }
+  // RFC 4475 §3.3.9: what does not say where it ends is refused before the connection is closed.
+  if (!reader.lost_head().empty()) {
+    const auto answers = answers_to(reader.lost_head(), flow, Trust::kBelievesAll);
+    if (!answers.empty()) add(answers[0].first_line().substr(8, 3));
+  }
   if (reader.last() != ParseError::kIncomplete) add("close");
   if (reader.last() == ParseError::kIncomplete && !reader.waiting().empty()) add("wait");
   return outcome;

@@ -24,22 +24,30 @@ class StreamReader {
     if (last_ != parsers::ParseError::kIncomplete) return;      // The connection is closed.
     waiting_ += piece;
     parsers::Frame frame;
-    while ((last_ = parsers::find_frame(waiting_, message_bytes_max_, frame)) == parsers::ParseError::kOk) {
+    while ((last_ = find(frame)) == parsers::ParseError::kOk) {
       frames_.push_back({frame.kind, waiting_.substr(frame.skip, frame.length)});
       waiting_.erase(0, frame.skip + frame.length);
     }
+    lost_head_ = waiting_.substr(frame.skip, frame.length);
   }
 
   const std::vector<ReceivedFrame>& frames() const { return frames_; }
   // kIncomplete, or the error that closed the connection.
   parsers::ParseError last() const { return last_; }
   const std::string& waiting() const { return waiting_; }
-  bool operator==(const StreamReader&) const = default;
+  // Of the message that closed the connection; empty when that was not whole.
+  const std::string& lost_head() const { return lost_head_; }
 
  private:
+  parsers::ParseError find(parsers::Frame& out) {
+    return parsers::find_frame(waiting_, message_bytes_max_, progress_, out);
+  }
+
   size_t message_bytes_max_;
+  parsers::FrameProgress progress_;
   parsers::ParseError last_ = parsers::ParseError::kIncomplete;
   std::string waiting_;
+  std::string lost_head_;
   std::vector<ReceivedFrame> frames_;
 };
 

@@ -1,4 +1,5 @@
-// Framing of streams, names of methods and headers, and the writer.
+// Framing of streams, whole and as they arrive; names of methods and headers; and the writer. What is framed is
+// held to the parser by tests/rfc and tests/fuzz.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -86,6 +87,52 @@ TEST(Framer, LosesItsPlaceOnACarriageReturnAlone) {
   EXPECT_EQ(framed("A b SIP/2.0\r\nX: y\rContent-Length: 2\r\n\r\nxy", frame), ParseError::kHeaderSyntax);
   EXPECT_EQ(framed("A b SIP/2.0\rX\r\nl: 2\r\n\r\nxy", frame), ParseError::kHeaderSyntax);
   EXPECT_EQ(framed("A b SIP/2.0\r\nl: 2\r\n\r\n\r\r", frame), ParseError::kOk);
+}
+
+// RFC 4475 §3.1.2.3, §3.3.9: whoever does not say where a message ends is told so before the connection is closed.
+TEST(Framer, GivesTheHeadThatLostItsPlace) {
+  const auto lost = [](std::string_view stream, size_t max = kMax) {
+    Frame frame;
+    EXPECT_NE(framed(stream, frame, max), ParseError::kOk) << stream;
+    return stream.substr(frame.skip, frame.length);
+  };
+  EXPECT_EQ(lost("\n\nA b SIP/2.0\r\nl: -9\r\n\r\nxy"), "A b SIP/2.0\r\nl: -9\r\n\r\n");
+  EXPECT_EQ(lost("A b SIP/2.0\nX: y\n\n"), "A b SIP/2.0\nX: y\n\n");
+  EXPECT_EQ(lost("A b SIP/2.0\rl: 0\r\n\r\n"), "A b SIP/2.0\rl: 0\r\n\r\n");
+  EXPECT_EQ(lost("A b SIP/2.0\r\nl: 9999\r\n\r\nab"), "A b SIP/2.0\r\nl: 9999\r\n\r\n");
+  EXPECT_EQ(lost("A b SIP/2.0\r\nl: -9\r\n\r"), "");
+  EXPECT_EQ(lost("A b SIP/2.0\r\nl: 2\r\n\r\nx"), "");
+  EXPECT_EQ(lost("A b SIP/2.0\r\nl: 2\r\n\r\nx", 20), "");
+}
+
+// Whatever was known of what came before, and wherever that ended.
+TEST(Framer, GoesOnWhereItWas) {
+  for (const std::string& stream :
+       {"\r\n\r\n\n\n" + std::string(kHead) + "body\r\n" + std::string(kHead) + "bodyA",
+        std::string("A b SIP/2.0\nX:\n \n\t\n y\nContent-Length:\n\t 3\n\nabcA b SIP/2.0\r\n folded\r\nl: 0\r\n\r\n"),
+        std::string("A b SIP/2.0\r\nl: 1\r\nX: y\rz\r\n \r\n\r\nx"), std::string("A\rb\r\r\nl: 1\r\n\r\nx"),
+        std::string("A b SIP/2.0\r\nl: 1\r\n l: 1\r\nl: 1\r\n\r\nx"), std::string("A b SIP/2.0\r\n\r\n")}) {
+    for (size_t first = 0; first < stream.size(); ++first) {
+      for (size_t second = first; second < stream.size(); ++second) {
+        FrameProgress progress;
+        size_t begin = 0;
+        for (const size_t arrived : {first, second, stream.size()}) {
+          ParseError error = ParseError::kOk;
+          while (error == ParseError::kOk) {
+            const std::string_view unread = std::string_view(stream).substr(begin, arrived - begin);
+            Frame frame, fresh;
+            error = find_frame(unread, kMax, progress, frame);
+            ASSERT_EQ(framed(unread, fresh), error) << unread;
+            ASSERT_EQ(frame.kind, fresh.kind) << unread;
+            ASSERT_EQ(frame.skip, fresh.skip) << unread;
+            ASSERT_EQ(frame.length, fresh.length) << unread;
+            if (error == ParseError::kOk) begin += frame.skip + frame.length;
+          }
+          if (error != ParseError::kIncomplete) break;
+        }
+      }
+    }
+  }
 }
 
 TEST(Framer, HoldsItsLimit) {
