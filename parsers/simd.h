@@ -12,7 +12,7 @@
 #include <string_view>
 
 #if defined(VEDETTE_PLAIN_PARSERS)
-// Plain C++ wanted: tests hold the other variants to it.
+// Plain C++ wanted: parsers_simd_test holds it and the other variants to the same rules.
 #elif defined(__SSE4_2__)
 #include <nmmintrin.h>
 #define VEDETTE_PARSERS_SSE 1
