@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Builds and tests in stages: everything as a release, then the pure suites under ASan+UBSan, then the rings
-# under TSan. Counts single GoogleTest cases and TAP lines, not executables. Only tools/test calls it.
+# under TSan, then the parsers on an emulated ARM processor. Counts single GoogleTest cases and TAP lines, not
+# executables. Only tools/test calls it.
 import argparse
 import dataclasses
 import json
@@ -31,6 +32,7 @@ STAGES = [
     Stage('release', ['-Dbuildtype=release'], None),
     Stage('asan', SANITIZED + ['-Db_sanitize=address,undefined'], ['unit', 'rfc', 'sim', 'fuzz'], 5),
     Stage('tsan', SANITIZED + ['-Db_sanitize=thread'], ['rings'], 10),
+    Stage('aarch64', ['-Dbuildtype=release', '--cross-file=tests/emulated/aarch64.ini'], ['unit', 'rfc', 'fuzz'], 5),
 ]
 
 
@@ -243,7 +245,7 @@ def report(tally):
 def main():
     parser = argparse.ArgumentParser(prog='tools/test', description='Builds and runs every test of Vedette.',
                                      epilog='Suites: unit rfc sim loop e2e tidy headers rings fuzz linearity bench.')
-    parser.add_argument('--quick', action='store_true', help='the release build only, no sanitizers')
+    parser.add_argument('--quick', action='store_true', help='the release build only: no sanitizers, no emulation')
     parser.add_argument('--suite', metavar='NAME', help='only the tests of this suite')
     parser.add_argument('--no-install', action='store_true', help='do not run tools/setup first')
     arguments = parser.parse_args()

@@ -27,8 +27,9 @@ namespace {
 using support::CorpusMessage;
 using support::GuardedBytes;
 
-// A sanitised build is many times as slow: there each law is tried on one byte in so many.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// A sanitised build is many times as slow, and so is an emulated processor: there each law is tried on one byte in so
+// many.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(VEDETTE_EMULATED)
 constexpr size_t kStride = 40;
 #else
 constexpr size_t kStride = 1;

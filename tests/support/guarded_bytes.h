@@ -20,7 +20,8 @@ class GuardedBytes {
     mapping_ = mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping_ == MAP_FAILED) std::abort();
     begin_ = static_cast<char*>(mapping_) + page;
-    if (mprotect(begin_, usable_, PROT_READ | PROT_WRITE) != 0) std::abort();
+    // QEMU refuses to do it to no byte at all.
+    if (usable_ != 0 && mprotect(begin_, usable_, PROT_READ | PROT_WRITE) != 0) std::abort();
   }
   ~GuardedBytes() { munmap(mapping_, mapped_); }
   GuardedBytes(const GuardedBytes&) = delete;
