@@ -54,6 +54,11 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(a.v, b.v)));
 }
+// Control characters: all bytes below SP.
+inline uint32_t mask_control(Bytes16 bytes) {
+  const __m128i above = _mm_subs_epu8(bytes.v, _mm_set1_epi8(' ' - 1));
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(above, _mm_setzero_si128())));
+}
 inline Bytes16 set_bits(Bytes16 bytes, char bits) { return {_mm_or_si128(bytes.v, _mm_set1_epi8(bits))}; }
 // Byte i is byte i of the number.
 inline uint64_t first_word(Bytes16 bytes) { return static_cast<uint64_t>(_mm_cvtsi128_si64(bytes.v)); }
@@ -89,6 +94,7 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
   return mask_of(vceqq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(c))));
 }
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) { return mask_of(vceqq_u8(a.v, b.v)); }
+inline uint32_t mask_control(Bytes16 bytes) { return mask_of(vcltq_u8(bytes.v, vdupq_n_u8(' '))); }
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   return {vorrq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(bits)))};
 }
@@ -131,6 +137,9 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
 }
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
   return mask_where([&](unsigned i) { return a.v[i] == b.v[i]; });
+}
+inline uint32_t mask_control(Bytes16 bytes) {
+  return mask_where([&](unsigned i) { return static_cast<unsigned char>(bytes.v[i]) < ' '; });
 }
 inline Bytes16 set_bits(Bytes16 bytes, char bits) {
   for (char& byte : bytes.v) byte = static_cast<char>(byte | bits);

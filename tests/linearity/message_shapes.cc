@@ -1,10 +1,12 @@
 // Messages and streams: long lines, many lines, lines that hold what ends others; and what walks over many fields.
+// Answers to a NOTIFY are read in the quick way, too.
 #include <algorithm>
 #include <array>
 
 #include "parsers/framer.h"
 #include "parsers/media_type.h"
 #include "parsers/message.h"
+#include "parsers/plain_response.h"
 #include "parsers/token_list.h"
 #include "tests/linearity/shapes.h"
 
@@ -106,6 +108,30 @@ constexpr std::array kStreamPatterns = {
     Pattern{"a body", "OPTIONS sip:a@b SIP/2.0\r\nl: 65000\r\n\r\n", "b", ""},
     Pattern{"a body of line ends", "OPTIONS sip:a@b SIP/2.0\r\nl: 65000\r\n\r\n", "\r\n", ""}};
 
+constexpr std::string_view kAnswer =
+    "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKv2f10000003c00079f40c17a\r\nCSeq: 4 NOTIFY\r\n";
+// The other lines of a 200 of 400 bytes.
+constexpr std::string_view kOtherLines =
+    "From: \"Bob\" <sip:bob.mueller@example.com>;tag=2f11a6c5f60faec35a1\r\n"
+    "To: \"Alice Liddell\" <sip:alice@example.com>;tag=Ze3-oN8uK\r\n"
+    "Call-ID: sKPd16XadP\r\n"
+    "Supported: replaces, outbound, gruu\r\n"
+    "User-Agent: LinphoneDesktop/5.2.4 (hatter) Debian GNU/Linux 12, LinphoneSDK/5.3.48\r\n"
+    "Content-Length: 0\r\n"
+    "\r\n";
+
+constexpr std::array kAnswers = {
+    Pattern{"a long reason phrase", "SIP/2.0 200 ", "OK ", "\r\nVia: SIP/2.0/UDP h\r\nCSeq: 4 NOTIFY\r\n\r\n"},
+    Pattern{"common fields", kAnswer, "From: a\r\n", "\r\n"},
+    Pattern{"uncommon fields", kAnswer, "f: a\r\n", "\r\n"},
+    Pattern{"unknown fields", kAnswer, "X: a\r\n", "\r\n"},
+    Pattern{"a long name", kAnswer, "N", ": a\r\n\r\n"},
+    Pattern{"a long value", "SIP/2.0 200 OK\r\nCSeq: 4 NOTIFY\r\nVia: SIP/2.0/UDP h\r\nX: ", "v", "\r\n\r\n"},
+    Pattern{"a long Via", "SIP/2.0 200 OK\r\nCSeq: 4 NOTIFY\r\nVia: SIP/2.0/UDP h;branch=", "v", "\r\n\r\n"},
+    Pattern{"a Via of parameters", "SIP/2.0 200 OK\r\nCSeq: 4 NOTIFY\r\nVia: SIP/2.0/UDP h", ";v", "\r\n\r\n"},
+    Pattern{"a CSeq of digits", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\nCSeq: ", "0", " NOTIFY\r\n\r\n"},
+    Pattern{"a body of line ends", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\nCSeq: 4 NOTIFY\r\n\r\n", "\r\n", ""}};
+
 // What the engine asks of a message besides its known fields.
 void ask_message(std::string_view bytes) {
   static Message message;
@@ -175,6 +201,17 @@ void add_message_shapes(std::vector<Shape>& shapes) {
       shapes.push_back({"stream by " + std::to_string(segment) + ": " + pattern.name, make, read});
     }
   }
+  const auto read_answer = [](std::string_view bytes) {
+    static PlainResponse response;
+    read_plain_response(bytes, response);
+  };
+  for (const Pattern& pattern : kAnswers) {
+    const auto make = [pattern](size_t bytes) { return repeated(pattern.begin, pattern.piece, pattern.end, bytes); };
+    shapes.push_back({std::string("plain response: ") + pattern.name, make, read_answer});
+  }
+  // Of one size: what its reader may cost is held to a limit of its own.
+  const auto make_answer = [](size_t) { return std::string(kAnswer) + std::string(kOtherLines); };
+  shapes.push_back({"answer to a NOTIFY: as clients send it", make_answer, read_answer});
 }
 
 }  // namespace vedette::linearity

@@ -2,8 +2,11 @@
 
 #include <vector>
 
+#include "parsers/cseq.h"
 #include "parsers/framer.h"
 #include "parsers/message.h"
+#include "parsers/plain_response.h"
+#include "parsers/via.h"
 #include "parsers/writer.h"
 #include "tests/support/naive_message.h"
 #include "tests/support/typed_headers.h"
@@ -45,7 +48,7 @@ class MessageLaws {
          {&MessageLaws::differs_from_naive, &MessageLaws::minds_kernel, &MessageLaws::minds_neighbours,
           &MessageLaws::links_wrongly, &MessageLaws::depends_on_before, &MessageLaws::minds_line_ends,
           &MessageLaws::minds_surroundings, &MessageLaws::differs_on_stream, &MessageLaws::ends_elsewhere,
-          &MessageLaws::minds_writing}) {
+          &MessageLaws::minds_writing, &MessageLaws::answers_otherwise}) {
       std::string broken = (this->*law)();
       if (!broken.empty()) return broken;
     }
@@ -204,6 +207,11 @@ class MessageLaws {
     return {};
   }
 
+  std::string answers_otherwise() {
+    bool is_read = false;
+    return broken_plain_response_law(bytes_, is_read);
+  }
+
   std::string_view bytes_;
   ParseError error_ = ParseError::kOk;
   TypedVerdict verdict_;
@@ -213,5 +221,28 @@ class MessageLaws {
 }  // namespace
 
 std::string broken_message_law(std::string_view bytes) { return MessageLaws(bytes).first_broken(); }
+
+std::string broken_plain_response_law(std::string_view datagram, bool& is_read) {
+  PlainResponse plain;
+  is_read = read_plain_response(datagram, plain);
+  if (!is_read) return {};
+  static Message message;
+  if (parse_message(datagram, message) != ParseError::kOk || message.is_request()) return "is answered, but malformed";
+  if (message.status() != plain.status || plain.status / 100 != 2) return "is answered with another status";
+  CSeq cseq;
+  if (parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk || cseq.number != plain.cseq ||
+      cseq.method != Method::kNotify) {
+    return "is answered with another CSeq";
+  }
+  std::string_view vias = message.value(HeaderId::kVia);
+  Via via;
+  if (message.count(HeaderId::kVia) != 1 || next_via(vias, via) != ParseError::kOk || !vias.empty()) {
+    return "is answered without one good Via";
+  }
+  const bool is_same_branch =
+      via.branch == plain.branch && (via.branch.empty() || via.branch.data() == plain.branch.data());
+  if (!is_same_branch) return "is answered with another branch";
+  return message.find(HeaderId::kRetryAfter) == nullptr ? std::string() : "is answered in spite of a Retry-After";
+}
 
 }  // namespace vedette::support

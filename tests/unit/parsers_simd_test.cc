@@ -95,6 +95,7 @@ TEST(Simd, EveryByteIsToldFromEveryOther) {
       const uint32_t at_place = 1u << place;
       ASSERT_EQ(mask_equal(loaded, static_cast<char>(b)), a == b ? 0xffffu : at_place) << a << " " << b;
       ASSERT_EQ(mask_equal(loaded, load16(first.data())), a == b ? 0xffffu : 0xffffu ^ at_place) << a << " " << b;
+      ASSERT_EQ(mask_control(loaded), (a < ' ' ? 0xffffu ^ at_place : 0) | (b < ' ' ? at_place : 0)) << a << " " << b;
     }
   }
 }
