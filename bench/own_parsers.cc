@@ -126,26 +126,14 @@ Reading TypedParser::reading(size_t i) {
   return found;
 }
 
-// As Shard::on_datagram does: first whose it is (engine/route), then what it answers (RFC 3261 §8.1.3.3).
+// As Shard::on_datagram does: what is plain at once, the others parsed, and then whose it is (engine/route).
 bool read_notify_response(std::string_view datagram, parsers::Message& message, NotifyAnswer& out) {
+  if (engine::read_plain_notify_response(datagram, out)) return true;
   if (parsers::parse_message(datagram, message) != ParseError::kOk || message.is_request()) return false;
   std::string_view vias = message.value(HeaderId::kVia);
   parsers::Via via;
-  parsers::CSeq cseq;
-  if (parsers::next_via(vias, via) != ParseError::kOk || !engine::route_of_response(via).has_owner ||
-      !vias.empty() || message.count(HeaderId::kVia) != 1 || !engine::NotifyBranch::parse(via.branch, out.branch) ||
-      parsers::parse_cseq(message.value(HeaderId::kCSeq), cseq) != ParseError::kOk ||
-      cseq.method != parsers::Method::kNotify) {
-    return false;
-  }
-  out.cseq = cseq.number;
-  out.status = message.status();
-  out.retry_after = 0;
-  if (message.find(HeaderId::kRetryAfter) != nullptr &&
-      parsers::parse_delta_seconds(message.value(HeaderId::kRetryAfter), out.retry_after) != ParseError::kOk) {
-    out.retry_after = 0;
-  }
-  return true;
+  return parsers::next_via(vias, via) == ParseError::kOk && vias.empty() && message.count(HeaderId::kVia) == 1 &&
+         engine::read_notify_response(message, via.branch, out) && engine::route_of_response(via).has_owner;
 }
 
 }  // namespace vedette::bench

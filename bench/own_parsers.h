@@ -6,7 +6,7 @@
 
 #include "bench/bench_messages.h"
 #include "bench/reading.h"
-#include "engine/presence/notify.h"
+#include "engine/presence/notify_response.h"
 #include "parsers/message.h"
 #include "parsers/parse_error.h"
 #include "parsers/pidf.h"
@@ -40,12 +40,7 @@ class TypedParser {
 };
 
 // What the poll loop reads of a response to a NOTIFY of ours: whose it is, and what it says.
-struct NotifyAnswer {
-  engine::NotifyBranch branch;
-  uint32_t cseq = 0;
-  unsigned status = 0;
-  uint32_t retry_after = 0;
-};
+using NotifyAnswer = engine::NotifyResponse;
 bool read_notify_response(std::string_view datagram, parsers::Message& message, NotifyAnswer& out);
 
 // A presence document, reduced to fragments.

@@ -5,6 +5,7 @@
 #include "engine/core.h"
 #include "engine/listing.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/notify_response.h"
 #include "engine/presence/publish.h"
 #include "engine/presence/subscribe.h"
 #include "engine/registrar/binding_router.h"
@@ -12,7 +13,6 @@
 #include "engine/route.h"
 #include "engine/transaction/exchange.h"
 #include "parsers/cseq.h"
-#include "parsers/number.h"
 
 namespace vedette::engine {
 
@@ -84,7 +84,8 @@ struct Shard::State {
   DatagramFate on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out);
   void on_request(Instant now, const Request& request, Outbox& out);
   void serve(Exchange& exchange, Treatment treatment);
-  void on_response(Instant now, const Message& response, std::string_view branch);
+  DatagramFate on_response(Instant now, ParseError error, bool may_hand_off);
+  DatagramFate on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
   bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
   void fire(Instant now, uint32_t timer, Outbox& out);
@@ -174,31 +175,20 @@ DatagramFate Shard::State::fate_of(const Route& route) const {
 
 DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
   core.timers.start(now);
+  const bool is_datagram = datagram.flow.transport == Transport::kUdp;
+  // What a notifier receives most is not parsed at all.
+  NotifyResponse response;
+  if (is_datagram && read_plain_notify_response(datagram.bytes, response)) {
+    return on_notify_response(now, response, may_hand_off);
+  }
   // RFC 3261 §18.3: on a stream a message says how long it is.
-  const ParseError error = datagram.flow.transport == Transport::kUdp
-                               ? parsers::parse_message(datagram.bytes, message)
-                               : parsers::parse_stream_message(datagram.bytes, message);
+  const ParseError error = is_datagram ? parsers::parse_message(datagram.bytes, message)
+                                       : parsers::parse_stream_message(datagram.bytes, message);
   if (error == ParseError::kEmpty) {
     core.counters.add(Reason::kKeepAlive);
     return {};
   }
-  if (!message.is_request()) {
-    std::string_view vias = message.value(HeaderId::kVia);
-    parsers::Via via;
-    const bool has_via = parsers::next_via(vias, via) == ParseError::kOk;
-    if (!has_via) via.branch = {};
-    // RFC 3261 §8.1.3.3: more than one Via: not for us.
-    const bool is_alone = has_via && vias.empty() && message.count(HeaderId::kVia) == 1;
-    const DatagramFate fate = fate_of(route_of_response(via));
-    if (fate.hand_off && may_hand_off) return fate;
-    core.counters.add(Counter::kResponsesIn);
-    if (error != ParseError::kOk) {
-      core.counters.add(Reason::kResponseMalformed);
-    } else {
-      on_response(now, message, is_alone ? via.branch : std::string_view());
-    }
-    return {};
-  }
+  if (!message.is_request()) return on_response(now, error, may_hand_off);
   Request request;
   Reason reason = message.method_name().empty() ? Reason::kNotSip
                                                 : read_request(message, error, datagram.flow, request);
@@ -317,24 +307,31 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Canoni
   return false;
 }
 
-// `branch`: of its only Via; empty when there is none such.
-void Shard::State::on_response(Instant now, const Message& response, std::string_view branch) {
-  parsers::CSeq cseq;
-  Notifier::NotifyResponse notify;
-  if (!NotifyBranch::parse(branch, notify.branch) ||
-      parsers::parse_cseq(response.value(HeaderId::kCSeq), cseq) != ParseError::kOk || cseq.method != Method::kNotify) {
-    core.counters.add(Reason::kStrayResponse);
-    return;
+// `message`, with what was wrong with it.
+DatagramFate Shard::State::on_response(Instant now, ParseError error, bool may_hand_off) {
+  std::string_view vias = message.value(HeaderId::kVia);
+  parsers::Via via;
+  const bool has_via = parsers::next_via(vias, via) == ParseError::kOk;
+  if (!has_via) via.branch = {};
+  // RFC 3261 §8.1.3.3: more than one Via: not for us.
+  const bool is_alone = has_via && vias.empty() && message.count(HeaderId::kVia) == 1;
+  NotifyResponse response;
+  if (error == ParseError::kOk && is_alone && read_notify_response(message, via.branch, response)) {
+    return on_notify_response(now, response, may_hand_off);
   }
-  notify.cseq = cseq.number;
-  notify.status = response.status();
-  // A Retry-After that cannot be read is as good as none.
-  if (response.find(HeaderId::kRetryAfter) != nullptr &&
-      parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), notify.retry_after) !=
-          ParseError::kOk) {
-    notify.retry_after = 0;
-  }
-  if (!notifier.on_response(now, notify)) core.counters.add(Reason::kStrayResponse);
+  const DatagramFate fate = fate_of(route_of_response(via));
+  if (fate.hand_off && may_hand_off) return fate;
+  core.counters.add(Counter::kResponsesIn);
+  core.counters.add(error != ParseError::kOk ? Reason::kResponseMalformed : Reason::kStrayResponse);
+  return {};
+}
+
+DatagramFate Shard::State::on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off) {
+  const DatagramFate fate = fate_of({true, response.branch.partition});
+  if (fate.hand_off && may_hand_off) return fate;
+  core.counters.add(Counter::kResponsesIn);
+  if (!notifier.on_response(now, response)) core.counters.add(Reason::kStrayResponse);
+  return {};
 }
 
 // A NOTIFY of a shard of ours: to be sent on through the bindings here, or come back because there were none.

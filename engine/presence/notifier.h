@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "engine/core.h"
-#include "engine/presence/notify.h"
+#include "engine/presence/notify_response.h"
 #include "engine/presence/subscription_machine.h"
 
 namespace vedette::engine {
@@ -26,12 +26,6 @@ class Notifier {
   void on_subscription_refreshed(Instant now, uint32_t subscription);
   void end(Instant now, uint32_t subscription, EndReason reason);
 
-  struct NotifyResponse {
-    NotifyBranch branch;
-    uint32_t cseq = 0;
-    unsigned status = 0;
-    uint32_t retry_after = 0;         // Seconds; 0 when absent.
-  };
   // False when no NOTIFY of ours with this branch is in flight.
   bool on_response(Instant now, const NotifyResponse& response);
 

@@ -1,0 +1,39 @@
+#include "engine/presence/notify_response.h"
+
+#include "parsers/cseq.h"
+#include "parsers/number.h"
+#include "parsers/plain_response.h"
+
+namespace vedette::engine {
+
+using parsers::HeaderId;
+using parsers::ParseError;
+
+bool read_plain_notify_response(std::string_view datagram, NotifyResponse& out) {
+  parsers::PlainResponse plain;
+  if (!parsers::read_plain_response(datagram, plain) || !NotifyBranch::parse(plain.branch, out.branch)) return false;
+  out.cseq = plain.cseq;
+  out.status = plain.status;
+  out.retry_after = 0;
+  return true;
+}
+
+bool read_notify_response(const parsers::Message& response, std::string_view branch, NotifyResponse& out) {
+  parsers::CSeq cseq;
+  if (!NotifyBranch::parse(branch, out.branch) ||
+      parsers::parse_cseq(response.value(HeaderId::kCSeq), cseq) != ParseError::kOk ||
+      cseq.method != parsers::Method::kNotify) {
+    return false;
+  }
+  out.cseq = cseq.number;
+  out.status = response.status();
+  out.retry_after = 0;
+  // A Retry-After that cannot be read is as good as none.
+  if (response.find(HeaderId::kRetryAfter) != nullptr &&
+      parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), out.retry_after) != ParseError::kOk) {
+    out.retry_after = 0;
+  }
+  return true;
+}
+
+}  // namespace vedette::engine
