@@ -3,17 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "engine/route.h"
-#include "parsers/address.h"
-#include "parsers/auth_params.h"
-#include "parsers/cseq.h"
-#include "parsers/event.h"
-#include "parsers/media_type.h"
 #include "parsers/number.h"
-#include "parsers/param.h"
-#include "parsers/subscription_state.h"
 #include "parsers/token_list.h"
-#include "parsers/uri.h"
-#include "parsers/via.h"
 
 namespace vedette::bench {
 namespace {
@@ -31,65 +22,61 @@ bool kept(ParseError error, T& value) {
 }
 
 template <typename T, typename Parse>
-bool read_one(Parse parse, std::string_view text) {
-  T value;
+bool read_one(Parse parse, std::string_view text, T& value) {
   const ParseError error = parse(text, value);
   return kept(error, value);
 }
 
 // All elements of one field.
 template <typename T, typename Next>
-bool read_list(Next next, std::string_view rest) {
+bool read_list(Next next, std::string_view rest, T& element) {
   while (true) {
-    T element;
     const ParseError error = next(rest, element);
     if (error == ParseError::kEmpty) return true;
     if (!kept(error, element)) return false;
   }
 }
 
-bool read_max_forwards(std::string_view text) {
-  uint64_t hops = 0;
-  const ParseError error = parsers::parse_uint(text, kMaxForwardsMax, hops);
-  return kept(error, hops);
+bool read_max_forwards(std::string_view text, uint64_t& hops) {
+  return kept(parsers::parse_uint(text, kMaxForwardsMax, hops), hops);
 }
 
 // As engine/registrar/register_plan takes them: each with expires, q and +sip.instance.
-bool read_bindings(std::string_view rest) {
+bool read_bindings(std::string_view rest, TypedValues& values) {
   while (true) {
-    parsers::Address contact;
-    const ParseError error = parsers::next_address(rest, contact);
+    const ParseError error = parsers::next_address(rest, values.address);
     if (error == ParseError::kEmpty) return true;
-    if (!kept(error, contact) || !read_list<parsers::Param>(parsers::next_param, contact.params)) return false;
+    if (!kept(error, values.address)) return false;
+    if (!read_list(parsers::next_param, values.address.params, values.param)) return false;
   }
 }
 
-bool read_value(const parsers::Message& message, size_t field) {
+bool read_value(const parsers::Message& message, size_t field, TypedValues& values) {
   const std::string_view value = message.value(message.header(field));
   switch (message.header_id(field)) {
-    case HeaderId::kVia: return read_list<parsers::Via>(parsers::next_via, value);
+    case HeaderId::kVia: return read_list(parsers::next_via, value, values.via);
     case HeaderId::kFrom:
-    case HeaderId::kTo: return read_one<parsers::Address>(parsers::parse_address, value);
+    case HeaderId::kTo: return read_one(parsers::parse_address, value, values.address);
     case HeaderId::kContact:
-      if (message.method() == parsers::Method::kRegister) return read_bindings(value);
-      return read_list<parsers::Address>(parsers::next_address, value);
+      if (message.method() == parsers::Method::kRegister) return read_bindings(value, values);
+      return read_list(parsers::next_address, value, values.address);
     case HeaderId::kRoute:
-    case HeaderId::kRecordRoute: return read_list<parsers::Address>(parsers::next_address, value);
+    case HeaderId::kRecordRoute: return read_list(parsers::next_address, value, values.address);
     case HeaderId::kCallId: return parsers::check_call_id(value) == ParseError::kOk;
-    case HeaderId::kCSeq: return read_one<parsers::CSeq>(parsers::parse_cseq, value);
-    case HeaderId::kMaxForwards: return read_max_forwards(value);
-    case HeaderId::kExpires: return read_one<uint32_t>(parsers::parse_delta_seconds, value);
-    case HeaderId::kEvent: return read_one<parsers::Event>(parsers::parse_event, value);
+    case HeaderId::kCSeq: return read_one(parsers::parse_cseq, value, values.cseq);
+    case HeaderId::kMaxForwards: return read_max_forwards(value, values.number);
+    case HeaderId::kExpires: return read_one(parsers::parse_delta_seconds, value, values.seconds);
+    case HeaderId::kEvent: return read_one(parsers::parse_event, value, values.event);
     case HeaderId::kSubscriptionState:
-      return read_one<parsers::SubscriptionState>(parsers::parse_subscription_state, value);
-    case HeaderId::kAccept: return read_list<parsers::MediaType>(parsers::next_media_range, value);
+      return read_one(parsers::parse_subscription_state, value, values.subscription_state);
+    case HeaderId::kAccept: return read_list(parsers::next_media_range, value, values.media_type);
     case HeaderId::kAllow:
     case HeaderId::kSupported:
-    case HeaderId::kRequire: return read_list<std::string_view>(parsers::next_token, value);
-    case HeaderId::kContentType: return read_one<parsers::MediaType>(parsers::parse_media_type, value);
-    case HeaderId::kAuthorization: return read_one<parsers::AuthParams>(parsers::parse_auth_params, value);
+    case HeaderId::kRequire: return read_list(parsers::next_token, value, values.token);
+    case HeaderId::kContentType: return read_one(parsers::parse_media_type, value, values.media_type);
+    case HeaderId::kAuthorization: return read_one(parsers::parse_auth_params, value, values.credentials);
     case HeaderId::kSipEtag:
-    case HeaderId::kSipIfMatch: return read_one<std::string_view>(parsers::parse_entity_tag, value);
+    case HeaderId::kSipIfMatch: return read_one(parsers::parse_entity_tag, value, values.token);
     default: return true;
   }
 }
@@ -98,9 +85,9 @@ bool read_value(const parsers::Message& message, size_t field) {
 
 bool TypedParser::read(size_t i) {
   if (parsers::parse_message(messages_[i], message_) != ParseError::kOk) return false;
-  bool good = !message_.is_request() || read_one<parsers::Uri>(parsers::parse_request_uri, message_.request_uri());
+  bool good = !message_.is_request() || read_one(parsers::parse_request_uri, message_.request_uri(), values_.uri);
   for (size_t field = 0; field < message_.header_count(); ++field) {
-    good = read_value(message_, field) && good;
+    good = read_value(message_, field, values_) && good;
   }
   return good;
 }

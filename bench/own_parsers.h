@@ -7,9 +7,18 @@
 #include "bench/bench_messages.h"
 #include "bench/reading.h"
 #include "engine/presence/notify_response.h"
+#include "parsers/address.h"
+#include "parsers/auth_params.h"
+#include "parsers/cseq.h"
+#include "parsers/event.h"
+#include "parsers/media_type.h"
 #include "parsers/message.h"
+#include "parsers/param.h"
 #include "parsers/parse_error.h"
 #include "parsers/pidf.h"
+#include "parsers/subscription_state.h"
+#include "parsers/uri.h"
+#include "parsers/via.h"
 
 namespace vedette::bench {
 
@@ -22,6 +31,22 @@ class IndexParser {
  private:
   const BenchMessages& messages_;
   parsers::Message message_;       // Used again, as a shard does.
+};
+
+// Where typed values are put, used again for each: every parser writes all of its value.
+struct TypedValues {
+  parsers::Uri uri;
+  parsers::Via via;
+  parsers::Address address;
+  parsers::Param param;
+  parsers::CSeq cseq;
+  parsers::Event event;
+  parsers::SubscriptionState subscription_state;
+  parsers::MediaType media_type;
+  parsers::AuthParams credentials;
+  std::string_view token;
+  uint64_t number = 0;
+  uint32_t seconds = 0;
 };
 
 // The index, then typed values of everything that the engine reads of some message and of what the peers read of all:
@@ -37,6 +62,7 @@ class TypedParser {
  private:
   const BenchMessages& messages_;
   parsers::Message message_;
+  TypedValues values_;
 };
 
 // What the poll loop reads of a response to a NOTIFY of ours: whose it is, and what it says.

@@ -95,8 +95,6 @@ ParseError take_address(Cursor& cursor, Address& out) {
 
 }  // namespace
 
-ParseError parse_address(std::string_view value, Address& out) { return parse_address_by(best_kernel(), value, out); }
-
 ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out) {
   std::string_view rest = value;
   if (kernel.next_plain_address(rest, out) && rest.empty()) return ParseError::kOk;

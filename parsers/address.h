@@ -24,7 +24,9 @@ ParseError parse_address_by(const Kernel& kernel, std::string_view value, Addres
 ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out);
 
 // The whole of `value` is one address (From, To).
-ParseError parse_address(std::string_view value, Address& out);
+inline ParseError parse_address(std::string_view value, Address& out) {
+  return parse_address_by(best_kernel(), value, out);
+}
 // Neither list nor single address may hold empty elements: "<sip:a>," is kAddress at its end.
 // Takes the next address off a comma-separated field value; kEmpty when `rest` holds no more.
 inline ParseError next_address(std::string_view& rest, Address& out) {

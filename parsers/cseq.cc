@@ -13,15 +13,18 @@ bool read_plain_cseq(std::string_view value, CSeq& out) {
   constexpr size_t kSafeDigits = 9;
   uint32_t number = 0;
   size_t digits = 0;
-  for (; digits < value.size() && is(kDigitChar, value[digits]); ++digits) {
+  for (; digits < value.size(); ++digits) {
+    const unsigned digit = static_cast<unsigned char>(value[digits]) - unsigned{'0'};
+    if (digit > 9) break;
     if (digits == kSafeDigits) return false;
-    number = number * 10 + static_cast<uint32_t>(value[digits] - '0');
+    number = number * 10 + digit;
   }
   if (digits == 0 || value.size() - digits < 2 || value[digits] != ' ') return false;
   const std::string_view name = value.substr(digits + 1);
-  if (!all(kTokenChar, name)) return false;
+  const Method method = parse_method(name);
+  if (method == Method::kUnknown && !all(kTokenChar, name)) return false;
   out.number = number;
-  out.method = parse_method(name);
+  out.method = method;
   out.method_name = name;
   return true;
 }

@@ -15,7 +15,8 @@ bool is_event_type(std::string_view text) {
 
 }  // namespace
 
-ParseError parse_event(std::string_view value, Event& out) {
+ParseError parse_event_by(const Kernel& kernel, std::string_view value, Event& out) {
+  if (kernel.parse_plain_event(value, out)) return ParseError::kOk;
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();

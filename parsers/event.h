@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/parse_error.h"
 
 namespace vedette::parsers {
@@ -13,6 +14,8 @@ struct Event {
   std::string_view params;
 };
 
-ParseError parse_event(std::string_view value, Event& out);
+// The same as parse_event() with a kernel of one's own choice: for tests.
+ParseError parse_event_by(const Kernel& kernel, std::string_view value, Event& out);
+inline ParseError parse_event(std::string_view value, Event& out) { return parse_event_by(best_kernel(), value, out); }
 
 }  // namespace vedette::parsers

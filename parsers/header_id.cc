@@ -79,12 +79,27 @@ constexpr uint64_t letters_of(std::string_view name) {
   return letters;
 }
 
+constexpr size_t slot_of_name(std::string_view name) {
+  return slot_of(letters_of(name), static_cast<uint32_t>(8 * name.size()), kNameSeed);
+}
+
+constexpr bool is_taken(const HeaderNames::Slot& slot) {
+  return slot.id != static_cast<uint8_t>(HeaderId::kOther);
+}
+
 constexpr void add_spelling(HeaderNames& names, std::string_view name, HeaderId id) {
-  HeaderNames::Slot& slot = names.slots[slot_of(letters_of(name), name.size(), kNameSeed)];
-  if (slot.id != HeaderId::kOther) return;
-  slot.id = id;
-  for (size_t k = 0; k < name.size(); ++k) slot.spelling[k] = to_lower(name[k]);
-  slot.spelling[name.size()] = ':';
+  HeaderNames::Slot& slot = names.slots[slot_of_name(name)];
+  if (is_taken(slot)) return;
+  slot.id = static_cast<uint8_t>(id);
+  for (size_t k = 0; k < name.size(); ++k) {
+    slot.spelling[k] = to_lower(name[k]);
+    slot.wanted[k] = slot.spelling[k] >= 'a' && slot.spelling[k] <= 'z' ? 0xdf : 0xff;
+  }
+  for (const char c : {':', ' '}) {
+    const size_t at = name.size() + (c == ' ' ? 1 : 0);
+    slot.spelling[at] = c;
+    slot.wanted[at] = 0xff;
+  }
 }
 
 // Leaves out what would stand in another one's slot: then not all are there.
@@ -94,7 +109,6 @@ constexpr HeaderNames kAllNames = [] {
   for (const CompactForm& form : kCompact) add_spelling(names, {&form.letter, 1}, form.id);
   return names;
 }();
-constexpr auto is_taken = [](const HeaderNames::Slot& slot) { return slot.id != HeaderId::kOther; };
 static_assert(std::ranges::count_if(kAllNames.slots, is_taken) == kNames.size() - 1 + std::size(kCompact),
               "kNameSeed does not keep the header names apart: try other odd numbers");
 
@@ -103,11 +117,11 @@ static_assert(std::ranges::count_if(kAllNames.slots, is_taken) == kNames.size() 
 constexpr HeaderNames kHeaderNames = kAllNames;
 
 HeaderId parse_header_name(std::string_view name) {
-  if (name.size() + 1 >= kNameWindowBytes) return HeaderId::kOther;
-  const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters_of(name), name.size(), kNameSeed)];
+  if (name.size() + 2 >= kNameWindowBytes) return HeaderId::kOther;
+  const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of_name(name)];
   const std::string_view spelling(slot.spelling.data(), slot.spelling.size());
   const bool is_it = spelling[name.size()] == ':' && equal_ignoring_case(spelling.substr(0, name.size()), name);
-  return is_it ? slot.id : HeaderId::kOther;
+  return is_it ? static_cast<HeaderId>(slot.id) : HeaderId::kOther;
 }
 
 std::string_view to_string(HeaderId id) { return kNames[static_cast<size_t>(id)]; }

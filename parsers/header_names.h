@@ -15,11 +15,13 @@ inline constexpr size_t kNameWindowBytes = 32;
 inline constexpr size_t kNameSlots = 256;
 
 struct HeaderNames {
-  // The one name that can be in this slot: in lower case, with its colon, zeros, and its id as the last byte. All zeros
-  // where there is none, which equals no name.
+  // The one name that can be in this slot, in lower case, with its colon and SP; zeros behind it. Where there is none,
+  // a LF, with which no line begins.
   struct alignas(kNameWindowBytes) Slot {
-    std::array<char, kNameWindowBytes - 1> spelling{};
-    HeaderId id = HeaderId::kOther;
+    std::array<char, kNameWindowBytes - 1> spelling{'\n'};
+    uint8_t id = static_cast<uint8_t>(HeaderId::kOther);     // HeaderId
+    // Which bits must be as they are there: not those that make letters small, and none behind the SP.
+    std::array<uint8_t, kNameWindowBytes> wanted{0xff};
   };
   std::array<Slot, kNameSlots> slots{};
 };
@@ -28,8 +30,8 @@ extern const HeaderNames kHeaderNames;
 inline constexpr uint64_t kNameSeed = 0x9403560d97dae38d;
 
 // `letters`: the first eight of a name, in lower case and with zeros behind a shorter one.
-constexpr size_t slot_of(uint64_t letters, size_t name_length, uint64_t seed) {
-  return ((letters ^ name_length << 3) * seed) >> 56;
+constexpr size_t slot_of(uint64_t letters, uint32_t name_bits, uint64_t seed) {
+  return ((letters ^ name_bits) * seed) >> 56;
 }
 
 }  // namespace vedette::parsers

@@ -11,18 +11,28 @@ namespace vedette::parsers {
 
 struct Address;
 struct AuthParams;
+struct Event;
 struct HeaderIndex;
+struct MediaType;
+struct StartLine;
 struct Uri;
 struct Via;
 
+// How far the ends of lines are looked for before the first line is read: near where lines have turned out not to be
+// plain, so that little is looked at again when the next one is not, either.
+enum class LookAhead : unsigned char { kNear, kFar };
+
 struct Kernel {
   std::string_view name;
-  // Adds plain lines to `index`, from `begin` on, where a line begins; gives where the first line begins that
-  // is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a token of
-  // less than 32 bytes as its name, a colon and one SP at once behind it, and a value without white space
-  // around it. The line behind it may be of any kind. With `begin` 0 the start line is passed over unread if
-  // it ends with CRLF within the first few hundred bytes; else nothing is done and 0 given.
-  size_t (*index_plain_lines)(std::string_view text, size_t begin, HeaderIndex& index);
+  // Reads the first line of `text` as parse_start_line() does, and gives the offset behind it, if it is a plain one; 0,
+  // and `out` undefined, for any other. Plain is one with CRLF, SIP/2.0, one SP between its parts and no control
+  // characters.
+  size_t (*parse_plain_start_line)(std::string_view text, StartLine& out);
+  // Adds plain lines to `index`, from `begin` on, where a line begins that is not the first one; gives where the first
+  // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a
+  // token of less than 31 bytes as its name, a colon and one SP at once behind it, and a value without white space
+  // around it.
+  size_t (*index_plain_lines)(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index);
 
   // These give what the functions of nearly the same name give (via.h, address.h, uri.h, auth_params.h) for a
   // value that is plain. False for every other one, plain or malformed: then `rest` is as it was and `out`
@@ -32,6 +42,8 @@ struct Kernel {
   bool (*parse_plain_uri)(std::string_view text, Uri& out);
   // All but the nonce count, which is still to be read from `nc`.
   bool (*parse_plain_credentials)(std::string_view value, AuthParams& out);
+  bool (*parse_plain_event)(std::string_view value, Event& out);
+  bool (*next_plain_media_type)(std::string_view& rest, MediaType& out);
 };
 
 extern const Kernel* const kBestKernel;

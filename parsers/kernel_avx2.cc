@@ -9,61 +9,90 @@
 namespace vedette::parsers {
 namespace {
 
+// 64 bytes of line ends.
+class Avx2Blocks {
+ public:
+  Avx2Blocks() { asm("" : "+x"(feed_), "+x"(return_), "+x"(space_)); }
+
+  struct Masks {
+    uint64_t feeds_, stops_;
+    uint64_t feeds() const { return feeds_; }
+    uint64_t stops() const { return stops_; }
+    bool has_stop() const { return stops_ != 0; }
+  };
+  Masks masks_of(const char* block) const {
+    const uint64_t feeds = mask_of(block, [this](__m256i bytes) { return _mm256_cmpeq_epi8(bytes, feed_); });
+    const uint64_t returns = mask_of(block - 1, [this](__m256i bytes) { return _mm256_cmpeq_epi8(bytes, return_); });
+    const uint64_t low = mask_of(block - 2, [this](__m256i bytes) {
+      return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, space_), bytes);
+    });
+    return {feeds, (feeds ^ returns) | (feeds & low)};
+  }
+  Masks next_masks_of(const char* block) const { return masks_of(block); }
+  static void put_offsets(uint64_t bits, size_t block, uint16_t* out) { put_offsets_of(bits, block, out); }
+
+ private:
+  template <typename Test>
+  static uint64_t mask_of(const char* bytes, Test test) {
+    const auto mask = [test](const char* from) {
+      return static_cast<uint32_t>(_mm256_movemask_epi8(test(Windows32::load_window(from))));
+    };
+    return static_cast<uint64_t>(mask(bytes + 32)) << 32 | mask(bytes);
+  }
+
+  __m256i feed_ = _mm256_set1_epi8('\n');
+  __m256i return_ = _mm256_set1_epi8('\r');
+  __m256i space_ = _mm256_set1_epi8(' ');
+};
+
 class Avx2 : public Windows32 {
  public:
-  Avx2() { asm("" : "+x"(feed_), "+x"(return_)); }
+  using Blocks = Avx2Blocks;
 
-  BlockMasks masks_of(const char* block) const {
-    const __m256i low = load_window(block);
-    const __m256i high = load_window(block + 32);
-    return {static_cast<uint64_t>(mask_equal(high, feed_)) << 32 | mask_equal(low, feed_),
-            static_cast<uint64_t>(mask_equal(high, return_)) << 32 | mask_equal(low, return_)};
-  }
   static void store_window(char* to, __m256i window) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), window); }
   static __m256i no_window() { return _mm256_setzero_si256(); }
   static __m256i load_last_window(const char* line, size_t size) { return load_last_window_of<Avx2>(line, size); }
-
- private:
-  __m256i feed_ = _mm256_set1_epi8('\n');
-  __m256i return_ = _mm256_set1_epi8('\r');
+  static bool is_in(const HeaderNames::Slot& slot, __m256i window) {
+    const __m256i different = _mm256_xor_si256(window, load_window(slot.spelling.data()));
+    return _mm256_testz_si256(different, load_window(reinterpret_cast<const char*>(slot.wanted.data()))) != 0;
+  }
 };
 
-// Masks of up to 64 bytes.
+// Masks of 64 bytes.
 struct Avx2Values {
   struct Block {
     __m256i low;
     __m256i high;
   };
-  static Block load(const char* from, size_t size) {
-    if (size == kWindowBytes) return {Avx2::load_window(from), Avx2::load_window(from + 32)};
-    alignas(32) char copy[kWindowBytes] = {};
+  static Block load(const char* from) { return {Avx2::load_window(from), Avx2::load_window(from + 32)}; }
+  static Block load_short(const char* from, size_t size, char* copy) {
+    std::memset(copy, 0, kWindowBytes);
     std::memcpy(copy, from, size);
-    return {Avx2::load_window(copy), Avx2::load_window(copy + 32)};
+    return load(copy);
   }
   template <PlainClass kClass>
   static uint64_t outside(const Block& block) {
-    const ByteSet& set = set_of(kClass);
-    return static_cast<uint64_t>(mask_outside(block.high, set)) << 32 | mask_outside(block.low, set);
+    return static_cast<uint64_t>(outside_half<kClass>(block.high)) << 32 | outside_half<kClass>(block.low);
   }
-  template <PlainClass kClass>
-  static uint64_t inside(const Block& block) {
-    return ~outside<kClass>(block);
-  }
-  static uint64_t equal(const Block& block, char c) {
-    const __m256i wanted = _mm256_set1_epi8(c);
-    return static_cast<uint64_t>(mask_equal(block.high, wanted)) << 32 | mask_equal(block.low, wanted);
+  static uint64_t equal(const Block& block, const PlainTables::Window<char>& wanted) {
+    const __m256i bytes = Avx2::load_window(wanted.data());
+    return static_cast<uint64_t>(mask_equal(block.high, bytes)) << 32 | mask_equal(block.low, bytes);
   }
   static size_t count_zeros(uint64_t bits) { return Avx2::count_zeros(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return Avx2::low_bits(word, count); }
-};
 
-size_t index_plain_lines(std::string_view text, size_t begin, HeaderIndex& index) {
-  return IndexPass<Avx2>(text.data(), text.size(), index).run(begin);
-}
+ private:
+  template <PlainClass kClass>
+  static uint32_t outside_half(__m256i half) {
+    const uint32_t outside = mask_outside(half, set_of(kClass));
+    if (kClass != PlainClass::kQuotedText) return outside;
+    return outside & ~static_cast<uint32_t>(_mm256_movemask_epi8(half));
+  }
+};
 
 }  // namespace
 
-constinit const Kernel kAvx2Kernel = kernel_of<Avx2Values>("AVX2", index_plain_lines);
+constinit const Kernel kAvx2Kernel = kernel_of<Avx2Values>("AVX2", index_plain_lines_with<Avx2>);
 
 }  // namespace vedette::parsers
 

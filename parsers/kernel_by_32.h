@@ -35,27 +35,30 @@ inline uint32_t mask_outside(__m256i bytes, const ByteSet& set) {
 class Windows32 {
  public:
   static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
+  static uint32_t count_zeros(uint32_t bits) { return _tzcnt_u32(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return _bzhi_u64(word, static_cast<unsigned>(count)); }
+  static uint64_t low_bits(uint64_t word, uint32_t count) { return _bzhi_u64(word, count); }
+
+  // Gives what the bit was.
+  static bool test_and_set(uint64_t& bits, uint64_t i) {
+    bool was_set = false;
+    asm("bts %2, %0" : "+r"(bits), "=@ccc"(was_set) : "r"(i));
+    return was_set;
+  }
 
   static __m256i load_window(const char* line) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(line)); }
-  size_t find_colon(__m256i window) const { return _tzcnt_u32(mask_equal(window, colon_)); }
-  __m256i to_lower(__m256i window) const { return _mm256_or_si256(window, lower_); }
+  uint32_t find_colon(__m256i window) const { return _tzcnt_u32(mask_equal(window, colon_)); }
   static uint64_t first_word(__m256i window) {
     return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(window)));
   }
-  // How many bytes are equal before one differs, and token characters before one is not.
-  static size_t count_equal(__m256i window, const char* spelling) {
-    return _tzcnt_u32(~mask_equal(window, load_window(spelling)));
-  }
+  // How many token characters come before one that is none.
   static size_t count_token(__m256i window) { return _tzcnt_u32(mask_outside(window, set_of(PlainClass::kToken))); }
 
- protected:
   // Opaque to the compiler, which would else make its constants anew in every turn.
-  Windows32() { asm("" : "+x"(colon_), "+x"(lower_)); }
+  Windows32() { asm("" : "+x"(colon_)); }
 
  private:
   __m256i colon_ = _mm256_set1_epi8(':');
-  __m256i lower_ = _mm256_set1_epi8(0x20);
 };
 
 }  // namespace

@@ -6,6 +6,6 @@
 namespace vedette::parsers {
 
 extern const Kernel kAvx2Kernel;    // Needs AVX2, BMI1 and BMI2.
-extern const Kernel kAvx512Kernel;  // Needs AVX-512 F, BW, VL and VBMI, BMI1 and BMI2.
+extern const Kernel kAvx512Kernel;  // Needs AVX-512 F, BW, VL, VBMI and VBMI2, BMI1 and BMI2.
 
 }  // namespace vedette::parsers

@@ -30,7 +30,22 @@ struct HeaderIndex {
     uint64_t repeated = 0;  // Bit i: it is there more than once.
   };
   // There must be room: tally.count < kHeadersMax.
-  void add(HeaderId id, HeaderField field);
+  void add(HeaderId id, HeaderField field) {
+    note(static_cast<unsigned>(id), tally.count, tally.seen);
+    fields[tally.count++] = field;
+  }
+  // The HeaderId of field `i`; `seen` becomes what tally.seen is to be.
+  void note(unsigned id, size_t i, uint64_t& seen) {
+    note(id, i, (seen >> id & 1) != 0);
+    seen |= uint64_t{1} << id;
+  }
+  // The same, but for `seen`, which had the bit already or had not.
+  void note(unsigned id, size_t i, bool is_repeated) {
+    // A branch, because it is seldom taken.
+    if (is_repeated) tally.repeated |= uint64_t{1} << id;
+    last[id] = static_cast<uint8_t>(i);
+    ids[i] = static_cast<HeaderId>(id);
+  }
 
   Tally tally;
   std::array<uint8_t, static_cast<size_t>(HeaderId::kCount)> last;   // Index of the last field with this id.

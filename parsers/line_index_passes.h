@@ -4,6 +4,8 @@
 // looks for such.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,10 +19,16 @@ namespace {
 
 constexpr size_t kBlockBytes = 64;
 
-struct BlockMasks {
-  uint64_t feeds;
-  uint64_t returns;
-};
+// A line is looked at from two bytes before its LF: "stops" are a CR or LF without the other, at the byte behind it or
+// at itself, and a LF with white space or a line end in front of its CR, as that of the empty line has.
+constexpr size_t kBlockBytesBefore = 2;
+
+// The offsets of the bytes whose bits are set.
+inline void put_offsets_of(uint64_t bits, size_t block, uint16_t* out) {
+  for (; bits != 0; bits &= bits - 1) {
+    *out++ = static_cast<uint16_t>(block + static_cast<size_t>(__builtin_ctzll(bits)));
+  }
+}
 
 // The last window of a text of at least that many bytes, which has fewer from where it begins: by way of memory.
 template <typename Vectors>
@@ -31,113 +39,169 @@ auto load_last_window_of(const char* line, size_t size) {
   return Vectors::load_window(copy + kNameWindowBytes - size);
 }
 
-// All of the structure and index passes. Nothing is called from here, so that what they keep stays in registers.
-template <typename Vectors>
-class IndexPass {
- public:
-  IndexPass(const char* text, size_t size, HeaderIndex& index) : text_(text), end_(text + size), index_(index) {}
+// Where lines end, as the structure pass has found them. Without initial values: the arrays of a hot path.
+struct LineEnds {
+  static constexpr size_t kBlocks = 16;     // At most.
+  static constexpr size_t kOverrun = 16;
+  // Offsets of LF. The shortest line that is no stop has three bytes.
+  std::array<uint16_t, (kBlocks + 1) * (kBlockBytes / 3 + 1) + kOverrun> feeds;
+  size_t count;
+};
 
-  // Kernel::index_plain_lines.
-  size_t run(size_t begin) {
-    if (end_ - text_ < static_cast<ptrdiff_t>(kBlockBytes)) return begin;
-    if (begin == 0) {
-      begin = pass_over_line();
-      if (begin == 0) return 0;
-    }
-    const char* line = text_ + begin;
-    const char* block = line - begin % kBlockBytes;
-    uint64_t wanted = ~uint64_t{0} << begin % kBlockBytes;   // The bytes of the first block from `begin` on.
-    uint64_t after_return = 0;                               // Bit 0: the byte before this block is CR.
-    HeaderIndex::Tally tally = index_.tally;
-    for (; block < end_; block += kBlockBytes) {
-      const BlockMasks masks = masks_at(block);
-      // A LF that is the last byte has no line behind it, so that its own is not plain.
-      if (end_ - block <= static_cast<ptrdiff_t>(kBlockBytes)) wanted &= (uint64_t{1} << (end_ - block - 1)) - 1;
-      // A CR that is not followed by LF makes its line malformed.
-      if ((((masks.returns & wanted) << 1 | after_return) & ~masks.feeds) != 0) break;
-      after_return = masks.returns >> (kBlockBytes - 1);
-      for (uint64_t left = masks.feeds & wanted; left != 0; left &= left - 1) {
-        const char* const feed = block + Vectors::count_zeros(left);
-        // The empty line is known early, so that a wrong guess of where the head ends costs little.
-        if (feed - line <= 1 || !read_line(line, feed, tally)) {
-          index_.tally = tally;
-          return static_cast<size_t>(line - text_);
-        }
-        line = feed + 1;
+// The structure pass: from CRLF to CRLF, 64 bytes at a time, up to the first stop.
+template <typename Vectors>
+class StructurePass {
+ public:
+  StructurePass(std::string_view text, size_t begin) : text_(text.data()), size_(text.size()), block_(begin) {}
+
+  bool at_end() const { return block_ >= size_; }
+
+  // In so many blocks.
+  void find_some(size_t blocks, LineEnds& out) {
+    uint16_t* next = out.feeds.data();
+    const size_t end = block_ + std::min(blocks, (size_ - block_) / kBlockBytes) * kBlockBytes;
+    for (; block_ != end; block_ += kBlockBytes) {
+      const auto masks = blocks_.next_masks_of(text_ + block_);
+      if (masks.has_stop()) {
+        next = put_until_stop(masks, 0, next);
+        break;
       }
-      wanted = ~uint64_t{0};
+      next = put(masks.feeds(), next);
     }
-    index_.tally = tally;
-    return static_cast<size_t>(line - text_);
+    if (block_ < size_ && size_ - block_ < kBlockBytes) {
+      // The 64 bytes before the end, without those that have been looked at.
+      next = put_until_stop(blocks_.masks_of(text_ + size_ - kBlockBytes), block_ + kBlockBytes - size_, next);
+    }
+    out.count = static_cast<size_t>(next - out.feeds.data());
   }
 
  private:
-  // At the end of the text: the 64 bytes before it, without those that stand before the block.
-  BlockMasks masks_at(const char* block) const {
-    if (end_ - block >= static_cast<ptrdiff_t>(kBlockBytes)) return vectors_.masks_of(block);
-    const auto known = static_cast<size_t>(block + kBlockBytes - end_);
-    const BlockMasks masks = vectors_.masks_of(end_ - kBlockBytes);
-    return {masks.feeds >> known, masks.returns >> known};
+  template <typename Masks>
+  uint16_t* put_until_stop(const Masks& masks, size_t known, uint16_t* next) {
+    const uint64_t stops = masks.stops() >> known;
+    next = put(masks.feeds() >> known & ((stops & -stops) - 1), next);
+    block_ = size_;
+    return next;
   }
 
-  // The offset behind the first line of the text; 0 when it is long, or has a CR in it that no LF follows.
-  // Whoever reads the line itself does not have to be waited for in this way.
-  size_t pass_over_line() const {
-    constexpr ptrdiff_t kLongest = 4 * kBlockBytes;
-    for (const char* block = text_; block < end_ && block - text_ < kLongest; block += kBlockBytes) {
-      const BlockMasks masks = masks_at(block);
-      if ((masks.feeds | masks.returns) == 0) continue;
-      const size_t at = Vectors::count_zeros(masks.feeds);
-      const bool is_plain = at > 0 && at < kBlockBytes && Vectors::count_zeros(masks.returns) == at - 1;
-      return is_plain ? static_cast<size_t>(block - text_) + at + 1 : 0;
-    }
-    return 0;
+  // Gives where the next ones are to be put. Up to kOverrun may be written that are too many.
+  uint16_t* put(uint64_t feeds, uint16_t* next) const {
+    blocks_.put_offsets(feeds, block_, next);
+    return next + __builtin_popcountll(feeds);
   }
 
-  // A line with its LF, to be added if it is plain. No CR stands in it but before LF.
-  bool read_line(const char* line, const char* feed, HeaderIndex::Tally& tally) const {
-    // RFC 3261 §7.3.1: white space at the front of the next line makes it a part of this one.
-    if (is_low(feed[1]) && feed[1] != '\r') return false;
-    const auto raw = load_window(line);
-    // Makes letters small and leaves "-" as it is. Other bytes may come to look like these two or like a colon: CR, of
-    // which none stands in a name, and SUB, which would be taken for the colon if that were looked for behind this.
-    const auto window = vectors_.to_lower(raw);
-    const size_t length = vectors_.find_colon(raw);
-    const uint64_t letters = Vectors::low_bits(Vectors::first_word(window), length * 8);
-    const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters, length, kNameSeed)];
-    HeaderId id = slot.id;
-    // The name and its colon, so that they have the same length when they are equal. It has no line end in it.
-    if (Vectors::count_equal(window, slot.spelling.data()) <= length) {
-      if (length == 0 || length == kNameWindowBytes || vectors_.count_token(raw) < length) return false;
-      id = HeaderId::kOther;
+  typename Vectors::Blocks blocks_{};
+  const char* const text_;
+  const size_t size_;
+  size_t block_;
+};
+
+constexpr uint64_t kSmallLetters = 0x2020202020202020;
+
+// The index pass: name and value of the lines that are plain. Nothing is called from here, so that what it keeps stays
+// in registers.
+template <typename Vectors>
+class IndexPass {
+ public:
+  IndexPass(std::string_view text, size_t begin, HeaderIndex& index)
+      : text_(text.data()), size_(text.size()), line_(begin), index_(index), known_(index.tally.count) {}
+
+  // False when a line was met that is not plain.
+  bool add_lines(const LineEnds& ends) {
+    const size_t before = index_.tally.count;
+    const size_t end = std::min(ends.count, kHeadersMax - before);
+    HeaderField* const fields = index_.fields.data() + before;
+    size_t line = line_;
+    size_t i = 0;
+    uint64_t seen = index_.tally.seen;
+    for (; i != end; ++i) {
+      const size_t feed = ends.feeds[i];
+      if (!add_line(line, feed, before + i, fields[i], seen)) break;
+      line = feed + 1;
     }
-    const char* const value = line + length + 2;
-    if (value[-1] != ' ' || is_low(value[0]) || is_low(feed[-2]) || feed[-1] != '\r') return false;
-    if (tally.count == kHeadersMax) return false;
-    const uint64_t bit = uint64_t{1} << static_cast<unsigned>(id);
-    tally.repeated |= tally.seen & bit;
-    tally.seen |= bit;
-    index_.last[static_cast<size_t>(id)] = static_cast<uint8_t>(tally.count);
-    index_.ids[tally.count] = id;
-    HeaderField& field = index_.fields[tally.count++];
-    field.name_offset = static_cast<uint16_t>(line - text_);
+    index_.tally.count = before + i;
+    index_.tally.seen = seen;
+    line_ = line;
+    return i == ends.count;
+  }
+
+  // Where the first line begins that was not added.
+  size_t finish() {
+    // A line that nothing stands behind may go on in the next one, and RFC 3261 §7.3.1: one behind which a line begins
+    // with white space does.
+    if (line_ == size_ || text_[line_] == ' ' || text_[line_] == '\t') take_back_line();
+    return line_;
+  }
+
+ private:
+  // The line that ends with the CRLF whose LF is at `feed`. Else there is no CR or LF in it, and no white space at its
+  // end.
+  bool add_line(size_t begin, size_t feed, size_t i, HeaderField& field, uint64_t& seen) const {
+    const char* const line = text_ + begin;
+    const auto window =
+        begin <= last_window_ ? Vectors::load_window(line) : Vectors::load_last_window(line, size_ - begin);
+    const uint32_t length = vectors_.find_colon(window);
+    // Makes letters small. It changes other bytes, too: what is found with this is compared with the window itself.
+    const uint64_t letters = Vectors::low_bits(Vectors::first_word(window) | kSmallLetters, length * 8);
+    const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters, length * 8, kNameSeed)];
+    unsigned id = slot.id;
+    // The name, its colon and one SP: no line end is in it, and it has the slot's length.
+    if (!Vectors::is_in(slot, window)) {
+      if (!is_other_name(window, line, length)) return false;
+      id = static_cast<unsigned>(HeaderId::kOther);
+    }
+    const size_t value = begin + length + 2;
+    if (is_low(text_[value])) return false;
+    index_.note(id, i, Vectors::test_and_set(seen, id));
+    field.name_offset = static_cast<uint16_t>(begin);
     field.name_length = static_cast<uint16_t>(length);
-    field.value_offset = static_cast<uint16_t>(value - text_);
+    field.value_offset = static_cast<uint16_t>(value);
     field.value_length = static_cast<uint16_t>(feed - 1 - value);
     return true;
   }
 
-  // kNameWindowBytes from where a line begins. At the end of the text zeros stand behind them.
-  auto load_window(const char* line) const {
-    const auto size = static_cast<size_t>(end_ - line);
-    return size >= kNameWindowBytes ? Vectors::load_window(line) : Vectors::load_last_window(line, size);
+  // Whether a line begins with a name that is none of those that are known, its colon and one SP. Not inlined, so that
+  // what it needs is in nobody's way.
+  template <typename Window>
+  [[gnu::noinline]] static bool is_other_name(Window window, const char* line, size_t length) {
+    // In this order: with a token before it, the colon is in this line.
+    if (length == 0 || length == kNameWindowBytes || Vectors::count_token(window) < length) return false;
+    return line[length + 1] == ' ';
+  }
+
+  void take_back_line() {
+    const size_t count = index_.tally.count;
+    if (count == known_) return;
+    line_ = index_.fields[count - 1].name_offset;
+    index_.tally = {};
+    for (size_t i = 0; i < count - 1; ++i) index_.note(static_cast<unsigned>(index_.ids[i]), i, index_.tally.seen);
+    index_.tally.count = count - 1;
   }
 
   const Vectors vectors_{};
   const char* const text_;
-  const char* const end_;
+  const size_t size_;
+  const size_t last_window_ = size_ - kNameWindowBytes;
+  size_t line_;                // Where the line begins that is to be added next.
   HeaderIndex& index_;
+  const size_t known_;         // So many fields are not ours.
 };
+
+// Kernel::index_plain_lines.
+template <typename Vectors>
+size_t index_plain_lines_with(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index) {
+  if (text.size() < kBlockBytesBefore + kBlockBytes || begin < kBlockBytesBefore) return begin;
+  if (index.tally.count == kHeadersMax) return begin;
+  StructurePass<Vectors> structure(text, begin);
+  IndexPass<Vectors> lines(text, begin, index);
+  LineEnds ends;
+  size_t blocks = ahead == LookAhead::kFar ? LineEnds::kBlocks : 1;
+  do {
+    structure.find_some(blocks, ends);
+    blocks = std::min(2 * blocks, LineEnds::kBlocks);
+  } while (lines.add_lines(ends) && !structure.at_end());
+  return lines.finish();
+}
 
 }  // namespace
 }  // namespace vedette::parsers

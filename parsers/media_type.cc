@@ -33,7 +33,9 @@ int closeness(const MediaType& range, const MediaType& wanted) {
 
 }  // namespace
 
-ParseError parse_media_type(std::string_view value, MediaType& out) {
+ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, MediaType& out) {
+  std::string_view rest = value;
+  if (kernel.next_plain_media_type(rest, out) && rest.empty()) return ParseError::kOk;
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();
@@ -42,7 +44,8 @@ ParseError parse_media_type(std::string_view value, MediaType& out) {
   return cursor.at_end() ? ParseError::kOk : ParseError::kMediaType;
 }
 
-ParseError next_media_range(std::string_view& rest, MediaType& out) {
+ParseError next_media_range_by(const Kernel& kernel, std::string_view& rest, MediaType& out) {
+  if (kernel.next_plain_media_type(rest, out)) return ParseError::kOk;
   out = {};
   if (rest.empty()) return ParseError::kEmpty;
   Cursor cursor(rest);

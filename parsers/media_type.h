@@ -14,9 +14,16 @@ struct MediaType {
   std::string_view params;
 };
 
-ParseError parse_media_type(std::string_view value, MediaType& out);
+// The same as the two below with a kernel of one's own choice: for tests.
+ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, MediaType& out);
+ParseError next_media_range_by(const Kernel& kernel, std::string_view& rest, MediaType& out);
+inline ParseError parse_media_type(std::string_view value, MediaType& out) {
+  return parse_media_type_by(best_kernel(), value, out);
+}
 // Takes the next range off an Accept value; kEmpty when `rest` holds no more.
-ParseError next_media_range(std::string_view& rest, MediaType& out);
+inline ParseError next_media_range(std::string_view& rest, MediaType& out) {
+  return rest.empty() ? ParseError::kEmpty : next_media_range_by(best_kernel(), rest, out);
+}
 // The message's Accept fields allow this type, with q above 0. `when_absent` is the answer without Accept;
 // an empty Accept accepts nothing (RFC 3261 §20.1).
 bool accepts(const Message& message, std::string_view type, std::string_view subtype, bool when_absent);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "parsers/chars.h"
 #include "parsers/lines.h"
 #include "parsers/number.h"
 #include "parsers/param.h"
@@ -28,10 +29,28 @@ constexpr uint64_t kSingleIds = [] {
   return ids;
 }();
 
+// One of at most four digits, as most lengths have: without a call.
+[[gnu::always_inline]] inline bool read_short_number(std::string_view text, uint64_t& out) {
+  if (text.empty() || text.size() > 4) return false;
+  unsigned value = 0;
+  for (const char c : text) {
+    const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  out = value;
+  return true;
+}
+
+bool is_empty_line(std::string_view text, size_t begin) {
+  return text.size() - begin >= 2 && text[begin] == '\r' && text[begin + 1] == '\n';
+}
+
 enum class Source : unsigned char { kDatagram, kStream };
 
 }  // namespace
 
+// What every message goes through is inlined, and what few do is not.
 class MessageParser {
  public:
   MessageParser(Message& out, Source source, const Kernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
@@ -42,10 +61,12 @@ class MessageParser {
   void note(ParseError error) {
     if (error_ == ParseError::kOk) error_ = error;
   }
-  size_t read_start_line();
   size_t read_head();
+  size_t read_start_line();
+  size_t read_odd_lines(size_t begin);
   void read_header(const Line& line);
-  void read_content_length();
+  void read_content_length(const HeaderField& first);
+  void note_content_length(const HeaderField& field);
   void cut_body(size_t begin);
 
   Message& out_;
@@ -55,25 +76,27 @@ class MessageParser {
   size_t content_length_ = 0;
 };
 
-ParseError MessageParser::parse(std::string_view text) {
+[[gnu::always_inline]] inline ParseError MessageParser::parse(std::string_view text) {
   out_.body_ = {};
   out_.has_content_length_ = false;
   out_.index_.tally = {};
-  out_.start_ = {};
-  text.remove_prefix(count_leading_line_ends(text));
-  out_.bytes_ = text.substr(0, 0);
-  if (text.empty()) return ParseError::kEmpty;
-  if (text.size() > kMessageBytesMax) return ParseError::kMessageTooLong;
+  if (text.empty() || is_low(text.front())) text.remove_prefix(count_leading_line_ends(text));
+  if (text.empty() || text.size() > kMessageBytesMax) {
+    out_.bytes_ = text.substr(0, 0);
+    out_.start_ = {};
+    return text.empty() ? ParseError::kEmpty : ParseError::kMessageTooLong;
+  }
   out_.bytes_ = text;
   const size_t head_end = read_head();
   if ((out_.index_.tally.repeated & kSingleIds) != 0) note(ParseError::kSingleHeader);
-  read_content_length();
+  const HeaderField* const length = out_.find(HeaderId::kContentLength);
+  if (length != nullptr) read_content_length(*length);
   if (head_end <= text.size()) cut_body(head_end);
   return error_;
 }
 
 // Gives the offset of what stands behind the start line.
-size_t MessageParser::read_start_line() {
+[[gnu::noinline]] size_t MessageParser::read_start_line() {
   LineReader reader(out_.bytes_);
   const Line line = reader.take_start_line();
   note(parse_start_line(line.text, out_.start_));
@@ -82,15 +105,18 @@ size_t MessageParser::read_start_line() {
 }
 
 // Gives the offset of the body, or npos when the head does not end.
-size_t MessageParser::read_head() {
+[[gnu::always_inline]] inline size_t MessageParser::read_head() {
   const std::string_view text = out_.bytes_;
-  size_t begin = kernel_.index_plain_lines(text, 0, out_.index_);
-  if (begin == 0 || !parse_plain_start_line(text, out_.start_)) {
-    const size_t start_line = read_start_line();
-    if (begin == 0) begin = kernel_.index_plain_lines(text, start_line, out_.index_);
-  }
-  for (;;) {
-    if (text.substr(begin).starts_with("\r\n")) return begin + 2;
+  size_t begin = kernel_.parse_plain_start_line(text, out_.start_);
+  if (begin == 0) begin = read_start_line();
+  begin = kernel_.index_plain_lines(text, begin, LookAhead::kFar, out_.index_);
+  return is_empty_line(text, begin) ? begin + 2 : read_odd_lines(begin);
+}
+
+// The same from a line on that is not plain.
+[[gnu::noinline]] size_t MessageParser::read_odd_lines(size_t begin) {
+  const std::string_view text = out_.bytes_;
+  while (!is_empty_line(text, begin)) {
     LineReader reader(text, begin);
     const Line line = reader.take_line();
     if (line.kind == Line::Kind::kEmpty) return reader.offset();
@@ -99,8 +125,9 @@ size_t MessageParser::read_head() {
       return std::string_view::npos;
     }
     read_header(line);
-    begin = kernel_.index_plain_lines(text, reader.offset(), out_.index_);
+    begin = kernel_.index_plain_lines(text, reader.offset(), LookAhead::kNear, out_.index_);
   }
+  return begin + 2;
 }
 
 // A line that is not plain: see Kernel.
@@ -116,23 +143,26 @@ void MessageParser::read_header(const Line& line) {
                                             .value_length = static_cast<uint16_t>(value.size())});
 }
 
-// RFC 4475 §3.3.9: two lengths that differ leave the end of the message unknown; the same one twice does not.
-void MessageParser::read_content_length() {
-  const HeaderField* field = out_.find(HeaderId::kContentLength);
-  while (field != nullptr) {
-    uint64_t length = 0;
-    if (parse_uint(out_.value(*field), UINT32_MAX, length) != ParseError::kOk) {
-      note(ParseError::kContentLength);
-    } else {
-      if (out_.has_content_length_ && length != content_length_) note(ParseError::kContentLength);
-      out_.has_content_length_ = true;
-      content_length_ = length;
-    }
-    field = out_.find_next(*field);
-  }
+[[gnu::always_inline]] inline void MessageParser::read_content_length(const HeaderField& first) {
+  const HeaderField* field = &first;
+  do {
+    note_content_length(*field);
+  } while ((field = out_.find_next(*field)) != nullptr);
 }
 
-void MessageParser::cut_body(size_t begin) {
+// RFC 4475 §3.3.9: two lengths that differ leave the end of the message unknown; the same one twice does not.
+[[gnu::always_inline]] inline void MessageParser::note_content_length(const HeaderField& field) {
+  const std::string_view text = out_.value(field);
+  uint64_t length = 0;
+  if (!read_short_number(text, length) && parse_uint(text, UINT32_MAX, length) != ParseError::kOk) {
+    return note(ParseError::kContentLength);
+  }
+  if (out_.has_content_length_ && length != content_length_) note(ParseError::kContentLength);
+  out_.has_content_length_ = true;
+  content_length_ = length;
+}
+
+[[gnu::always_inline]] inline void MessageParser::cut_body(size_t begin) {
   const size_t available = out_.bytes_.size() - begin;
   if (!out_.has_content_length_) {
     // RFC 3261 §18.3: the body of a datagram ends with it; on a stream each message must say how long its body is.

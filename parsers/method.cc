@@ -2,6 +2,7 @@
 // spelling of a known method is taken for it.
 #include "parsers/method.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -42,30 +43,37 @@ uint64_t read_letters(std::string_view name) {
 }
 static_assert(std::endian::native == std::endian::little);
 
+// A perfect hash of their first letters.
+constexpr size_t kSlots = 32;
+constexpr uint64_t kSeed = 0xf8130c4237730edf;
+constexpr size_t slot_of(uint64_t word) { return word * kSeed >> 59; }
+struct Slot {
+  uint64_t word = 0;
+  Method method = Method::kUnknown;
+};
+constexpr std::array<Slot, kSlots> kSlotsOfNames = [] {
+  std::array<Slot, kSlots> slots;
+  for (size_t i = 1; i < kNames.size(); ++i) {
+    Slot& slot = slots[slot_of(letters(kNames[i]))];
+    // Leaves out what would stand in another one's slot: then not all are there.
+    if (slot.method == Method::kUnknown) slot = {letters(kNames[i]), static_cast<Method>(i)};
+  }
+  return slots;
+}();
+static_assert(std::ranges::count_if(kSlotsOfNames, [](const Slot& slot) { return slot.method != Method::kUnknown; }) ==
+                  kNames.size() - 1,
+              "kSeed does not keep the methods apart: try other odd numbers");
+
 }  // namespace
 
 Method parse_method(std::string_view token) {
-  Method method = Method::kUnknown;
-  switch (read_letters(token)) {
-    case letters("REGISTER"): method = Method::kRegister; break;
-    case letters("SUBSCRIBE"): method = Method::kSubscribe; break;
-    case letters("NOTIFY"): method = Method::kNotify; break;
-    case letters("PUBLISH"): method = Method::kPublish; break;
-    case letters("OPTIONS"): method = Method::kOptions; break;
-    case letters("INVITE"): method = Method::kInvite; break;
-    case letters("ACK"): method = Method::kAck; break;
-    case letters("BYE"): method = Method::kBye; break;
-    case letters("CANCEL"): method = Method::kCancel; break;
-    case letters("MESSAGE"): method = Method::kMessage; break;
-    case letters("INFO"): method = Method::kInfo; break;
-    case letters("PRACK"): method = Method::kPrack; break;
-    case letters("UPDATE"): method = Method::kUpdate; break;
-    case letters("REFER"): method = Method::kRefer; break;
-    default: return Method::kUnknown;
-  }
-  // Behind eight letters only SUBSCRIBE goes on; for the others this says that nothing follows.
-  const std::string_view name = kNames[static_cast<size_t>(method)];
-  return token.size() == name.size() && token.back() == name.back() ? method : Method::kUnknown;
+  const uint64_t word = read_letters(token);
+  const Slot& slot = kSlotsOfNames[slot_of(word)];
+  if (slot.word != word) return Method::kUnknown;
+  // Behind eight letters only SUBSCRIBE goes on; for the others this says that nothing follows. (An empty token is in
+  // an empty slot.)
+  const std::string_view name = kNames[static_cast<size_t>(slot.method)];
+  return token.size() == name.size() && (token.empty() || token.back() == name.back()) ? slot.method : Method::kUnknown;
 }
 
 std::string_view to_string(Method method) { return kNames[static_cast<size_t>(method)]; }

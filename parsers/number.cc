@@ -60,14 +60,14 @@ bool parse_hex(std::string_view text, uint64_t& out) {
 }
 
 ParseError parse_delta_seconds(std::string_view text, uint32_t& out) {
-  Cursor cursor(text);
   uint64_t seconds = 0;
-  const ParseError error = parse_uint(cursor.take_digits(), std::numeric_limits<uint32_t>::max(), seconds);
-  if (error != ParseError::kOk) return error;
-  if (cursor.at_end()) {
+  if (parse_uint(text, std::numeric_limits<uint32_t>::max(), seconds) == ParseError::kOk) {
     out = static_cast<uint32_t>(seconds);
     return ParseError::kOk;
   }
+  Cursor cursor(text);
+  const ParseError error = parse_uint(cursor.take_digits(), std::numeric_limits<uint32_t>::max(), seconds);
+  if (error != ParseError::kOk) return error;
   // RFC 3261 §20.33: Retry-After = delta-seconds [ comment ] *( SEMI retry-param ).
   cursor.skip_lws();
   if (cursor.at('(') && !cursor.skip_comment()) return ParseError::kNumber;

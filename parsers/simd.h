@@ -59,7 +59,15 @@ inline uint32_t mask_control(Bytes16 bytes) {
   const __m128i above = _mm_subs_epu8(bytes.v, _mm_set1_epi8(' ' - 1));
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(above, _mm_setzero_si128())));
 }
-inline Bytes16 set_bits(Bytes16 bytes, char bits) { return {_mm_or_si128(bytes.v, _mm_set1_epi8(bits))}; }
+// White space and other control characters; not DEL.
+inline uint32_t mask_low(Bytes16 bytes) {
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(bytes.v, _mm_set1_epi8(' ')), bytes.v)));
+}
+inline uint32_t mask_ascii(Bytes16 bytes) { return ~static_cast<uint32_t>(_mm_movemask_epi8(bytes.v)) & 0xffff; }
+// Whether both have the same bits where `wanted` has ones.
+inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
+  return _mm_testz_si128(_mm_xor_si128(a.v, b.v), wanted.v) != 0;
+}
 // Byte i is byte i of the number.
 inline uint64_t first_word(Bytes16 bytes) { return static_cast<uint64_t>(_mm_cvtsi128_si64(bytes.v)); }
 // Bytes that are not in `set`; all above ASCII among them.
@@ -95,8 +103,10 @@ inline uint32_t mask_equal(Bytes16 bytes, char c) {
 }
 inline uint32_t mask_equal(Bytes16 a, Bytes16 b) { return mask_of(vceqq_u8(a.v, b.v)); }
 inline uint32_t mask_control(Bytes16 bytes) { return mask_of(vcltq_u8(bytes.v, vdupq_n_u8(' '))); }
-inline Bytes16 set_bits(Bytes16 bytes, char bits) {
-  return {vorrq_u8(bytes.v, vdupq_n_u8(static_cast<uint8_t>(bits)))};
+inline uint32_t mask_low(Bytes16 bytes) { return mask_of(vcleq_u8(bytes.v, vdupq_n_u8(' '))); }
+inline uint32_t mask_ascii(Bytes16 bytes) { return mask_of(vcltq_u8(bytes.v, vdupq_n_u8(0x80))); }
+inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
+  return vmaxvq_u8(vandq_u8(veorq_u8(a.v, b.v), wanted.v)) == 0;
 }
 inline uint64_t first_word(Bytes16 bytes) { return vgetq_lane_u64(vreinterpretq_u64_u8(bytes.v), 0); }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
@@ -141,9 +151,14 @@ inline uint32_t mask_equal(Bytes16 a, Bytes16 b) {
 inline uint32_t mask_control(Bytes16 bytes) {
   return mask_where([&](unsigned i) { return static_cast<unsigned char>(bytes.v[i]) < ' '; });
 }
-inline Bytes16 set_bits(Bytes16 bytes, char bits) {
-  for (char& byte : bytes.v) byte = static_cast<char>(byte | bits);
-  return bytes;
+inline uint32_t mask_low(Bytes16 bytes) {
+  return mask_where([&](unsigned i) { return static_cast<unsigned char>(bytes.v[i]) <= ' '; });
+}
+inline uint32_t mask_ascii(Bytes16 bytes) {
+  return mask_where([&](unsigned i) { return static_cast<unsigned char>(bytes.v[i]) < 0x80; });
+}
+inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
+  return mask_where([&](unsigned i) { return ((a.v[i] ^ b.v[i]) & wanted.v[i]) != 0; }) == 0;
 }
 inline uint64_t first_word(Bytes16 bytes) {
   uint64_t word = 0;

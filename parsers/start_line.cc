@@ -52,56 +52,7 @@ ParseError parse_request_line(std::string_view line, StartLine& out) {
   return check_version(line.substr(last + 1));
 }
 
-// Reason-Phrase without control characters; bytes above ASCII take the longer way.
-constexpr ByteSet kPlainPhrase = [] {
-  ByteSet set;
-  for (unsigned char c = ' '; c < 0x7f; ++c) set.add(c);
-  return set;
-}();
-
-bool parse_plain_status_line(std::string_view text, StartLine& out) {
-  constexpr size_t kCode = 8;   // Behind "SIP/2.0 ".
-  constexpr size_t kPhrase = 12;
-  const auto digit = [text](size_t i) { return static_cast<unsigned>(text[kCode + i]) - '0'; };
-  const unsigned status = digit(0) * 100 + digit(1) * 10 + digit(2);
-  if (digit(0) < 1 || digit(0) > 6 || digit(1) > 9 || digit(2) > 9 || text[kPhrase - 1] != ' ') return false;
-  const char* const begin = text.data() + kPhrase;
-  const char* const end = text.data() + text.size();
-  const char* const phrase_end = find_outside(kPlainPhrase, text.data(), begin, end);
-  if (end - phrase_end < 2 || phrase_end[0] != '\r' || phrase_end[1] != '\n') return false;
-  // Member by member: a whole one would be put together elsewhere and waited for.
-  out.is_response = true;
-  out.method = Method::kUnknown;
-  out.method_name = {};
-  out.request_uri = {};
-  out.reason_phrase = {begin, static_cast<size_t>(phrase_end - begin)};
-  out.status = static_cast<uint16_t>(status);
-  return true;
-}
-
-bool parse_plain_request_line(std::string_view text, StartLine& out) {
-  constexpr std::string_view kVersionAndEnd = " SIP/2.0\r\n";
-  Cursor cursor(text);
-  const std::string_view method = cursor.take_all(kTokenChar);
-  if (method.empty() || !cursor.take(' ')) return false;
-  const std::string_view uri = cursor.take_all(kVisibleChar);
-  if (uri.empty() || !cursor.rest().starts_with(kVersionAndEnd)) return false;
-  out.is_response = false;
-  out.method = parse_method(method);
-  out.method_name = method;
-  out.request_uri = uri;
-  out.reason_phrase = {};
-  out.status = 0;
-  return true;
-}
-
 }  // namespace
-
-bool parse_plain_start_line(std::string_view text, StartLine& out) {
-  constexpr size_t kShortest = 16;   // "SIP/2.0 200 \r\n" and the empty line.
-  if (text.size() < kShortest) return false;
-  return text.starts_with("SIP/2.0 ") ? parse_plain_status_line(text, out) : parse_plain_request_line(text, out);
-}
 
 ParseError parse_start_line(std::string_view line, StartLine& out) {
   out = {};

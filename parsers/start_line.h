@@ -23,8 +23,4 @@ struct StartLine {
 // wrong white space or of another SIP version its method.
 ParseError parse_start_line(std::string_view line, StartLine& out);
 
-// The same for a start line as nearly all are, at the front of `text`, and with its CRLF: SIP/2.0, one SP between its
-// parts, a reason phrase without control characters. False, and `out` as it was, for any other.
-bool parse_plain_start_line(std::string_view text, StartLine& out);
-
 }  // namespace vedette::parsers

@@ -149,8 +149,6 @@ UriScheme known_scheme(std::string_view name) {
 
 }  // namespace
 
-ParseError parse_uri(std::string_view text, Uri& out) { return parse_uri_by(best_kernel(), text, out); }
-
 ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out) {
   if (kernel.parse_plain_uri(text, out)) return ParseError::kOk;
   out = {};

@@ -30,11 +30,11 @@ struct Uri {
   bool has_port = false;
 };
 
+// The same as parse_uri() with a kernel of one's own choice: for tests.
+ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out);
 // The whole of `text` must be one URI. For sip, sips, tel and pres the grammar is checked; for another
 // scheme only that it has one: kOk with scheme kOther.
-ParseError parse_uri(std::string_view text, Uri& out);
-// The same with a kernel of one's own choice: for tests.
-ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out);
+inline ParseError parse_uri(std::string_view text, Uri& out) { return parse_uri_by(best_kernel(), text, out); }
 
 // The same for a Request-URI, which has no headers (RFC 3261 §19.1.1): kUri when there are some.
 ParseError parse_request_uri(std::string_view text, Uri& out);

@@ -9,9 +9,12 @@
 
 #include "parsers/address.h"
 #include "parsers/auth_params.h"
+#include "parsers/event.h"
 #include "parsers/framer.h"
 #include "parsers/kernel.h"
 #include "parsers/line_index.h"
+#include "parsers/media_type.h"
+#include "parsers/start_line.h"
 #include "parsers/uri.h"
 #include "parsers/via.h"
 #include "tests/support/corpus.h"
@@ -115,7 +118,8 @@ TEST(Properties, AllKernelsThatThisProcessorHasAreTried) {
 #if defined(__x86_64__)
   EXPECT_EQ(names.contains("AVX2"), __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"));
   const bool has_avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2");
+                          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+                          __builtin_cpu_supports("bmi2");
   EXPECT_EQ(names.contains("AVX-512"), has_avx512);
 #endif
   EXPECT_EQ(&best_kernel(), &kernels().back());
@@ -127,7 +131,12 @@ bool is_plain(const Kernel& kernel, char letter, std::string_view value) {
   Address address;
   AuthParams auth;
   Uri uri;
+  Event event;
+  MediaType media_type;
   switch (letter) {
+    case 'o': return kernel.parse_plain_event(value, event);
+    case 't':
+    case 'a': return kernel.next_plain_media_type(value, media_type);
     case 'v': return kernel.next_plain_via(value, via);
     case 'f':
     case 'm': return kernel.next_plain_address(value, address);
@@ -153,8 +162,11 @@ TEST(Properties, KernelsReadMostValuesThemselves) {
     values += all.size();
     for (const Kernel& kernel : kernels()) {
       for (const auto& [letter, value] : all) plain[kernel.name] += is_plain(kernel, letter, value);
+      StartLine start;
+      const size_t begin = kernel.parse_plain_start_line(bytes, start);
+      EXPECT_EQ(begin != 0, kernel.name != "plain") << kernel.name << " leaves the start line of " << name;
       HeaderIndex index;
-      kernel.index_plain_lines(bytes, 0, index);
+      kernel.index_plain_lines(bytes, bytes.find('\n') + 1, LookAhead::kFar, index);
       EXPECT_EQ(index.tally.count, message.header_count()) << kernel.name << " leaves lines of " << name;
     }
   }

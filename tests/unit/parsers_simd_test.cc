@@ -115,9 +115,13 @@ TEST(Simd, MasksAreThoseOfTheBytesOneByOne) {
     for (const ByteSet& set : all) {
       ASSERT_EQ(mask_outside(loaded, set), mask_by_bytes([&](size_t i) { return !set.contains(bytes[i]); }));
     }
-    std::string with_bits = bytes;
-    for (char& c : with_bits) c = static_cast<char>(c | other[0]);
-    ASSERT_EQ(bytes_of(set_bits(loaded, other[0])), with_bits);
+    const auto byte = [](char c) { return static_cast<unsigned char>(c); };
+    ASSERT_EQ(mask_low(loaded), mask_by_bytes([&](size_t i) { return byte(bytes[i]) <= ' '; }));
+    ASSERT_EQ(mask_ascii(loaded), mask_by_bytes([&](size_t i) { return byte(bytes[i]) < 0x80; }));
+    std::string wanted(kVectorBytes, '\0');
+    for (size_t i = 0; i < kVectorBytes; ++i) wanted[i] = static_cast<char>(random() % 4 != 0 ? 0 : 1u << random() % 8);
+    const bool are_equal = mask_by_bytes([&](size_t i) { return ((bytes[i] ^ mixed[i]) & wanted[i]) != 0; }) == 0;
+    ASSERT_EQ(equal_where(loaded, load16(mixed.data()), load16(wanted.data())), are_equal);
   }
 }
 
