@@ -69,9 +69,13 @@ class PlainWindow {
     ++at_;
     return true;
   }
-  // The next bytes as a number, with zeros behind the end.
+  // The next bytes as a number, with zeros behind the end. What is known by them is passed without a count, so that
+  // they, too, are to be in the window.
   template <typename Word>
-  [[gnu::always_inline]] Word peek_word() const {
+  [[gnu::always_inline]] Word peek_word() {
+    if constexpr (!kIsShort) {
+      if (at_ > kKnownBytes) look();
+    }
     Word word = 0;
     std::memcpy(&word, kIsShort || size_ < kWindowBytes ? copy_ + at_ : here(), sizeof word);
     return word;
