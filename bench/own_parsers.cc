@@ -37,6 +37,11 @@ bool read_list(Next next, std::string_view rest, T& element) {
   }
 }
 
+bool read_tokens(std::string_view value, std::string_view& token) {
+  parsers::TokenList tokens(value);
+  return read_list([&tokens](std::string_view, std::string_view& out) { return tokens.next(out); }, value, token);
+}
+
 bool read_max_forwards(std::string_view text, uint64_t& hops) {
   return kept(parsers::parse_uint(text, kMaxForwardsMax, hops), hops);
 }
@@ -72,7 +77,7 @@ bool read_value(const parsers::Message& message, size_t field, TypedValues& valu
     case HeaderId::kAccept: return read_list(parsers::next_media_range, value, values.media_type);
     case HeaderId::kAllow:
     case HeaderId::kSupported:
-    case HeaderId::kRequire: return read_list(parsers::next_token, value, values.token);
+    case HeaderId::kRequire: return read_tokens(value, values.token);
     case HeaderId::kContentType: return read_one(parsers::parse_media_type, value, values.media_type);
     case HeaderId::kAuthorization: return read_one(parsers::parse_auth_params, value, values.credentials);
     case HeaderId::kSipEtag:

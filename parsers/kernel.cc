@@ -173,6 +173,7 @@ constexpr Kernel kPlainKernel = {
     .parse_plain_credentials = [](std::string_view, AuthParams&) { return false; },
     .parse_plain_event = [](std::string_view, Event&) { return false; },
     .next_plain_media_type = [](std::string_view&, MediaType&) { return false; },
+    .token_stops = [](std::string_view) { return uint64_t{0}; },
 };
 
 class Kernels {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -44,6 +45,9 @@ struct Kernel {
   bool (*parse_plain_credentials)(std::string_view value, AuthParams& out);
   bool (*parse_plain_event)(std::string_view value, Event& out);
   bool (*next_plain_media_type)(std::string_view& rest, MediaType& out);
+  // Bit i: byte i of `text` is no token character; bits behind its end are set. 0 when nothing is known of it. Not for an
+  // empty text.
+  uint64_t (*token_stops)(std::string_view text);
 };
 
 extern const Kernel* const kBestKernel;

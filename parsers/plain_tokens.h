@@ -1,4 +1,4 @@
-// Event and media types of plain shapes. Included by parsers/kernel*.cc alone (see plain_window.h).
+// Tokens of plain shapes: lists of them, Event, media types. Included by parsers/kernel*.cc alone (see plain_window.h).
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,14 @@ class PlainTokens : PlainWindow<Vectors, true> {
     PlainCopy copy;
     if (rest.empty() || rest.size() > kShortTextMax) return false;
     return PlainTokens(rest, copy).read_media_type(out, rest);
+  }
+
+  // Kernel::token_stops.
+  static uint64_t stops(std::string_view text) {
+    PlainCopy copy;
+    const auto block = text.size() < kWindowBytes ? Vectors::load_short(text.data(), text.size(), copy.bytes)
+                                                  : Vectors::load(text.data());
+    return Vectors::template outside<PlainClass::kToken>(block);
   }
 
  private:

@@ -26,7 +26,8 @@ constexpr Kernel kernel_of(std::string_view name,
           .parse_plain_uri = parse_plain_uri<Vectors>,
           .parse_plain_credentials = PlainDigest<Vectors>::parse,
           .parse_plain_event = PlainTokens<Vectors>::parse_event,
-          .next_plain_media_type = PlainTokens<Vectors>::next_media_type};
+          .next_plain_media_type = PlainTokens<Vectors>::next_media_type,
+          .token_stops = PlainTokens<Vectors>::stops};
 }
 
 }  // namespace

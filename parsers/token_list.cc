@@ -1,37 +1,11 @@
 #include "parsers/token_list.h"
 
-#include <algorithm>
-#include <bit>
-
 #include "parsers/cursor.h"
 #include "parsers/param.h"
 
 namespace vedette::parsers {
-namespace {
-
-// One of less than sixteen characters that ends the list or has a comma at once behind it, one SP at most, and another
-// one.
-bool next_plain_token(std::string_view& rest, std::string_view& out) {
-  const char* const text = rest.data();
-  const Bytes16 bytes = rest.size() >= kVectorBytes ? load16(text) : load_short(text, rest.size());
-  const uint32_t stops = mask_outside(bytes, set_of(kTokenChar)) | 1u << kVectorBytes;
-  const auto length = static_cast<size_t>(std::countr_zero(stops));
-  if (length == 0 || length == kVectorBytes) return false;
-  size_t next = length;
-  if (next != rest.size()) {
-    if (text[next++] != ',') return false;
-    if (next != rest.size() && text[next] == ' ') ++next;
-    if (next == rest.size() || !is(kTokenChar, text[next])) return false;
-  }
-  out = {text, length};
-  rest.remove_prefix(next);
-  return true;
-}
-
-}  // namespace
 
 ParseError next_token(std::string_view& rest, std::string_view& out) {
-  if (!rest.empty() && next_plain_token(rest, out)) return ParseError::kOk;
   out = {};
   if (rest.empty()) return ParseError::kEmpty;
   Cursor cursor(rest);
@@ -53,11 +27,16 @@ ParseError next_token(std::string_view& rest, std::string_view& out) {
   return ParseError::kToken;
 }
 
+ParseError TokenList::next_of_any_shape(std::string_view& out) {
+  stops_ = 0;
+  return next_token(rest_, out);
+}
+
 bool lists_token(const Message& message, HeaderId id, std::string_view token) {
   for (const HeaderField* field = message.find(id); field != nullptr; field = message.find_next(*field)) {
-    std::string_view rest = message.value(*field);
+    TokenList tokens(message.value(*field));
     std::string_view listed;
-    while (next_token(rest, listed) != ParseError::kEmpty) {
+    while (tokens.next(listed) != ParseError::kEmpty) {
       if (equal_ignoring_case(listed, token)) return true;
     }
   }

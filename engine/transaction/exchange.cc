@@ -14,8 +14,9 @@ template <typename Visit>
 void for_each_unknown_extension(const parsers::Message& message, Visit&& visit) {
   for (const parsers::HeaderField* field = message.find(HeaderId::kRequire); field != nullptr;
        field = message.find_next(*field)) {
-    std::string_view rest = message.value(*field), token;
-    while (parsers::next_token(rest, token) == ParseError::kOk) {
+    parsers::TokenList tokens(message.value(*field));
+    std::string_view token;
+    while (tokens.next(token) == ParseError::kOk) {
       if (!parsers::equal_ignoring_case(token, kSupported)) visit(token);
     }
   }

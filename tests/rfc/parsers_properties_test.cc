@@ -134,6 +134,7 @@ bool is_plain(const Kernel& kernel, char letter, std::string_view value) {
   Event event;
   MediaType media_type;
   switch (letter) {
+    case 'k': return !value.empty() && kernel.token_stops(value) != 0;
     case 'o': return kernel.parse_plain_event(value, event);
     case 't':
     case 'a': return kernel.next_plain_media_type(value, media_type);

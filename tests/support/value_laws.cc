@@ -100,6 +100,19 @@ void read_list_by(const Kernel& kernel, std::string_view value, Reading& out) {
   read_elements(value, element, next, out);
 }
 
+void read_tokens_by(const Kernel& kernel, std::string_view value, Reading& out) {
+  out.clear();
+  TokenList tokens(value, kernel);
+  std::string_view token;
+  for (ParseError error = ParseError::kOk; (error = tokens.next(token)) != ParseError::kEmpty;) {
+    if (error == ParseError::kOk) {
+      collect(token, out);
+    } else if (out.error == ParseError::kOk) {
+      out.error = error;
+    }
+  }
+}
+
 template <typename T, ParseError (*kNext)(std::string_view&, T&), bool kHasCommas = true>
 void rewrite_list(std::string_view rest, bool from_fields, Writer& writer) {
   T element{};
@@ -178,7 +191,7 @@ constexpr std::array kParsers = {
                                      read_list_by<MediaType, next_media_range_by>),
     value<SubscriptionState, parse_subscription_state>(
         's', "Subscription-State", "terminated;reason=probation;expires=0;retry-after=60", true),
-    list<std::string_view, next_token>('k', "tokens", "path,, gruu , x.y!"),
+    list<std::string_view, next_token>('k', "tokens", "path,, gruu , x.y!", read_tokens_by),
     value<std::string_view, parse_entity_tag>('e', "entity tag", " a-1.b ", true),
     value<Number, parse_number>('l', "number", "0068", false),
     value<Number, parse_seconds>('x', "delta-seconds", "3600 (a (b\\) c)) ;duration=\"5\"", false),
