@@ -165,7 +165,7 @@ struct By16Values {
 // The reference leaves all values to the parsers that read every shape.
 constexpr Kernel kPlainKernel = {
     .name = "plain",
-    .parse_plain_start_line = [](std::string_view, StartLine&) { return size_t{0}; },
+    .index_plain_head = [](std::string_view, StartLine&, HeaderIndex&) { return size_t{0}; },
     .index_plain_lines = index_plain_lines_with<Plain>,
     .next_plain_via = [](std::string_view&, Via&) { return false; },
     .next_plain_address = [](std::string_view&, Address&) { return false; },
@@ -180,7 +180,7 @@ class Kernels {
  public:
   Kernels() {
     add(kPlainKernel);
-    add(kernel_of<By16Values>("16 bytes", index_plain_lines_with<By16>));
+    add(kernel_of<By16, By16Values>("16 bytes"));
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("bmi") == 0 || __builtin_cpu_supports("bmi2") == 0) return;
     if (__builtin_cpu_supports("avx2") != 0) add(kAvx2Kernel);

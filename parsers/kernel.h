@@ -25,19 +25,19 @@ enum class LookAhead : unsigned char { kNear, kFar };
 
 struct Kernel {
   std::string_view name;
-  // Reads the first line of `text` as parse_start_line() does, and gives the offset behind it, if it is a plain one; 0,
-  // and `out` undefined, for any other. Plain is one with CRLF, SIP/2.0, one SP between its parts and no control
-  // characters.
-  size_t (*parse_plain_start_line)(std::string_view text, StartLine& out);
+  // Reads the start line as parse_start_line() does, if it is plain, and all lines behind it as index_plain_lines()
+  // does, whose result it gives; 0, nothing indexed and `start` undefined if it is not. Plain is one with CRLF, SIP/2.0,
+  // one SP between its parts and no control characters.
+  size_t (*index_plain_head)(std::string_view text, StartLine& start, HeaderIndex& index);
   // Adds plain lines to `index`, from `begin` on, where a line begins that is not the first one; gives where the first
   // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a
   // token of less than 31 bytes as its name, a colon and one SP at once behind it, and a value without white space
   // around it.
   size_t (*index_plain_lines)(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index);
 
-  // These give what the functions of nearly the same name give (via.h, address.h, uri.h, auth_params.h) for a
-  // value that is plain. False for every other one, plain or malformed: then `rest` is as it was and `out`
-  // undefined.
+  // These give what the functions of nearly the same name give (via.h, address.h, uri.h, auth_params.h, event.h,
+  // media_type.h) for a value that is plain. False for every other one, plain or malformed: then `rest` is as it was
+  // and `out` undefined.
   bool (*next_plain_via)(std::string_view& rest, Via& out);
   bool (*next_plain_address)(std::string_view& rest, Address& out);
   bool (*parse_plain_uri)(std::string_view text, Uri& out);
@@ -45,8 +45,8 @@ struct Kernel {
   bool (*parse_plain_credentials)(std::string_view value, AuthParams& out);
   bool (*parse_plain_event)(std::string_view value, Event& out);
   bool (*next_plain_media_type)(std::string_view& rest, MediaType& out);
-  // Bit i: byte i of `text` is no token character; bits behind its end are set. 0 when nothing is known of it. Not for an
-  // empty text.
+  // Bit i: byte i of `text`, which is not empty, is no token character; bits behind its end are set. 0 when nothing is
+  // known of it.
   uint64_t (*token_stops)(std::string_view text);
 };
 

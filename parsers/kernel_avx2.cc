@@ -92,7 +92,7 @@ struct Avx2Values {
 
 }  // namespace
 
-constinit const Kernel kAvx2Kernel = kernel_of<Avx2Values>("AVX2", index_plain_lines_with<Avx2>);
+constinit const Kernel kAvx2Kernel = kernel_of<Avx2, Avx2Values>("AVX2");
 
 }  // namespace vedette::parsers
 

@@ -122,7 +122,7 @@ struct Avx512Values {
 
 }  // namespace
 
-constinit const Kernel kAvx512Kernel = kernel_of<Avx512Values>("AVX-512", index_plain_lines_with<Avx512>);
+constinit const Kernel kAvx512Kernel = kernel_of<Avx512, Avx512Values>("AVX-512");
 
 }  // namespace vedette::parsers
 

@@ -189,7 +189,8 @@ class IndexPass {
 
 // Kernel::index_plain_lines.
 template <typename Vectors>
-size_t index_plain_lines_with(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index) {
+[[gnu::always_inline]] inline size_t index_plain_lines_with(std::string_view text, size_t begin, LookAhead ahead,
+                                                            HeaderIndex& index) {
   if (text.size() < kBlockBytesBefore + kBlockBytes || begin < kBlockBytesBefore) return begin;
   if (index.tally.count == kHeadersMax) return begin;
   StructurePass<Vectors> structure(text, begin);

@@ -107,9 +107,8 @@ class MessageParser {
 // Gives the offset of the body, or npos when the head does not end.
 [[gnu::always_inline]] inline size_t MessageParser::read_head() {
   const std::string_view text = out_.bytes_;
-  size_t begin = kernel_.parse_plain_start_line(text, out_.start_);
-  if (begin == 0) begin = read_start_line();
-  begin = kernel_.index_plain_lines(text, begin, LookAhead::kFar, out_.index_);
+  size_t begin = kernel_.index_plain_head(text, out_.start_, out_.index_);
+  if (begin == 0) begin = kernel_.index_plain_lines(text, read_start_line(), LookAhead::kFar, out_.index_);
   return is_empty_line(text, begin) ? begin + 2 : read_odd_lines(begin);
 }
 

@@ -21,11 +21,11 @@ inline bool has_word(const char* bytes, std::string_view wanted) {
 }
 inline bool has_line_end(const char* bytes) { return std::memcmp(bytes, "\r\n", 2) == 0; }
 
-// Kernel::parse_plain_start_line.
+// The first part of Kernel::index_plain_head.
 template <typename Vectors>
 class PlainStartLine {
  public:
-  static size_t parse(std::string_view text, StartLine& out) {
+  [[gnu::always_inline]] static size_t parse(std::string_view text, StartLine& out) {
     if (text.size() < kWindowBytes) return 0;
     const auto window = Vectors::load(text.data());
     return has_word(text.data(), kVersionAndSpace) ? parse_status_line(text, window, out)
@@ -36,7 +36,7 @@ class PlainStartLine {
   using Block = typename Vectors::Block;
 
   // SIP/2.0 SP Status-Code SP Reason-Phrase, without control characters in it.
-  static size_t parse_status_line(std::string_view text, const Block& window, StartLine& out) {
+  [[gnu::always_inline]] static size_t parse_status_line(std::string_view text, const Block& window, StartLine& out) {
     constexpr size_t kCode = 8;
     constexpr size_t kPhrase = 12;
     const auto digit = [text](size_t i) { return static_cast<unsigned>(text[kCode + i]) - '0'; };
@@ -57,7 +57,7 @@ class PlainStartLine {
   }
 
   // Method SP Request-URI SP SIP/2.0.
-  static size_t parse_request_line(std::string_view text, const Block& window, StartLine& out) {
+  [[gnu::always_inline]] static size_t parse_request_line(std::string_view text, const Block& window, StartLine& out) {
     const size_t method = Vectors::count_zeros(Vectors::template outside<PlainClass::kToken>(window));
     if (method == 0 || method > kMethodBytesMax || text[method] != ' ') return 0;
     const size_t begin = method + 1;

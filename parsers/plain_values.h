@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "parsers/kernel.h"
+#include "parsers/line_index_passes.h"
 #include "parsers/plain_address.h"
 #include "parsers/plain_digest.h"
 #include "parsers/plain_start_line.h"
@@ -15,19 +16,25 @@
 namespace vedette::parsers {
 namespace {
 
-template <typename Vectors>
-constexpr Kernel kernel_of(std::string_view name,
-                           size_t (*index_plain_lines)(std::string_view, size_t, LookAhead, HeaderIndex&)) {
+// Kernel::index_plain_head.
+template <typename Lines, typename Values>
+size_t index_plain_head_with(std::string_view text, StartLine& start, HeaderIndex& index) {
+  const size_t begin = PlainStartLine<Values>::parse(text, start);
+  return begin == 0 ? 0 : index_plain_lines_with<Lines>(text, begin, LookAhead::kFar, index);
+}
+
+template <typename Lines, typename Values>
+constexpr Kernel kernel_of(std::string_view name) {
   return {.name = name,
-          .parse_plain_start_line = PlainStartLine<Vectors>::parse,
-          .index_plain_lines = index_plain_lines,
-          .next_plain_via = next_plain_via<Vectors>,
-          .next_plain_address = next_plain_address<Vectors>,
-          .parse_plain_uri = parse_plain_uri<Vectors>,
-          .parse_plain_credentials = PlainDigest<Vectors>::parse,
-          .parse_plain_event = PlainTokens<Vectors>::parse_event,
-          .next_plain_media_type = PlainTokens<Vectors>::next_media_type,
-          .token_stops = PlainTokens<Vectors>::stops};
+          .index_plain_head = index_plain_head_with<Lines, Values>,
+          .index_plain_lines = index_plain_lines_with<Lines>,
+          .next_plain_via = next_plain_via<Values>,
+          .next_plain_address = next_plain_address<Values>,
+          .parse_plain_uri = parse_plain_uri<Values>,
+          .parse_plain_credentials = PlainDigest<Values>::parse,
+          .parse_plain_event = PlainTokens<Values>::parse_event,
+          .next_plain_media_type = PlainTokens<Values>::next_media_type,
+          .token_stops = PlainTokens<Values>::stops};
 }
 
 }  // namespace
