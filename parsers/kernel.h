@@ -25,9 +25,9 @@ enum class LookAhead : unsigned char { kNear, kFar };
 
 struct Kernel {
   std::string_view name;
-  // Reads the start line as parse_start_line() does, if it is plain, and all lines behind it as index_plain_lines()
-  // does, whose result it gives; 0, nothing indexed and `start` undefined if it is not. Plain is one with CRLF, SIP/2.0,
-  // one SP between its parts and no control characters.
+  // Reads the start line as parse_start_line() does, if it is plain, and the lines behind it as index_plain_lines()
+  // does, and gives what that gives; 0, nothing indexed and `start` undefined if it is not. Plain is one with CRLF,
+  // SIP/2.0, one SP between its parts and no control characters.
   size_t (*index_plain_head)(std::string_view text, StartLine& start, HeaderIndex& index);
   // Adds plain lines to `index`, from `begin` on, where a line begins that is not the first one; gives where the first
   // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a
