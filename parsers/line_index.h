@@ -31,15 +31,12 @@ struct HeaderIndex {
   };
   // There must be room: tally.count < kHeadersMax.
   void add(HeaderId id, HeaderField field) {
-    note(static_cast<unsigned>(id), tally.count, tally.seen);
+    const uint64_t bit = uint64_t{1} << static_cast<unsigned>(id);
+    note(static_cast<unsigned>(id), tally.count, (tally.seen & bit) != 0);
+    tally.seen |= bit;
     fields[tally.count++] = field;
   }
-  // The HeaderId of field `i`; `seen` becomes what tally.seen is to be.
-  void note(unsigned id, size_t i, uint64_t& seen) {
-    note(id, i, (seen >> id & 1) != 0);
-    seen |= uint64_t{1} << id;
-  }
-  // The same, but for `seen`, which had the bit already or had not.
+  // The HeaderId of field `i`, all but its bit in tally.seen, which was set already or was not.
   void note(unsigned id, size_t i, bool is_repeated) {
     // A branch, because it is seldom taken.
     if (is_repeated) tally.repeated |= uint64_t{1} << id;

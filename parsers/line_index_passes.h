@@ -170,12 +170,22 @@ class IndexPass {
   }
 
   void take_back_line() {
-    const size_t count = index_.tally.count;
-    if (count == known_) return;
-    line_ = index_.fields[count - 1].name_offset;
-    index_.tally = {};
-    for (size_t i = 0; i < count - 1; ++i) index_.note(static_cast<unsigned>(index_.ids[i]), i, index_.tally.seen);
-    index_.tally.count = count - 1;
+    if (index_.tally.count == known_) return;
+    size_t i = --index_.tally.count;
+    line_ = index_.fields[i].name_offset;
+    const HeaderId id = index_.ids[i];
+    const uint64_t bit = uint64_t{1} << static_cast<unsigned>(id);
+    if ((index_.tally.repeated & bit) == 0) {
+      index_.tally.seen &= ~bit;
+      return;
+    }
+    // The one before it is the last now. With no other one before that, it is the only one.
+    do {
+      --i;
+    } while (index_.ids[i] != id);
+    index_.last[static_cast<unsigned>(id)] = static_cast<uint8_t>(i);
+    while (i != 0 && index_.ids[i - 1] != id) --i;
+    if (i == 0) index_.tally.repeated &= ~bit;
   }
 
   const Vectors vectors_{};

@@ -3,6 +3,7 @@
 // agree, and what is accepted can be written and read again.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <map>
 #include <set>
@@ -204,6 +205,34 @@ TEST(Properties, EveryMessageKeepsTheLaws) {
   for (const auto& [name, bytes] : corpus()) {
     EXPECT_EQ(support::broken_message_law(guarded.copy(bytes)), "") << name;
     EXPECT_EQ(support::broken_message_law(guarded.copy_to_front(bytes)), "") << name;
+  }
+}
+
+// A line is known to be folded only when it is in the index already, and may turn out to be malformed: then it was not
+// there, be there others of its name or none.
+TEST(Properties, FoldedLinesMayStandAmongAnyOthers) {
+  constexpr std::array<std::string_view, 5> kLines = {"Via: a\r\n", "v: b\r\n c\r\n", "v: d\r\n e\rf\r\n",
+                                                      "To: g\r\n\th\r\n", "X: i\r\n j\r\n"};
+  constexpr size_t kLineCount = 5;
+  GuardedBytes guarded(kMessageBytesMax);
+  size_t choices = 1;
+  for (size_t i = 0; i < kLineCount; ++i) choices *= kLines.size();
+  for (size_t choice = 0; choice < choices; choice += kStride) {
+    std::string bytes = "NOTIFY sip:presence@example.com SIP/2.0\r\nUser-Agent: a name of some length\r\n";
+    for (size_t i = 0, left = choice; i < kLineCount; ++i, left /= kLines.size()) bytes += kLines[left % kLines.size()];
+    ASSERT_EQ(support::broken_message_law(guarded.copy(bytes + "\r\n")), "") << bytes;
+  }
+}
+
+// As many line ends as 64 bytes can hold, more than a kernel puts down at once, and the shortest lines that are plain.
+TEST(Properties, LinesMayBeOfAnyLengthWhereverTheyStand) {
+  GuardedBytes guarded(kMessageBytesMax);
+  for (const std::string_view line : {"x\r\n", "a:b\r\n", "a: b\r\n", "f: bc\r\n", "a: b\r\n c\r\n"}) {
+    for (size_t before = 0; before <= 64; ++before) {
+      std::string bytes = "NOTIFY sip:a@b SIP/2.0\r\nX: y" + std::string(before, 'y') + "\r\na: b\r\n";
+      for (size_t i = 0; i < 3 + before; ++i) bytes += line;
+      ASSERT_EQ(support::broken_message_law(guarded.copy(bytes + "a: b\r\n\r\n")), "") << bytes;
+    }
   }
 }
 
