@@ -58,17 +58,17 @@ struct CompactForm {
   HeaderId id;
 };
 constexpr CompactForm kCompact[] = {
-{'c', HeaderId::kContentType},
-                                                              {'e', HeaderId::kContentEncoding},
-                                                              {'f', HeaderId::kFrom},
-                                                              {'i', HeaderId::kCallId},
-                                                              {'k', HeaderId::kSupported},
-                                                              {'l', HeaderId::kContentLength},
-                                                              {'m', HeaderId::kContact},
-                                                              {'o', HeaderId::kEvent},
-                                                              {'t', HeaderId::kTo},
-                                                              {'u', HeaderId::kAllowEvents},
-                                                              {'v', HeaderId::kVia}};
+    {'c', HeaderId::kContentType},
+    {'e', HeaderId::kContentEncoding},
+    {'f', HeaderId::kFrom},
+    {'i', HeaderId::kCallId},
+    {'k', HeaderId::kSupported},
+    {'l', HeaderId::kContentLength},
+    {'m', HeaderId::kContact},
+    {'o', HeaderId::kEvent},
+    {'t', HeaderId::kTo},
+    {'u', HeaderId::kAllowEvents},
+    {'v', HeaderId::kVia}};
 
 // The first eight letters, as slot_of wants them.
 constexpr uint64_t letters_of(std::string_view name) {

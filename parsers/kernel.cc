@@ -40,7 +40,6 @@ struct Plain {
   static BlockMasks next_masks_of(const char* block) { return masks_of(block); }
   static void put_offsets(uint64_t bits, size_t block, uint16_t* out) { put_offsets_of(bits, block, out); }
   static size_t count_zeros(uint64_t bits) { return static_cast<size_t>(std::countr_zero(bits)); }
-  static uint32_t count_zeros(uint32_t bits) { return static_cast<uint32_t>(std::countr_zero(bits)); }
   static uint64_t low_bits(uint64_t word, size_t count) {
     return count >= 64 ? word : word & ((uint64_t{1} << count) - 1);
   }
@@ -100,7 +99,6 @@ struct By16 {
   static BlockMasks next_masks_of(const char* block) { return masks_of(block); }
   static void put_offsets(uint64_t bits, size_t block, uint16_t* out) { put_offsets_of(bits, block, out); }
   static size_t count_zeros(uint64_t bits) { return Plain::count_zeros(bits); }
-  static uint32_t count_zeros(uint32_t bits) { return Plain::count_zeros(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return Plain::low_bits(word, count); }
   static bool test_and_set(uint64_t& bits, unsigned i) { return Plain::test_and_set(bits, i); }
   static Window load_window(const char* line) { return {load16(line), load16(line + kVectorBytes)}; }
@@ -219,8 +217,6 @@ constinit const PlainTables kPlainTables = [] {
   tables.returns.fill('\r');
   tables.dots.fill('.');
   tables.spaces.fill(' ');
-  tables.ats.fill('@');
-  tables.angles.fill('>');
   tables.commas.fill(',');
   return tables;
 }();

@@ -31,7 +31,7 @@ struct Kernel {
   size_t (*index_plain_head)(std::string_view text, StartLine& start, HeaderIndex& index);
   // Adds plain lines to `index`, from `begin` on, where a line begins that is not the first one; gives where the first
   // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a
-  // token of less than 31 bytes as its name, a colon and one SP at once behind it, and a value without white space
+  // token of at most 31 bytes as its name, a colon and one SP at once behind it, and a value without white space
   // around it.
   size_t (*index_plain_lines)(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index);
 

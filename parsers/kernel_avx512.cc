@@ -52,8 +52,8 @@ class Avx512Blocks {
     return {feeds, _kxor_mask64(feeds, _mm512_cmpeq_epi8_mask(return_, by_one)),
             _mm512_mask_cmpge_epu8_mask(feeds, space_, by_two)};
   }
-  // Sixteen at once. No block has more line ends up to its first line that is too short to be plain: those behind it
-  // are not looked at.
+  // Sixteen at once. A plain line has six bytes or more, so that at the twelfth of a block at the latest the index pass
+  // meets one that is not plain: those behind it are not looked at.
   void put_offsets(uint64_t bits, size_t block, uint16_t* out) const {
     const __m512i found = _mm512_maskz_compress_epi8(bits, bytes_);
     const __m256i offsets = _mm256_cvtepu8_epi16(_mm512_castsi512_si128(found));

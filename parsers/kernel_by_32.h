@@ -35,7 +35,6 @@ inline uint32_t mask_outside(__m256i bytes, const ByteSet& set) {
 class Windows32 {
  public:
   static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
-  static uint32_t count_zeros(uint32_t bits) { return _tzcnt_u32(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return _bzhi_u64(word, static_cast<unsigned>(count)); }
   static uint64_t low_bits(uint64_t word, uint32_t count) { return _bzhi_u64(word, count); }
 

@@ -27,7 +27,7 @@ constexpr uint64_t letters(std::string_view name) {
   return word;
 }
 
-// The same for three letters or more without a loop: in two halves that may overlap.
+// The same for four letters or more without a loop: in two halves that may overlap.
 uint64_t read_letters(std::string_view name) {
   uint64_t word = 0;
   if (name.size() >= kWordBytes) {

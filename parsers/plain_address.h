@@ -98,18 +98,9 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
       out.user = {user, length};
       return length > 0;
     }
-    // Behind a colon stands a port, or a password: then "@" follows before the URI's end.
-    const bool is_without = this->peek() != ':' || !has_password();
+    // It may have a password yet: but then neither host nor port nor parameters go up to the "@", nor over it.
     this->at_ -= length;
-    return is_without;
-  }
-
-  [[gnu::always_inline]] bool has_password() {
-    const uint64_t ats = Vectors::equal(this->block_, kPlainTables.ats) >> this->at_;
-    const uint64_t ends = Vectors::equal(this->block_, kPlainTables.angles) >> this->at_;
-    // All of it is in the window, unless it is a long one.
-    if (!kIsShort && this->size_ > kWindowBytes && ends == 0) return true;
-    return Vectors::count_zeros(ats) < Vectors::count_zeros(ends);
+    return true;
   }
 
   // *( ";" name ["=" value] ). RFC 3261 §19.1.1: none may stand twice; those that could be the same are not looked at

@@ -1,5 +1,5 @@
 // The classes of characters that plain values are read by, one bit each, so that one look-up of a byte says
-// all of them. For parsers/kernel*.cc and plain_values.h only.
+// all of them. For parsers/kernel*.cc and what they include only.
 #pragma once
 
 #include <array>
@@ -60,7 +60,7 @@ struct PlainTables {
   alignas(kWindowBytes) std::array<uint8_t, 2 * kWindowBytes> classes{};
   // Bit i alone, for each class.
   std::array<Window<uint8_t>, kPlainSets.size()> class_bits{};
-  Window<char> feeds{}, returns{}, dots{}, spaces{}, ats{}, angles{}, commas{};
+  Window<char> feeds{}, returns{}, dots{}, spaces{}, commas{};
 };
 extern const PlainTables kPlainTables;
 

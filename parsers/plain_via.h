@@ -84,7 +84,7 @@ class PlainVia : PlainWindow<Vectors, kIsShort> {
     if (!Window::read_param(name, value, quoted)) return false;
     const uint64_t small = Vectors::low_bits(word | kSmallWord, 8 * name.size());
     if (name.size() == 6 && small == letters("branch")) return false;
-    if (name.size() != 8 || small != letters("received")) return word != 0;
+    if (name.size() != 8 || small != letters("received")) return true;
     if (!out.received.empty() || quoted || value.empty()) return false;
     out.received = value;
     return true;
