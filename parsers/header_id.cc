@@ -80,7 +80,7 @@ constexpr uint64_t letters_of(std::string_view name) {
 }
 
 constexpr size_t slot_of_name(std::string_view name) {
-  return slot_of(letters_of(name), static_cast<uint32_t>(8 * name.size()), kNameSeed);
+  return slot_of(letters_of(name), 8 * name.size(), kNameSeed);
 }
 
 constexpr bool is_taken(const HeaderNames::Slot& slot) {

@@ -30,7 +30,7 @@ extern const HeaderNames kHeaderNames;
 inline constexpr uint64_t kNameSeed = 0x9403560d97dae38d;
 
 // `letters`: the first eight of a name, in lower case and with zeros behind a shorter one.
-constexpr size_t slot_of(uint64_t letters, uint32_t name_bits, uint64_t seed) {
+constexpr size_t slot_of(uint64_t letters, uint64_t name_bits, uint64_t seed) {
   return ((letters ^ name_bits) * seed) >> 56;
 }
 

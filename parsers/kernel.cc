@@ -43,7 +43,7 @@ struct Plain {
   static uint64_t low_bits(uint64_t word, size_t count) {
     return count >= 64 ? word : word & ((uint64_t{1} << count) - 1);
   }
-  static bool test_and_set(uint64_t& bits, unsigned i) {
+  static bool test_and_set(uint64_t& bits, uint64_t i) {
     const uint64_t before = bits;
     bits |= uint64_t{1} << i;
     return bits == before;
@@ -100,7 +100,7 @@ struct By16 {
   static void put_offsets(uint64_t bits, size_t block, uint16_t* out) { put_offsets_of(bits, block, out); }
   static size_t count_zeros(uint64_t bits) { return Plain::count_zeros(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return Plain::low_bits(word, count); }
-  static bool test_and_set(uint64_t& bits, unsigned i) { return Plain::test_and_set(bits, i); }
+  static bool test_and_set(uint64_t& bits, uint64_t i) { return Plain::test_and_set(bits, i); }
   static Window load_window(const char* line) { return {load16(line), load16(line + kVectorBytes)}; }
   static void store_window(char* to, const Window& window) {
     store16(to, window.low);

@@ -35,8 +35,7 @@ inline uint32_t mask_outside(__m256i bytes, const ByteSet& set) {
 class Windows32 {
  public:
   static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
-  static uint64_t low_bits(uint64_t word, size_t count) { return _bzhi_u64(word, static_cast<unsigned>(count)); }
-  static uint64_t low_bits(uint64_t word, uint32_t count) { return _bzhi_u64(word, count); }
+  static uint64_t low_bits(uint64_t word, size_t count) { return __builtin_ia32_bzhi_di(word, count); }
 
   // Gives what the bit was.
   static bool test_and_set(uint64_t& bits, uint64_t i) {
@@ -46,7 +45,7 @@ class Windows32 {
   }
 
   static __m256i load_window(const char* line) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(line)); }
-  uint32_t find_colon(__m256i window) const { return _tzcnt_u32(mask_equal(window, colon_)); }
+  uint64_t find_colon(__m256i window) const { return _tzcnt_u64(mask_equal(window, colon_)); }
   static uint64_t first_word(__m256i window) {
     return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(window)));
   }

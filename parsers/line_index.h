@@ -15,9 +15,8 @@ inline constexpr size_t kMessageBytesMax = 65535;
 inline constexpr size_t kHeadersMax = 128;
 
 // Where in the message a header field stands. Without initial values: there are 128 of them, most of them unused.
-struct HeaderField {
+struct alignas(8) HeaderField {
   uint16_t name_offset;
-  uint16_t name_length;
   uint16_t value_offset;
   uint16_t value_length;
 };
@@ -32,12 +31,12 @@ struct HeaderIndex {
   // There must be room: tally.count < kHeadersMax.
   void add(HeaderId id, HeaderField field) {
     const uint64_t bit = uint64_t{1} << static_cast<unsigned>(id);
-    note(static_cast<unsigned>(id), tally.count, (tally.seen & bit) != 0);
+    note(static_cast<uint64_t>(id), tally.count, (tally.seen & bit) != 0);
     tally.seen |= bit;
     fields[tally.count++] = field;
   }
   // The HeaderId of field `i`, all but its bit in tally.seen, which was set already or was not.
-  void note(unsigned id, size_t i, bool is_repeated) {
+  void note(uint64_t id, size_t i, bool is_repeated) {
     // A branch, because it is seldom taken.
     if (is_repeated) tally.repeated |= uint64_t{1} << id;
     last[id] = static_cast<uint8_t>(i);

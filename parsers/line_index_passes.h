@@ -140,21 +140,20 @@ class IndexPass {
     const char* const line = text_ + begin;
     const auto window =
         begin <= last_window_ ? Vectors::load_window(line) : Vectors::load_last_window(line, size_ - begin);
-    const uint32_t length = vectors_.find_colon(window);
+    const uint64_t length = vectors_.find_colon(window);
     // Makes letters small. It changes other bytes, too: what is found with this is compared with the window itself.
     const uint64_t letters = Vectors::low_bits(Vectors::first_word(window) | kSmallLetters, length * 8);
     const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters, length * 8, kNameSeed)];
-    unsigned id = slot.id;
+    uint64_t id = slot.id;     // As wide as what it is used with.
     // The name, its colon and one SP: no line end is in it, and it has the slot's length.
     if (!Vectors::is_in(slot, window)) {
       if (!is_other_name(window, line, length)) return false;
-      id = static_cast<unsigned>(HeaderId::kOther);
+      id = static_cast<uint64_t>(HeaderId::kOther);
     }
     const size_t value = begin + length + 2;
     if (is_low(text_[value])) return false;
     index_.note(id, i, Vectors::test_and_set(seen, id));
     field.name_offset = static_cast<uint16_t>(begin);
-    field.name_length = static_cast<uint16_t>(length);
     field.value_offset = static_cast<uint16_t>(value);
     field.value_length = static_cast<uint16_t>(feed - 1 - value);
     return true;
@@ -165,7 +164,7 @@ class IndexPass {
   template <typename Window>
   [[gnu::noinline]] static bool is_other_name(Window window, const char* line, size_t length) {
     // In this order: with a token before it, the colon is in this line.
-    if (length == 0 || length == kNameWindowBytes || Vectors::count_token(window) < length) return false;
+    if (length == 0 || length >= kNameWindowBytes || Vectors::count_token(window) < length) return false;
     return line[length + 1] == ' ';
   }
 

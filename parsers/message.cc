@@ -137,7 +137,6 @@ void MessageParser::read_header(const Line& line) {
   if (out_.index_.tally.count == kHeadersMax) return note(ParseError::kHeadersTooMany);
   const auto offset = [this](std::string_view part) { return static_cast<uint16_t>(part.data() - out_.bytes_.data()); };
   out_.index_.add(parse_header_name(name), {.name_offset = offset(name),
-                                            .name_length = static_cast<uint16_t>(name.size()),
                                             .value_offset = offset(value),
                                             .value_length = static_cast<uint16_t>(value.size())});
 }
@@ -177,6 +176,14 @@ const HeaderField* Message::find_from(size_t begin, HeaderId id) const {
   const HeaderId* const end = index_.ids.data() + index_.tally.count;
   const HeaderId* const found = std::find(index_.ids.data() + begin, end, id);
   return found == end ? nullptr : &index_.fields[static_cast<size_t>(found - index_.ids.data())];
+}
+
+std::string_view Message::name(const HeaderField& field) const {
+  // A colon ends it, or white space before that.
+  const char* const begin = bytes_.data() + field.name_offset;
+  const char* end = begin;
+  while (is(kTokenChar, *end)) ++end;
+  return {begin, static_cast<size_t>(end - begin)};
 }
 
 const HeaderField* Message::find(std::string_view name) const {

@@ -51,9 +51,7 @@ class Message {
     return has(index_.tally.repeated, id) ? count_repeated(id) : 1;
   }
 
-  std::string_view name(const HeaderField& field) const {
-    return {bytes_.data() + field.name_offset, field.name_length};
-  }
+  std::string_view name(const HeaderField& field) const;
   std::string_view value(const HeaderField& field) const {
     return {bytes_.data() + field.value_offset, field.value_length};
   }
