@@ -12,6 +12,7 @@
 
 #include "parsers/chars.h"
 #include "parsers/header_names.h"
+#include "parsers/kernel.h"
 #include "parsers/line_index.h"
 
 namespace vedette::parsers {
