@@ -12,13 +12,6 @@
 namespace vedette::parsers {
 namespace {
 
-struct BlockMasks {
-  uint64_t feeds_, stops_;
-  uint64_t feeds() const { return feeds_; }
-  uint64_t stops() const { return stops_; }
-  bool has_stop() const { return stops_ != 0; }
-};
-
 // A byte at a time: the reference.
 struct Plain {
   using Blocks = Plain;
@@ -32,8 +25,8 @@ struct Plain {
       if (*byte != '\n' && byte[-1] != '\r') continue;
       const bool feeds = *byte == '\n';
       const bool stops = !feeds || byte[-1] != '\r' || is_low(byte[-2]);
-      masks.feeds_ |= static_cast<uint64_t>(feeds) << i;
-      masks.stops_ |= static_cast<uint64_t>(stops) << i;
+      masks.feed_bits |= static_cast<uint64_t>(feeds) << i;
+      masks.stop_bits |= static_cast<uint64_t>(stops) << i;
     }
     return masks;
   }
@@ -91,8 +84,8 @@ struct By16 {
       const uint32_t feeds = mask_equal(load16(block + i), '\n');
       const uint32_t returns = mask_equal(load16(block + i - 1), '\r');
       const uint32_t low = mask_low(load16(block + i - 2));
-      masks.feeds_ |= static_cast<uint64_t>(feeds) << i;
-      masks.stops_ |= static_cast<uint64_t>((feeds ^ returns) | (feeds & low)) << i;
+      masks.feed_bits |= static_cast<uint64_t>(feeds) << i;
+      masks.stop_bits |= static_cast<uint64_t>((feeds ^ returns) | (feeds & low)) << i;
     }
     return masks;
   }

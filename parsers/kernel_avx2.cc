@@ -14,13 +14,7 @@ class Avx2Blocks {
  public:
   Avx2Blocks() { asm("" : "+x"(feed_), "+x"(return_), "+x"(space_)); }
 
-  struct Masks {
-    uint64_t feeds_, stops_;
-    uint64_t feeds() const { return feeds_; }
-    uint64_t stops() const { return stops_; }
-    bool has_stop() const { return stops_ != 0; }
-  };
-  Masks masks_of(const char* block) const {
+  BlockMasks masks_of(const char* block) const {
     const uint64_t feeds = mask_of(block, [this](__m256i bytes) { return _mm256_cmpeq_epi8(bytes, feed_); });
     const uint64_t returns = mask_of(block - 1, [this](__m256i bytes) { return _mm256_cmpeq_epi8(bytes, return_); });
     const uint64_t low = mask_of(block - 2, [this](__m256i bytes) {
@@ -28,7 +22,7 @@ class Avx2Blocks {
     });
     return {feeds, (feeds ^ returns) | (feeds & low)};
   }
-  Masks next_masks_of(const char* block) const { return masks_of(block); }
+  BlockMasks next_masks_of(const char* block) const { return masks_of(block); }
   static void put_offsets(uint64_t bits, size_t block, uint16_t* out) { put_offsets_of(bits, block, out); }
 
  private:

@@ -24,6 +24,14 @@ constexpr size_t kBlockBytes = 64;
 // at itself, and a LF with white space or a line end in front of its CR, as that of the empty line has.
 constexpr size_t kBlockBytesBefore = 2;
 
+// Of 64 bytes, bit i for byte i.
+struct BlockMasks {
+  uint64_t feed_bits, stop_bits;
+  uint64_t feeds() const { return feed_bits; }
+  uint64_t stops() const { return stop_bits; }
+  bool has_stop() const { return stop_bits != 0; }
+};
+
 // The offsets of the bytes whose bits are set.
 inline void put_offsets_of(uint64_t bits, size_t block, uint16_t* out) {
   for (; bits != 0; bits &= bits - 1) {

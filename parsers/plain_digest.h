@@ -40,10 +40,10 @@ class PlainDigest : PlainWindow<Vectors, false> {
     out.params = {this->here(), this->left()};
     do {
       while (this->take(' ')) {
-        if (this->at_ > kKnownBytes) this->look_far();
+        if (this->at_ > kKnownBytes) this->look();
       }
       // Its name, and most values, are in one window.
-      this->look_far();
+      this->look();
       if (!read_param(out)) return false;
     } while (this->take(','));
     return this->at_end();

@@ -117,8 +117,11 @@ class PlainWindow {
   }
 
   // Makes the window of a long text reach as far as it can.
-  [[gnu::always_inline]] void look_far() {
-    if constexpr (!kIsShort) look();
+  [[gnu::always_inline]] void look() {
+    window_ += at_;
+    size_ -= at_;
+    at_ = 0;
+    block_ = size_ < kWindowBytes ? Vectors::load_short(window_, size_, copy_) : Vectors::load(window_);
   }
 
   // host [":" port]. Names of labels and IPv4 addresses; both are known by where their dots and hyphens are.
@@ -178,13 +181,6 @@ class PlainWindow {
   }
 
  private:
-  [[gnu::always_inline]] void look() {
-    window_ += at_;
-    size_ -= at_;
-    at_ = 0;
-    block_ = size_ < kWindowBytes ? Vectors::load_short(window_, size_, copy_) : Vectors::load(window_);
-  }
-
   template <PlainClass kClass>
   [[gnu::always_inline]] size_t count_in_window() const {
     uint64_t outside = Vectors::template outside<kClass>(block_);
