@@ -50,6 +50,7 @@ class Tally:
         self.problems = []
         self.skips = []
         self.times = []
+        self.flows = {}         # RFC → how many call flows that cite it held, in the first stage that played them.
 
     def add_problem(self, problem, count=1):
         self.failed += count
@@ -152,6 +153,8 @@ def count(stage, entry, tally):
         tally.skipped += 1
         tally.skips.append(f"{stage.name}: {entry['name']}: {last_line(stdout + stderr)}")
         return
+    for rfc, flows in re.findall(r'^call flows of RFC (\d+): (\d+)$', stdout, re.MULTILINE):
+        tally.flows.setdefault(rfc, int(flows))
     passed, failed, skipped = cases or (0, [], [])
     good = entry['result'] in ('OK', 'SKIP', 'EXPECTEDFAIL')
     tally.passed += passed if cases else (1 if good else 0)
@@ -238,6 +241,9 @@ def report(tally):
             say(f'   {line}')
         if os.getuid() != 0:
             say('   Not run as root: what needs network namespaces is skipped. All of it: sudo tools/test')
+    if tally.flows:
+        counts = sorted(tally.flows.items(), key=lambda item: (-item[1], int(item[0])))
+        say('\ncall flows that hold (tests/rfc/flows): ' + ', '.join(f'RFC {rfc}: {flows}' for rfc, flows in counts))
     say('\n' + '; '.join(tally.times))
     say(f'{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped')
 

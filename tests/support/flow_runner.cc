@@ -1,0 +1,165 @@
+#include "tests/support/flow_runner.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace vedette::support {
+namespace {
+
+std::string shown(const std::string& bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    if (c != '\r') out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+FlowRunner::FlowRunner(const FlowScript& script, unsigned shards)
+    : script_(script), bench_(script.config, shards), shards_(shards) {
+  for (const FlowParty& party : script.parties) agents_.emplace(party.name, FlowAgent(party));
+}
+
+void FlowRunner::run() {
+  int caused_at = 0;      // The step whose outcome is waiting.
+  for (const FlowStep& step : script_.steps) {
+    if (step.kind != FlowStep::Kind::kReceive && step.kind != FlowStep::Kind::kKeeps) {
+      expect_nothing(caused_at);
+      caused_at = step.line;
+    }
+    take(step);
+  }
+  expect_nothing(caused_at);
+}
+
+void FlowRunner::take(const FlowStep& step) {
+  switch (step.kind) {
+    case FlowStep::Kind::kSend: {
+      FlowAgent& agent = agents_.at(step.party);
+      waiting_ = bench_.send_raw(agent.compose(step, placeholders_), agent.flow(), turn_++ % shards_);
+      break;
+    }
+    case FlowStep::Kind::kWait:
+      waiting_ = bench_.advance(step.duration);
+      break;
+    case FlowStep::Kind::kReceive:
+      expect_message(step);
+      break;
+    case FlowStep::Kind::kNothing:
+      break;
+    case FlowStep::Kind::kKeeps:
+      if (bench_.subscriptions() != step.subscriptions) {
+        throw FlowFault{step.line, "expected " + std::to_string(step.subscriptions) + " subscriptions, got " +
+                                       std::to_string(bench_.subscriptions())};
+      }
+      break;
+  }
+}
+
+void FlowRunner::expect_nothing(int line) const {
+  if (waiting_.empty()) return;
+  std::string all;
+  for (const Sent& sent : waiting_) all += "\n" + shown(sent.text);
+  throw FlowFault{line, "expected nothing more, got" + all};
+}
+
+// The first message to that party: their order counts, that of messages to different parties does not.
+void FlowRunner::expect_message(const FlowStep& step) {
+  FlowAgent& agent = agents_.at(step.party);
+  const auto is_theirs = [&](const Sent& sent) { return sent.flow.remote == agent.flow().remote; };
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), is_theirs);
+  if (found == waiting_.end()) {
+    std::string got = "nothing";
+    for (const Sent& sent : waiting_) got += ", but to another\n" + shown(sent.text);
+    throw FlowFault{step.line, "expected " + step.words[0] + " to " + step.party + ", got " + got};
+  }
+  const std::string bytes = found->text;
+  waiting_.erase(found);
+  const std::string before = agent.last_received();
+  expect_start(step, bytes);
+  agent.receive(bytes, step.line);
+  if (step.words[0] == "again" && bytes != before) {
+    throw FlowFault{step.line, "expected the same again as\n" + shown(before) + "\ngot\n" + shown(bytes)};
+  }
+  expect_details(step, bytes);
+}
+
+// 200 | 423 | NOTIFY | NOTIFY sip:bob@192.0.2.1 | again
+void FlowRunner::expect_start(const FlowStep& step, const std::string& bytes) {
+  if (step.words[0] == "again") return;
+  std::string pattern = "SIP/2.0 " + step.words[0] + " {*}";
+  if (std::isdigit(static_cast<unsigned char>(step.words[0][0])) == 0) {
+    pattern = step.words[0] + " " + (step.words.size() > 1 ? step.words[1] : "{*}") + " SIP/2.0";
+  } else if (step.words.size() > 1) {
+    throw FlowFault{step.line, "a status alone: phrases are for people"};
+  }
+  const std::string line = bytes.substr(0, bytes.find("\r\n"));
+  if (!placeholders_.match(pattern, line, step.line)) {
+    throw FlowFault{step.line, "expected " + pattern + ", got\n" + shown(bytes)};
+  }
+}
+
+void FlowRunner::expect_details(const FlowStep& step, const std::string& bytes) {
+  std::vector<std::string> done;
+  for (const FlowDetail& detail : step.details) {
+    const bool is_not = detail.text.starts_with("not ");
+    const std::string text = is_not ? detail.text.substr(4) : detail.text;
+    std::string name, value;
+    if (!is_not && text.starts_with("body ")) {
+      expect_body(detail, bytes);
+    } else if (is_not && text.find_first_of(": ") == std::string::npos) {
+      expect_header(detail, "{*}", text, bytes, false);
+    } else if (!split_header(text, name, value)) {
+      throw FlowFault{detail.line, "unknown line of a message that is expected: " + detail.text};
+    } else if (is_not) {
+      expect_header(detail, value, name, bytes, false);
+    } else if (std::find(done.begin(), done.end(), name) == done.end()) {
+      // Lines of one name are one list, in order.
+      std::string pattern, other_name, other;
+      for (const FlowDetail& line : step.details) {
+        if (split_header(line.text, other_name, other) && other_name == name) {
+          pattern += (pattern.empty() ? "" : ", ") + other;
+        }
+      }
+      expect_header(detail, pattern, name, bytes, true);
+      done.push_back(name);
+    }
+  }
+}
+
+void FlowRunner::expect_header(const FlowDetail& detail, const std::string& pattern, const std::string& name,
+                               const std::string& bytes, bool is_wanted) {
+  bool is_present = false;
+  const std::string value = joined_header(bytes, name, &is_present);
+  if ((is_present && placeholders_.match(pattern, value, detail.line)) == is_wanted) return;
+  throw FlowFault{detail.line, "expected " + detail.text + ", got " + (is_present ? value : "no " + name) + " in\n" +
+                                   shown(bytes)};
+}
+
+// body has TEXT | body lacks TEXT | body none
+void FlowRunner::expect_body(const FlowDetail& detail, const std::string& bytes) {
+  const std::string body = bytes.substr(bytes.find("\r\n\r\n") + 4);
+  const std::vector<std::string> words = words_of(detail.text);
+  const size_t at = detail.text.find(' ', 5);
+  bool holds = body.empty();
+  if (words.size() > 2 && (words[1] == "has" || words[1] == "lacks")) {
+    const std::string text = placeholders_.fill(detail.text.substr(at + 1), detail.line);
+    holds = (body.find(text) != std::string::npos) == (words[1] == "has");
+  } else if (words.size() != 2 || words[1] != "none") {
+    throw FlowFault{detail.line, "body has TEXT, body lacks TEXT or body none"};
+  }
+  if (!holds) throw FlowFault{detail.line, "expected " + detail.text + ", got\n" + shown(bytes)};
+}
+
+FlowVerdict play_flow(std::string_view text, unsigned shards) {
+  try {
+    const FlowScript script = parse_flow(text);
+    FlowRunner(script, shards).run();
+  } catch (const FlowFault& fault) {
+    return {false, fault};
+  }
+  return {};
+}
+
+}  // namespace vedette::support
