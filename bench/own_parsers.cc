@@ -12,8 +12,6 @@ namespace {
 using parsers::HeaderId;
 using parsers::ParseError;
 
-constexpr uint64_t kMaxForwardsMax = 255;      // RFC 3261 §20.22.
-
 // Every value must be made: none of it is dead code.
 template <typename T>
 bool kept(ParseError error, T& value) {
@@ -42,10 +40,6 @@ bool read_tokens(std::string_view value, std::string_view& token) {
   return read_list([&tokens](std::string_view, std::string_view& out) { return tokens.next(out); }, value, token);
 }
 
-bool read_max_forwards(std::string_view text, uint64_t& hops) {
-  return kept(parsers::parse_uint(text, kMaxForwardsMax, hops), hops);
-}
-
 // As engine/registrar/register_plan takes them: each with expires, q and +sip.instance.
 bool read_bindings(std::string_view rest, TypedValues& values) {
   while (true) {
@@ -65,22 +59,16 @@ bool read_value(const parsers::Message& message, size_t field, TypedValues& valu
     case HeaderId::kContact:
       if (message.method() == parsers::Method::kRegister) return read_bindings(value, values);
       return read_list(parsers::next_address, value, values.address);
-    case HeaderId::kRoute:
     case HeaderId::kRecordRoute: return read_list(parsers::next_address, value, values.address);
     case HeaderId::kCallId: return parsers::check_call_id(value) == ParseError::kOk;
     case HeaderId::kCSeq: return read_one(parsers::parse_cseq, value, values.cseq);
-    case HeaderId::kMaxForwards: return read_max_forwards(value, values.number);
     case HeaderId::kExpires: return read_one(parsers::parse_delta_seconds, value, values.seconds);
     case HeaderId::kEvent: return read_one(parsers::parse_event, value, values.event);
-    case HeaderId::kSubscriptionState:
-      return read_one(parsers::parse_subscription_state, value, values.subscription_state);
     case HeaderId::kAccept: return read_list(parsers::next_media_range, value, values.media_type);
-    case HeaderId::kAllow:
     case HeaderId::kSupported:
     case HeaderId::kRequire: return read_tokens(value, values.token);
     case HeaderId::kContentType: return read_one(parsers::parse_media_type, value, values.media_type);
     case HeaderId::kAuthorization: return read_one(parsers::parse_auth_params, value, values.credentials);
-    case HeaderId::kSipEtag:
     case HeaderId::kSipIfMatch: return read_one(parsers::parse_entity_tag, value, values.token);
     default: return true;
   }

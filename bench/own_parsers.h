@@ -16,7 +16,6 @@
 #include "parsers/param.h"
 #include "parsers/parse_error.h"
 #include "parsers/pidf.h"
-#include "parsers/subscription_state.h"
 #include "parsers/uri.h"
 #include "parsers/via.h"
 
@@ -41,18 +40,16 @@ struct TypedValues {
   parsers::Param param;
   parsers::CSeq cseq;
   parsers::Event event;
-  parsers::SubscriptionState subscription_state;
   parsers::MediaType media_type;
   parsers::AuthParams credentials;
   std::string_view token;
-  uint64_t number = 0;
   uint32_t seconds = 0;
 };
 
-// The index, then typed values of everything that the engine reads of some message and of what the peers read of all:
-// Request-URI; Via (all), From, To, Contact (all; a REGISTER's with its parameters), Route and Record-Route (all),
-// Call-ID, CSeq, Max-Forwards, Expires, Event, Subscription-State, Accept, Allow, Supported, Require, Content-Type,
-// Authorization, SIP-ETag and SIP-If-Match. Content-Length is part of the index. Bodies are only delimited.
+// The index, then typed values of everything that the engine reads of some message, read of all: Request-URI; Via
+// (all), From, To, Contact (all; a REGISTER's with its parameters), Record-Route (all), Call-ID, CSeq, Expires, Event,
+// Accept, Supported, Require, Content-Type, Authorization and SIP-If-Match. Content-Length is part of the index. Bodies
+// are only delimited.
 class TypedParser {
  public:
   explicit TypedParser(const BenchMessages& messages) : messages_(messages) {}
