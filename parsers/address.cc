@@ -95,9 +95,7 @@ ParseError take_address(Cursor& cursor, Address& out) {
 
 }  // namespace
 
-ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out) {
-  std::string_view rest = value;
-  if (kernel.next_plain_address(rest, out) && rest.empty()) return ParseError::kOk;
+ParseError parse_address_of_any_shape(std::string_view value, Address& out) {
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();
@@ -106,8 +104,7 @@ ParseError parse_address_by(const Kernel& kernel, std::string_view value, Addres
   return cursor.at_end() && !out.wildcard ? ParseError::kOk : ParseError::kAddress;
 }
 
-ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out) {
-  if (kernel.next_plain_address(rest, out)) return ParseError::kOk;
+ParseError next_address_of_any_shape(std::string_view& rest, Address& out) {
   out = {};
   Cursor cursor(rest);
   cursor.skip_lws();

@@ -19,9 +19,18 @@ struct Address {
   bool wildcard = false;           // Contact: * (RFC 3261 §10.2.2); everything else is empty then.
 };
 
-// The same as the two below with a kernel of one's own choice: for tests.
-ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out);
-ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out);
+// The two at the end for what no kernel takes for plain.
+ParseError parse_address_of_any_shape(std::string_view value, Address& out);
+ParseError next_address_of_any_shape(std::string_view& rest, Address& out);
+// The same as those with a kernel of one's own choice: for tests.
+inline ParseError parse_address_by(const Kernel& kernel, std::string_view value, Address& out) {
+  std::string_view rest = value;
+  const bool is_plain = kernel.next_plain_address(rest, out) && rest.empty();
+  return is_plain ? ParseError::kOk : parse_address_of_any_shape(value, out);
+}
+inline ParseError next_address_by(const Kernel& kernel, std::string_view& rest, Address& out) {
+  return kernel.next_plain_address(rest, out) ? ParseError::kOk : next_address_of_any_shape(rest, out);
+}
 
 // The whole of `value` is one address (From, To).
 inline ParseError parse_address(std::string_view value, Address& out) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "parsers/cursor.h"
+#include "parsers/number.h"
 #include "parsers/param.h"
 
 namespace vedette::parsers {
@@ -60,8 +61,9 @@ ParseError keep_param(const Param& param, AuthParams& out) {
 // RFC 7616 §3.4: nc = 8LHEX.
 ParseError read_nonce_count(AuthParams& out) {
   if (out.nc.data() == nullptr) return ParseError::kOk;
-  if (out.nc.size() != 8 || !all(kHexChar, out.nc)) return ParseError::kCredentials;
-  for (const char c : out.nc) out.nonce_count = out.nonce_count << 4 | hex_value(c);
+  uint64_t count = 0;
+  if (out.nc.size() != 8 || !parse_hex(out.nc, count)) return ParseError::kCredentials;
+  out.nonce_count = static_cast<uint32_t>(count);
   out.has_nc = true;
   return ParseError::kOk;
 }

@@ -19,7 +19,12 @@ const char* Cursor::find_behind_lws(const char* next, const char* end) {
 ParseError Cursor::take_quoted(std::string_view& inside) {
   if (!take('"')) return ParseError::kQuotedString;
   const char* mark = next_;
-  while (next_ != end_) {
+  // RFC 3261 §25.1: qdtext; bytes of UTF8-NONASCII are taken as they come.
+  constexpr char kDelete = 0x7f;
+  const auto is_odd = [](Bytes16 bytes) {
+    return mask_control(bytes) | mask_equal(bytes, '"') | mask_equal(bytes, '\\') | mask_equal(bytes, kDelete);
+  };
+  while ((next_ = find_first(begin_, next_, end_, is_odd)) != end_) {
     const char c = *next_;
     if (c == '"') {
       inside = since(mark);
@@ -32,11 +37,6 @@ ParseError Cursor::take_quoted(std::string_view& inside) {
       const char escaped = next_[1];
       if (escaped == '\r' || escaped == '\n' || (escaped & 0x80) != 0) return ParseError::kQuotedString;
       next_ += 2;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {  // qdtext; bytes of UTF8-NONASCII are taken as they come.
-      ++next_;
       continue;
     }
     const char* before = next_;

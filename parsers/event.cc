@@ -15,8 +15,7 @@ bool is_event_type(std::string_view text) {
 
 }  // namespace
 
-ParseError parse_event_by(const Kernel& kernel, std::string_view value, Event& out) {
-  if (kernel.parse_plain_event(value, out)) return ParseError::kOk;
+ParseError parse_event_of_any_shape(std::string_view value, Event& out) {
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();

@@ -131,6 +131,11 @@ struct By16Values {
     std::memcpy(copy, from, size);
     return load(copy);
   }
+  // To what values begin with, which is zeros.
+  template <typename T>
+  static void clear(T& value) {
+    std::memset(static_cast<void*>(&value), 0, sizeof value);
+  }
   template <PlainClass kClass>
   static uint64_t outside(const Block& block) {
     return join(block, [](Bytes16 part) {
@@ -211,6 +216,7 @@ constinit const PlainTables kPlainTables = [] {
   tables.dots.fill('.');
   tables.spaces.fill(' ');
   tables.commas.fill(',');
+  tables.quotes.fill('"');
   return tables;
 }();
 

@@ -64,6 +64,11 @@ struct Avx2Values {
     std::memcpy(copy, from, size);
     return load(copy);
   }
+  // To what values begin with, which is zeros.
+  template <typename T>
+  static void clear(T& value) {
+    std::memset(static_cast<void*>(&value), 0, sizeof value);
+  }
   template <PlainClass kClass>
   static uint64_t outside(const Block& block) {
     return static_cast<uint64_t>(outside_half<kClass>(block.high)) << 32 | outside_half<kClass>(block.low);

@@ -99,6 +99,15 @@ struct Avx512Values {
     _mm512_store_si512(copy, bytes);
     return classify(bytes);
   }
+  // To what values begin with, which is zeros.
+  template <typename T>
+  [[gnu::always_inline]] static void clear(T& value) {
+    static_assert(sizeof value >= kWindowBytes);
+    char* const bytes = reinterpret_cast<char*>(&value);
+    const __m512i zeros = _mm512_setzero_si512();
+    for (size_t at = 0; at + kWindowBytes <= sizeof value; at += kWindowBytes) _mm512_storeu_si512(bytes + at, zeros);
+    if (sizeof value % kWindowBytes != 0) _mm512_storeu_si512(bytes + sizeof value - kWindowBytes, zeros);
+  }
   template <PlainClass kClass>
   static uint64_t outside(const Block& block) {
     const __m512i bit = _mm512_load_si512(kPlainTables.class_bits[static_cast<size_t>(kClass)].data());

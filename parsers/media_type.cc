@@ -33,9 +33,7 @@ int closeness(const MediaType& range, const MediaType& wanted) {
 
 }  // namespace
 
-ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, MediaType& out) {
-  std::string_view rest = value;
-  if (kernel.next_plain_media_type(rest, out) && rest.empty()) return ParseError::kOk;
+ParseError parse_media_type_of_any_shape(std::string_view value, MediaType& out) {
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();
@@ -44,8 +42,7 @@ ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, Med
   return cursor.at_end() ? ParseError::kOk : ParseError::kMediaType;
 }
 
-ParseError next_media_range_by(const Kernel& kernel, std::string_view& rest, MediaType& out) {
-  if (kernel.next_plain_media_type(rest, out)) return ParseError::kOk;
+ParseError next_media_range_of_any_shape(std::string_view& rest, MediaType& out) {
   out = {};
   if (rest.empty()) return ParseError::kEmpty;
   Cursor cursor(rest);

@@ -14,9 +14,18 @@ struct MediaType {
   std::string_view params;
 };
 
-// The same as the two below with a kernel of one's own choice: for tests.
-ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, MediaType& out);
-ParseError next_media_range_by(const Kernel& kernel, std::string_view& rest, MediaType& out);
+// The two at the end for what no kernel takes for plain.
+ParseError parse_media_type_of_any_shape(std::string_view value, MediaType& out);
+ParseError next_media_range_of_any_shape(std::string_view& rest, MediaType& out);
+// The same as those with a kernel of one's own choice: for tests.
+inline ParseError parse_media_type_by(const Kernel& kernel, std::string_view value, MediaType& out) {
+  std::string_view rest = value;
+  const bool is_plain = kernel.next_plain_media_type(rest, out) && rest.empty();
+  return is_plain ? ParseError::kOk : parse_media_type_of_any_shape(value, out);
+}
+inline ParseError next_media_range_by(const Kernel& kernel, std::string_view& rest, MediaType& out) {
+  return kernel.next_plain_media_type(rest, out) ? ParseError::kOk : next_media_range_of_any_shape(rest, out);
+}
 inline ParseError parse_media_type(std::string_view value, MediaType& out) {
   return parse_media_type_by(best_kernel(), value, out);
 }

@@ -30,14 +30,12 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
     if constexpr (kIsShort) {
       if (this->peek() != '<' && !read_display_name(out.display_name)) return false;
     }
-    out.tag = {};
-    out.wildcard = false;
     if (!this->take('<') || !read_uri(out.uri) || !this->take('>')) return false;
     const char* const params = this->here();
     for (size_t count = 0; this->take(';'); ++count) {
       if (count == kPlainParamsMax || !read_param(out) || !this->is_at_end_of_param()) return false;
     }
-    out.params = params == this->here() ? std::string_view() : view(params, this->here());
+    if (params != this->here()) out.params = view(params, this->here());
     out.text = view(begin, this->here());
     return this->take_comma(rest);
   }
@@ -73,14 +71,11 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
     const char* const begin = this->here();
     out.scheme = UriScheme::kSip;
     out.scheme_name = {begin, 3};
-    out.password = {};
-    out.headers = {};
-    out.port = 0;
     this->at_ += sizeof word;
     if (!read_user(out) || !this->read_hostport(out.host, out.port, out.has_port)) return false;
     const char* const params = this->here();
     if (!read_uri_params()) return false;
-    out.params = params == this->here() ? std::string_view() : view(params, this->here());
+    if (params != this->here()) out.params = view(params, this->here());
     out.text = view(begin, this->here());
     return true;
   }
@@ -91,10 +86,9 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
     if (length == kUnknown) return false;
     const char* const user = this->here();
     this->at_ += length;
-    out.has_user = this->peek() == '@';
-    out.user = {};
-    if (out.has_user) {
+    if (this->peek() == '@') {
       ++this->at_;
+      out.has_user = true;
       out.user = {user, length};
       return length > 0;
     }
@@ -141,7 +135,7 @@ bool next_plain_address(std::string_view& rest, Address& out) {
   if (rest.size() < kShortestAddress) return false;
   PlainCopy copy;
   std::string_view text = rest;
-  out.display_name = {};
+  Vectors::clear(out);
   if (text.size() > kShortTextMax && text[0] != '<') {
     PlainAddress<Vectors, false> whole(text, copy);
     if (!whole.read_display_name(out.display_name)) return false;
@@ -158,6 +152,7 @@ template <typename Vectors>
 bool parse_plain_uri(std::string_view text, Uri& out) {
   if (text.size() < kShortestUri) return false;
   PlainCopy copy;
+  Vectors::clear(out);
   if (text.size() <= kShortTextMax) return PlainAddress<Vectors, true>(text, copy).read_whole(out);
   return PlainAddress<Vectors, false>(text, copy).read_whole(out);
 }

@@ -60,7 +60,7 @@ struct PlainTables {
   alignas(kWindowBytes) std::array<uint8_t, 2 * kWindowBytes> classes{};
   // Bit i alone, for each class.
   std::array<Window<uint8_t>, kPlainSets.size()> class_bits{};
-  Window<char> feeds{}, returns{}, dots{}, spaces{}, commas{};
+  Window<char> feeds{}, returns{}, dots{}, spaces{}, commas{}, quotes{};
 };
 extern const PlainTables kPlainTables;
 

@@ -16,6 +16,7 @@ namespace {
 
 // Below every limit that the other parsers have.
 constexpr size_t kPlainParamsMax = 8;
+constexpr size_t kPortDigitsMax = 5;
 constexpr size_t kShortTextMax = kWindowBytes - 1;
 constexpr size_t kUnknown = 64;   // Bits of a mask: nothing was found.
 
@@ -144,12 +145,17 @@ class PlainWindow {
 
   [[gnu::always_inline]] bool read_port(uint16_t& port) {
     const size_t length = count<PlainClass::kDigit>();
-    if (length - 1 >= 5) return false;
-    unsigned value = 0;
-    for (const char *digit = here(), *const end = digit + length; digit != end; ++digit) {
-      value = value * 10 + static_cast<unsigned char>(*digit) - unsigned{'0'};
-    }
+    if (length - 1 >= kPortDigitsMax) return false;
+    const unsigned first = static_cast<unsigned char>(*here()) - unsigned{'0'};
     at_ += length;
+    // The last four, and zeros before them: something stands before every port.
+    const unsigned missing = length < 4 ? static_cast<unsigned>(8 * (4 - length)) : 0;
+    uint32_t digits = 0;
+    std::memcpy(&digits, here() - sizeof digits, sizeof digits);
+    digits = (digits & 0x0f0f0f0f) >> missing << missing;
+    digits = (digits * (10 * 0x100 + 1)) >> 8 & 0x00ff00ff;
+    uint32_t value = (digits * (100 * 0x10000 + 1)) >> 16;
+    if (length == kPortDigitsMax) value += first * 10000;
     port = static_cast<uint16_t>(value);
     return value <= 65535;
   }

@@ -27,11 +27,6 @@ ParseError next_token(std::string_view& rest, std::string_view& out) {
   return ParseError::kToken;
 }
 
-ParseError TokenList::next_of_any_shape(std::string_view& out) {
-  stops_ = 0;
-  return next_token(rest_, out);
-}
-
 bool lists_token(const Message& message, HeaderId id, std::string_view token) {
   for (const HeaderField* field = message.find(id); field != nullptr; field = message.find_next(*field)) {
     TokenList tokens(message.value(*field));

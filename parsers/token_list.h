@@ -26,7 +26,7 @@ class TokenList {
     if (rest_.empty()) return ParseError::kEmpty;
     if (stops_ == 0) stops_ = kernel_.token_stops(rest_);
     const auto length = static_cast<size_t>(std::countr_zero(stops_));
-    if (length == 0 || length > kLongestPlain) return next_of_any_shape(out);
+    if (length - 1 >= kLongestPlain) return next_of_any_shape(out);
     size_t taken = length;
     if (length < rest_.size()) {
       if (rest_[taken++] != ',') return next_of_any_shape(out);
@@ -41,7 +41,14 @@ class TokenList {
  private:
   static constexpr size_t kLongestPlain = 61;    // With what is taken behind it, there is something left to shift.
 
-  ParseError next_of_any_shape(std::string_view& out);
+  // What has an address is kept in memory: so not the list, whose next() is inlined, but a copy has one.
+  ParseError next_of_any_shape(std::string_view& out) {
+    std::string_view rest = rest_;
+    const ParseError error = next_token(rest, out);
+    rest_ = rest;
+    stops_ = 0;
+    return error;
+  }
 
   const Kernel& kernel_;
   std::string_view rest_;

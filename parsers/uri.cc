@@ -149,8 +149,7 @@ UriScheme known_scheme(std::string_view name) {
 
 }  // namespace
 
-ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out) {
-  if (kernel.parse_plain_uri(text, out)) return ParseError::kOk;
+ParseError parse_uri_of_any_shape(std::string_view text, Uri& out) {
   out = {};
   out.text = text;
   Cursor cursor(text);
@@ -172,12 +171,6 @@ ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out) {
   }
   out.user = rest;
   return rest.empty() || !all(kVisibleChar, rest) ? ParseError::kUri : ParseError::kOk;
-}
-
-ParseError parse_request_uri(std::string_view text, Uri& out) {
-  const ParseError error = parse_uri(text, out);
-  if (error != ParseError::kOk) return error;
-  return out.scheme != UriScheme::kOther && !out.headers.empty() ? ParseError::kUri : ParseError::kOk;
 }
 
 bool next_uri_param(std::string_view& rest, Param& out) {

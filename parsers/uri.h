@@ -30,14 +30,22 @@ struct Uri {
   bool has_port = false;
 };
 
+// parse_uri() for what no kernel takes for plain.
+ParseError parse_uri_of_any_shape(std::string_view text, Uri& out);
 // The same as parse_uri() with a kernel of one's own choice: for tests.
-ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out);
+inline ParseError parse_uri_by(const Kernel& kernel, std::string_view text, Uri& out) {
+  return kernel.parse_plain_uri(text, out) ? ParseError::kOk : parse_uri_of_any_shape(text, out);
+}
 // The whole of `text` must be one URI. For sip, sips, tel and pres the grammar is checked; for another
 // scheme only that it has one: kOk with scheme kOther.
 inline ParseError parse_uri(std::string_view text, Uri& out) { return parse_uri_by(best_kernel(), text, out); }
 
 // The same for a Request-URI, which has no headers (RFC 3261 §19.1.1): kUri when there are some.
-ParseError parse_request_uri(std::string_view text, Uri& out);
+inline ParseError parse_request_uri(std::string_view text, Uri& out) {
+  const ParseError error = parse_uri(text, out);
+  if (error != ParseError::kOk) return error;
+  return out.scheme != UriScheme::kOther && !out.headers.empty() ? ParseError::kUri : ParseError::kOk;
+}
 
 // uri-parameters: a value may hold characters that header parameters may not, so not for next_param().
 // Takes the next off `rest`, which starts as the params of a well-formed Uri; false when there is none.

@@ -84,8 +84,7 @@ ParseError keep_param(const Param& param, Via& out) {
 
 }  // namespace
 
-ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out) {
-  if (kernel.next_plain_via(rest, out)) return ParseError::kOk;
+ParseError next_via_of_any_shape(std::string_view& rest, Via& out) {
   out = {};
   Cursor cursor(rest);
   cursor.skip_lws();

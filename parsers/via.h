@@ -24,8 +24,12 @@ struct Via {
   uint16_t rport = 0;           // 0 when it has no value.
 };
 
+// next_via() for what no kernel takes for plain.
+ParseError next_via_of_any_shape(std::string_view& rest, Via& out);
 // The same as next_via() with a kernel of one's own choice: for tests.
-ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out);
+inline ParseError next_via_by(const Kernel& kernel, std::string_view& rest, Via& out) {
+  return kernel.next_plain_via(rest, out) ? ParseError::kOk : next_via_of_any_shape(rest, out);
+}
 
 // Takes the next via-parm off a comma-separated field value; kEmpty when `rest` holds no more. Of one that is malformed
 // behind its sent-by, `out` has what stands before the fault, and that is its `text`; else `text` is empty then.
