@@ -42,6 +42,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kPublicationsRemoved, "publications_removed"},
     {Counter::kPublicationsExpired, "publications_expired"},
     {Counter::kPublicationsReplaced, "publications_replaced"},
+    {Counter::kPublicationPartsLeftOut, "publication_parts_left_out"},
     {Counter::kBindingsCreated, "bindings_created"},
     {Counter::kBindingsRefreshed, "bindings_refreshed"},
     {Counter::kBindingsRemoved, "bindings_removed"},

@@ -18,7 +18,7 @@ enum class Counter : uint8_t {
   kSubscriptionsCreated, kSubscriptionsRefreshed, kSubscriptionsEnded, kSubscriptionsExpired,
   kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
-  kPublicationsReplaced,
+  kPublicationsReplaced, kPublicationPartsLeftOut,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
   kDocumentsComposed, kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount

@@ -27,6 +27,8 @@ class XmlList {
 
   // There is room.
   T& push(const T& item) { return *std::construct_at(at(size_++), item); }
+  // The same, and what it is has to be said still: its bytes are what they were.
+  T& push_unset() { return *at(size_++); }
   void shrink(size_t size) { size_ = size; }
 
  private:

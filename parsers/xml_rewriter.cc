@@ -103,7 +103,7 @@ void XmlRewriter::put_qname(std::string_view prefix, std::string_view local) {
   put(local);
 }
 
-void XmlRewriter::start(const XmlScanner& scanner) {
+void XmlRewriter::start(const XmlScanner& scanner, XmlLeftOut left_out) {
   if (run_is_white_) {
     truncate(tag_end_);
   } else {
@@ -112,7 +112,7 @@ void XmlRewriter::start(const XmlScanner& scanner) {
   id_ = {};
   is_leaf_ = scanner.is_leaf();
   const std::string_view written = scanner.written_tag();
-  if (!written.empty() && ((open_ & kNoDefault) == 0 || scanner.name().space.known != 0)) {
+  if (!written.empty() && !left_out.any() && ((open_ & kNoDefault) == 0 || scanner.name().space.known != 0)) {
     const auto place_of = [begin = length(), written](std::string_view piece) {
       return XmlStretch{begin + static_cast<size_t>(piece.data() - written.data()), piece.size()};
     };
@@ -127,10 +127,59 @@ void XmlRewriter::start(const XmlScanner& scanner) {
     gather(written);
   } else {
     flush();
-    put_start_tag(scanner);
-    if (is_leaf_) put_leaf(scanner.text());
+    put_start_tag(scanner, left_out.attributes);
+    if (is_leaf_) put_leaf(left_out.text ? std::string_view{} : scanner.text());
   }
   tag_is_written(is_leaf_);
+}
+
+void XmlRewriter::element(std::string_view start_tag, std::string_view text, std::string_view end_tag) {
+  if (run_is_white_) truncate(tag_end_);
+  flush();
+  put(start_tag);
+  put(text);
+  put(end_tag);
+  tag_is_written(true);
+}
+
+void XmlRewriter::rewind(const Mark& mark) {
+  truncate(mark.length);
+  tag_end_ = mark.tag_end;
+  tag_was_end_ = mark.tag_was_end;
+  run_is_white_ = mark.run_is_white;
+}
+
+void XmlRewriter::move_back(size_t begin, size_t to) {
+  flush();
+  if (!ok_) return;
+  // Most of what moves is short.
+  std::array<char, 128> copy;
+  char* const out = out_.data();
+  const size_t length = length_ - begin;
+  if (length > copy.size()) {
+    std::rotate(out + to, out + begin, out + length_);
+  } else {
+    std::memcpy(copy.data(), out + begin, length);
+    std::memmove(out + to + length, out + to, begin - to);
+    std::memcpy(out + to, copy.data(), length);
+  }
+}
+
+bool XmlRewriter::make_id_a_name() {
+  const std::string_view id = at(id_);
+  if (!id.empty() && find_xml_name(id).size() == id.size()) return true;
+  if (!is_xml_nmtoken(id)) return false;
+  std::replace(out_.data() + id_.offset, out_.data() + id_.offset + id_.length, ':', '_');
+  if (find_xml_name(id).size() == id.size()) return true;
+  ok_ = ok_ && length_ < out_.size();
+  if (!ok_) return true;
+  std::memmove(out_.data() + id_.offset + 1, out_.data() + id_.offset, length_ - id_.offset);
+  out_[id_.offset] = '_';
+  ++id_.length;
+  ++length_;
+  ++tag_end_;
+  ++leaf_text_.offset;
+  return true;
 }
 
 // All that is behind its start tag.
@@ -151,7 +200,7 @@ inline void XmlRewriter::tag_is_written(bool is_end) {
   run_is_white_ = true;
 }
 
-void XmlRewriter::put_start_tag(const XmlScanner& scanner) {
+void XmlRewriter::put_start_tag(const XmlScanner& scanner, uint64_t attributes_left_out) {
   const XmlName& name = scanner.name();
   const bool is_default = name.space.known == 0;
   const bool had_no_default = (open_ & kNoDefault) != 0;
@@ -161,7 +210,10 @@ void XmlRewriter::put_start_tag(const XmlScanner& scanner) {
   if (!is_default) element.prefix = prefix_for(name);
   const std::span<const XmlAttribute> attributes = scanner.attributes();
   XmlList<std::string_view, kXmlAttributesMax> prefixes;
-  for (const XmlAttribute& attribute : attributes) prefixes.push(prefix_for(attribute.name));
+  const auto is_left_out = [attributes_left_out](size_t i) { return (attributes_left_out >> i & 1) != 0; };
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    prefixes.push(is_left_out(i) ? std::string_view{} : prefix_for(attributes[i].name));
+  }
   rewritten_.push(element);
 
   put('<');
@@ -179,6 +231,7 @@ void XmlRewriter::put_start_tag(const XmlScanner& scanner) {
     put('"');
   }
   for (size_t i = 0; i < attributes.size(); ++i) {
+    if (is_left_out(i)) continue;
     put(' ');
     put_qname(prefixes[i], attributes[i].name.local);
     put("=\"");
@@ -197,14 +250,10 @@ void XmlRewriter::text(const XmlScanner& scanner) {
   put_escaped(scanner.text(), escape_in_xml_text);
 }
 
-void XmlRewriter::end(const XmlScanner& scanner) {
-  if (is_leaf_) {
-    is_leaf_ = false;
-    return;
-  }
+void XmlRewriter::end_element(const XmlScanner& scanner, bool keeps_space) {
   const bool is_copied = (open_ & kCopied) != 0;
   const std::string_view written = scanner.written_tag();
-  if (!tag_was_end_ && length() == tag_end_ && scanner.space().empty()) {
+  if (!tag_was_end_ && length() == tag_end_ && (scanner.space().empty() || !keeps_space)) {
     // <a></a> is <a/>.
     if (!is_copied || !written.empty()) make_start_tag_empty();
   } else {

@@ -20,15 +20,30 @@ struct XmlStretch {
   size_t length = 0;
 };
 
+// What of an element is not written.
+struct XmlLeftOut {
+  uint64_t attributes = 0;  // Bits, by their numbers in the scanner's list.
+  bool text = false;        // Of a leaf.
+
+  bool any() const { return attributes != 0 || text; }
+};
+static_assert(kXmlAttributesMax <= 64);
+
 class XmlRewriter {
  public:
   // `known` is the scanner's.
   XmlRewriter(std::span<char> out, std::span<const XmlKnownNamespace> known) : out_(out), known_(known) {}
 
   // The scanner has just given kStart, kText, kEnd. For a kLeaf, start() and then end().
-  void start(const XmlScanner& scanner);
+  void start(const XmlScanner& scanner, XmlLeftOut left_out = {});
   void text(const XmlScanner& scanner);
-  void end(const XmlScanner& scanner);
+  // `keeps_space` false: the white space that is all there is in an element is layout, too.
+  void end(const XmlScanner& scanner, bool keeps_space = true) {
+    if (!is_leaf_) return end_element(scanner, keeps_space);
+    is_leaf_ = false;
+  }
+  // An element that the scanner did not give, with a text that needs no escapes.
+  void element(std::string_view start_tag, std::string_view text, std::string_view end_tag);
   // Nothing more will come.
   void finish() { flush(); }
 
@@ -36,8 +51,27 @@ class XmlRewriter {
   bool ok() const { return ok_; }
   size_t length() const { return length_ + gathered_.size(); }
   std::string_view at(XmlStretch stretch);
+  // Where the output stands between elements. What was written since the mark is taken back by rewind(); every element
+  // begun since then has ended.
+  struct Mark {
+    uint32_t length = 0;
+    uint32_t tag_end = 0;
+    bool tag_was_end = false;
+    bool run_is_white = true;
+  };
+  Mark mark() const {
+    // White space since the last tag goes when the next one comes.
+    const size_t end = run_is_white_ ? tag_end_ : length();
+    return {static_cast<uint32_t>(end), static_cast<uint32_t>(tag_end_), tag_was_end_, run_is_white_};
+  }
+  void rewind(const Mark& mark);
+  // Moves what was written since `begin` in front of what stands at `to`.
+  void move_back(size_t begin, size_t to);
   // The value of the last started element's attribute "id".
   XmlStretch id() const { return id_; }
+  // An xs:ID is an NCName: one that begins with a digit gets "_" before it, a colon becomes "_". False when it is no
+  // Nmtoken, either.
+  bool make_id_a_name();
   // Character data since the last tag, or of the leaf, without the white space around it.
   XmlStretch run();
   // The same, and the white space will not be written.
@@ -69,7 +103,8 @@ class XmlRewriter {
   void flush();
   void put_space(std::string_view space);
   void truncate(size_t length);
-  void put_start_tag(const XmlScanner& scanner);
+  void end_element(const XmlScanner& scanner, bool keeps_space);
+  void put_start_tag(const XmlScanner& scanner, uint64_t attributes_left_out);
   void put_leaf(std::string_view text);
   void put_end_tag();
   void make_start_tag_empty();

@@ -216,6 +216,16 @@ bool XmlScanner::skip_instruction() {
 
 // XML §2.8 XMLDecl: version, then perhaps encoding, then perhaps standalone.
 bool XmlScanner::take_declaration() {
+  // What nearly all say.
+  constexpr std::string_view kUsual = "<?xml version=\"1.0\" encoding=\"UTF-8\"";
+  if (rest().starts_with(kUsual)) {
+    const std::string_view more = rest().substr(kUsual.size());
+    for (const std::string_view ending : {"?>", " standalone=\"no\"?>", " standalone=\"yes\"?>"}) {
+      if (!more.starts_with(ending)) continue;
+      next_ += kUsual.size() + ending.size();
+      return true;
+    }
+  }
   next_ += std::strlen("<?xml");
   std::string_view value;
   if (!take_pseudo_attribute("version", value) || value.size() < 3 || !value.starts_with("1.")) return false;

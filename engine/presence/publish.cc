@@ -137,6 +137,7 @@ Reason PublishHandler::read_body(const parsers::Message& message, parsers::PidfD
   if (message.body().size() > core_.limits.publication_body_bytes_max) return Reason::kBodyTooLong;
   const ParseError error = parsers::normalise_pidf(message.body(), normalised_, document);
   if (error == ParseError::kXmlTooLarge) return Reason::kBodyTooLong;
+  core_.counters.add(Counter::kPublicationPartsLeftOut, document.left_out);
   return error == ParseError::kOk ? Reason::kNone : Reason::kBadPidf;
 }
 

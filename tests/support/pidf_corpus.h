@@ -85,7 +85,7 @@ inline constexpr std::string_view kOddPrefixesBody =
   <rpid:person id="p1"><dm:mood><dm:happy></dm:happy><ns01:x/></dm:mood>
   <c:homepage>http://example.com/?a&amp;b</c:homepage>
   <t:timed-status from="2026-11-22T18:08:59Z"/>
-  <plain xmlns=""><deeper><p:note>x</p:note></deeper></plain></rpid:person>
+  <lunch><plain xmlns=""><deeper><p:note>x</p:note></deeper></plain></lunch></rpid:person>
   <rpid:device id="d1"><rpid:deviceID> urn:device:0003ba4811e3 </rpid:deviceID></rpid:device>
   <p:note>f&#252;r &#x1F600; alle]]<![CDATA[ <raw>&amp; ]]></p:note><lunch/></p:presence>)";
 

@@ -85,7 +85,8 @@ TEST(PidfUnderAttack, HasLimits) {
 // A short body that would become a long one: a long namespace declared once, used by many siblings.
 TEST(PidfUnderAttack, OutgrowsNothing) {
   const std::string body = "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:a@b' xmlns:n='urn:" +
-                           std::string(2000, 'x') + "'><x>" + repeat("<n:y/>", 500) + "</x></presence>";
+                           std::string(2000, 'x') + "'><w:x xmlns:w='urn:w'>" + repeat("<n:y/>", 500) +
+                           "</w:x></presence>";
   EXPECT_EQ(error_of(body), ParseError::kXmlTooLarge);
 }
 

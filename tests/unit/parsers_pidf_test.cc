@@ -101,8 +101,8 @@ TEST(Pidf, GivesKnownNamespacesTheirCustomaryPrefixes) {
       "<caps:x xmlns:caps=\"urn:ietf:params:xml:ns:pidf:caps\"/></rpid:mood>"
       "<ci:homepage xmlns:ci=\"urn:ietf:params:xml:ns:pidf:cipid\">http://example.com/?a&amp;b</ci:homepage>"
       "<ts:timed-status xmlns:ts=\"urn:ietf:params:xml:ns:pidf:timed-status\" from=\"2026-11-22T18:08:59Z\"/>"
-      "<plain xmlns=\"\"><deeper><note "
-      "xmlns=\"urn:ietf:params:xml:ns:pidf\">x</note></deeper></plain></dm:person>");
+      "<ns01:lunch xmlns:ns01=\"urn:example:away\"><plain xmlns=\"\"><deeper><note "
+      "xmlns=\"urn:ietf:params:xml:ns:pidf\">x</note></deeper></plain></ns01:lunch></dm:person>");
   EXPECT_EQ(result.fragments[3], "<note>f\xC3\xBCr \xF0\x9F\x98\x80 alle]] &lt;raw&gt;&amp;amp; </note>");
   EXPECT_EQ(result.fragments[4], "<ns01:lunch xmlns:ns01=\"urn:example:away\"/>");
   const Fragment& device = result.document.fragments[2];
@@ -170,11 +170,11 @@ TEST(Pidf, DropsLayoutAndKeepsText) {
   EXPECT_EQ(only("<note> </note>"), "<note> </note>");
   EXPECT_EQ(only("<note></note>"), "<note/>");
   EXPECT_EQ(only("<note><!-- a --><?b c?></note>"), "<note/>");
-  EXPECT_EQ(only("<x>\n <y/> <!-- z --> <y/>\n</x>"), "<x><y/><y/></x>");
-  EXPECT_EQ(only("<x> <!-- z --> a<y/> b </x>"), "<x>  a<y/> b </x>");
+  EXPECT_EQ(only("<dm:x>\n <y/> <!-- z --> <y/>\n</dm:x>"), "<dm:x><y/><y/></dm:x>");
+  EXPECT_EQ(only("<dm:x> <!-- z --> a<y/> b </dm:x>"), "<dm:x>  a<y/> b </dm:x>");
   EXPECT_EQ(only("<note>a\r\nb\rc&#13;d&#xA;</note>"), "<note>a\nb\nc&#13;d\n</note>");
-  EXPECT_EQ(only("<x a='&#9;&#10;&#13;\t\n'/>"), "<x a=\"&#9;&#10;&#13;  \"/>");
-  EXPECT_EQ(only("<x a=\"'\" b='\"'/>"), "<x a=\"'\" b=\"&quot;\"/>");
+  EXPECT_EQ(only("<dm:x a='&#9;&#10;&#13;\t\n'/>"), "<dm:x a=\"&#9;&#10;&#13;  \"/>");
+  EXPECT_EQ(only("<dm:x a=\"'\" b='\"'/>"), "<dm:x a=\"'\" b=\"&quot;\"/>");
   EXPECT_EQ(only("<note><![CDATA[]]]]><![CDATA[>]]></note>"), "<note>]]&gt;</note>");
 }
 
@@ -235,9 +235,9 @@ TEST(Pidf, BindsNoPrefixTwice) {
             "<ns01:x xmlns:ns01=\"urn:1\" xmlns:ns02=\"urn:2\" ns02:a=\"b\"/>");
   // Prefixes that clients look for never mean anything else.
   EXPECT_EQ(only("<dm:x xmlns:dm='urn:1'/>"), "<ns01:x xmlns:ns01=\"urn:1\"/>");
-  EXPECT_EQ(only("<x xmlns=''><dm:y/></x>"), "<x xmlns=\"\"><dm:y/></x>");
-  EXPECT_EQ(only("<x xmlns=''><y xmlns='urn:ietf:params:xml:ns:pidf'/><z/></x>"),
-            "<x xmlns=\"\"><y xmlns=\"urn:ietf:params:xml:ns:pidf\"/><z/></x>");
+  EXPECT_EQ(only("<dm:w><x xmlns=''><dm:y/></x></dm:w>"), "<dm:w><x xmlns=\"\"><dm:y/></x></dm:w>");
+  EXPECT_EQ(only("<dm:w><x xmlns=''><y xmlns='urn:ietf:params:xml:ns:pidf'/><z/></x></dm:w>"),
+            "<dm:w><x xmlns=\"\"><y xmlns=\"urn:ietf:params:xml:ns:pidf\"/><z/></x></dm:w>");
 }
 
 TEST(Pidf, RefusesMoreThanItsLimits) {
