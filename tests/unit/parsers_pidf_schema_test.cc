@@ -415,7 +415,7 @@ class RandomBody {
 TEST(PidfSchema, WhateverIsPublishedBecomesValid) {
   RandomBody bodies;
   size_t accepted = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 6'000; ++round) {
     const std::string body = bodies.next();
     const Made made = normalise(body);
     if (made.error != ParseError::kOk) continue;
@@ -428,7 +428,7 @@ TEST(PidfSchema, WhateverIsPublishedBecomesValid) {
       ASSERT_EQ(presence_schema_fault(one), "") << body << "\n" << one;
     }
   }
-  EXPECT_GT(accepted, 2'000u);
+  EXPECT_GT(accepted, 600u);
 }
 
 }  // namespace

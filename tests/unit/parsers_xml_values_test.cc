@@ -59,7 +59,7 @@ TEST(XmlValues, AgreeWithLibxml) {
   static constexpr std::string_view kLetters = "0123456789-+:T.Z/?#[]@%aAfz ;=_";
   for (const std::string_view seed : kSeeds) {
     expect_agreement(seed);
-    for (int round = 0; round < 3'000; ++round) {
+    for (int round = 0; round < 800; ++round) {
       std::string value(seed);
       for (size_t i = 1 + random() % 3; i > 0; --i) {
         const size_t at = random() % (value.size() + 1);
