@@ -10,9 +10,9 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
       return "presentity\twatcher\tstate\tevent\texpires_in\tcontact\taddress\tcall_id\tcseq\tin_"
              "flight\tshard";
     case Kind::kPresentity:
-      return "aor\tversion\tpublications\tbindings\tsubscriptions\tshard";
+      return "aor\tevent\tversion\tpublications\tbindings\tsubscriptions\tshard";
     case Kind::kPublication:
-      return "etag\texpires_in\tbytes\tfragments";
+      return "event\tetag\texpires_in\tbytes\tfragments";
     case Kind::kBinding:
       return "contact\tinstance\tgruu\texpires_in\taddress\tq";
     case Kind::kCounter:

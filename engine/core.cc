@@ -34,12 +34,20 @@ Core::Core(const ShardEnvironment& environment)
       transactions(limits.server_transactions_max, config.t1 * 64),
       scratch(limits.datagram_bytes_max) {}
 
-uint32_t Core::find_presentity(std::string_view aor) const {
-  return presentity_index.find(aor_hash(aor), [&](uint32_t i) { return presentities[i].aor.view() == aor; });
+uint64_t Core::hash_of(std::string_view aor, PackageId package) const {
+  // Odd, so that packages of one AOR lie apart.
+  constexpr uint64_t kStep = 0x9e3779b97f4a7c15;
+  return hash(aor) + kStep * static_cast<uint64_t>(package);
 }
 
-Reason Core::obtain_presentity(std::string_view aor, uint32_t& index) {
-  index = find_presentity(aor);
+uint32_t Core::find_presentity(std::string_view aor, PackageId package) const {
+  return presentity_index.find(hash_of(aor, package), [&](uint32_t i) {
+    return presentities[i].package == package && presentities[i].aor.view() == aor;
+  });
+}
+
+Reason Core::obtain_presentity(std::string_view aor, PackageId package, uint32_t& index) {
+  index = find_presentity(aor, package);
   if (index != kNoIndex) return Reason::kNone;
   const Text name = texts.try_store(aor, TextStore::Claim::kNew);
   if (!name) return Reason::kDocumentsFull;
@@ -50,7 +58,8 @@ Reason Core::obtain_presentity(std::string_view aor, uint32_t& index) {
     return Reason::kPresentitiesFull;
   }
   presentities[index].aor = name;
-  presentity_index.insert(aor_hash(aor), index);
+  presentities[index].package = package;
+  presentity_index.insert(hash_of(aor, package), index);
   return Reason::kNone;
 }
 
@@ -58,7 +67,7 @@ void Core::release_if_idle(uint32_t index) {
   Presentity& presentity = presentities[index];
   if (!presentity.is_idle()) return;
   timers.cancel(bindings_timer(index));
-  presentity_index.erase(aor_hash(presentity.aor.view()), index);
+  presentity_index.erase(hash_of(presentity.aor.view(), presentity.package), index);
   presentity.document.release(texts);
   texts.release(presentity.aor);
   presentities.release(index);

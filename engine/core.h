@@ -27,9 +27,7 @@ namespace vedette::engine {
 
 // Header values that say what this engine can do, the same in every answer.
 inline constexpr std::string_view kAllow = "OPTIONS, PUBLISH, REGISTER, SUBSCRIBE";
-inline constexpr std::string_view kEventPackages = "presence";
 inline constexpr std::string_view kSupported = "gruu";
-inline constexpr std::string_view kPidfType = "application/pidf+xml";
 
 // A tag of ours: the partition's digits, then sixteen hexadecimal digits.
 inline constexpr size_t kTagDigits = kPartitionDigits + 16;
@@ -67,16 +65,17 @@ class Core {
     return limits.subscriptions_max + limits.publications_max + presentity;
   }
 
-  uint32_t find_presentity(std::string_view aor) const;              // kNoIndex when it has no state.
+  // kNoIndex when it has no state in the package.
+  uint32_t find_presentity(std::string_view aor, PackageId package = PackageId::kPresence) const;
   // Finds or makes it. kNone and the index, or why not (kPresentitiesFull, kDocumentsFull).
-  Reason obtain_presentity(std::string_view aor, uint32_t& index);
+  Reason obtain_presentity(std::string_view aor, PackageId package, uint32_t& index);
   // Gives the record back when nothing keeps it.
   void release_if_idle(uint32_t presentity);
 
   Partition partition_of(const Presentity& presentity) const { return partition_of_aor(presentity.aor.view()); }
 
  private:
-  uint64_t aor_hash(std::string_view aor) const { return hash(aor); }
+  uint64_t hash_of(std::string_view aor, PackageId package) const;
 };
 
 // A tag of ours in text: written into `out` of kTagDigits bytes.

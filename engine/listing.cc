@@ -90,13 +90,11 @@ bool Listing::step_counters(Query& query, Outbox& out) {
 
 bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
   const std::string_view aor(query.message.aor.data(), query.message.aor_length);
-  const uint32_t wanted = aor.empty() ? kNoIndex : core_.find_presentity(aor);
-  if (!aor.empty() && wanted == kNoIndex) return true;
   for (uint32_t looked = 0; query.cursor < core_.subscriptions.high_water(); ++query.cursor) {
     if (looked++ == kRecordsPerTurn) return false;
     if (!core_.subscriptions.is_live(query.cursor)) continue;
     const Subscription& subscription = core_.subscriptions[query.cursor];
-    if (wanted != kNoIndex && subscription.presentity != wanted) continue;
+    if (!aor.empty() && core_.presentities[subscription.presentity].aor.view() != aor) continue;
     const bool fits = put_row(out, query, Kind::kWatcher,
                               [&](parsers::Writer& writer) { write_watcher(now, subscription, writer); });
     if (!fits) return false;
@@ -105,10 +103,17 @@ bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
 }
 
 bool Listing::step_presentity(Instant now, Query& query, Outbox& out) {
-  const uint32_t index = core_.find_presentity({query.message.aor.data(), query.message.aor_length});
-  if (index == kNoIndex) return true;
-  const Presentity& presentity = core_.presentities[index];
+  const std::string_view aor(query.message.aor.data(), query.message.aor_length);
   uint32_t row = 0;
+  for (size_t package = 0; package < static_cast<size_t>(PackageId::kCount); ++package) {
+    const uint32_t index = core_.find_presentity(aor, static_cast<PackageId>(package));
+    if (index != kNoIndex && !step_package(now, core_.presentities[index], row, query, out)) return false;
+  }
+  return true;
+}
+
+// One package's rows, of which `row` have come before.
+bool Listing::step_package(Instant now, const Presentity& presentity, uint32_t& row, Query& query, Outbox& out) {
   // Rows are numbered; those before the cursor went out in earlier turns.
   const auto put = [&](Kind kind, auto&& write) {
     if (row++ < query.cursor) return true;
@@ -120,13 +125,14 @@ bool Listing::step_presentity(Instant now, Query& query, Outbox& out) {
   for (uint32_t p = presentity.publications; p != kNoIndex; p = core_.publications[p].next) {
     const Publication& publication = core_.publications[p];
     const bool fits = put(Kind::kPublication, [&](parsers::Writer& writer) {
-      writer.put_hex(publication.entity_tag, 16).put('\t').put_uint(seconds_left(now, publication.expires_at));
+      writer.put(package_of(presentity.package).name).put('\t').put_hex(publication.entity_tag, 16);
+      writer.put('\t').put_uint(seconds_left(now, publication.expires_at));
       writer.put('\t').put_uint(publication.bytes().size()).put('\t').put_uint(publication.fragment_count);
     });
     if (!fits) return false;
   }
   bool fits = true;
-  registrations_.for_each(presentity.bindings, [&](const Binding& binding) {
+  registrations_.for_each(presentity.bindings, [&](const Binding& binding, uint32_t) {
     fits = fits && put(Kind::kBinding, [&](parsers::Writer& writer) {
       writer.put(cut(binding.contact())).put('\t').put(cut(binding.instance())).put('\t');
       if (!binding.instance().empty()) {
@@ -149,8 +155,10 @@ void Listing::write_summary(parsers::Writer& writer) const {
 }
 
 void Listing::write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const {
-  writer.put(cut(core_.presentities[subscription.presentity].aor.view())).put('\t').put(cut(subscription.watcher()));
-  writer.put('\t').put(state_name(subscription)).put('\t').put(kEventPackages);
+  const Presentity& presentity = core_.presentities[subscription.presentity];
+  const EventPackage& package = package_of(presentity.package);
+  writer.put(cut(presentity.aor.view())).put('\t').put(cut(subscription.watcher()));
+  writer.put('\t').put(state_name(subscription)).put('\t').put(package.name);
   writer.put('\t').put_uint(seconds_left(now, subscription.expires_at)).put('\t').put(cut(subscription.target()));
   writer.put('\t');
   write_endpoint(subscription.flow.remote, writer);
@@ -159,7 +167,8 @@ void Listing::write_watcher(Instant now, const Subscription& subscription, parse
 }
 
 void Listing::write_presentity(const Presentity& presentity, parsers::Writer& writer) const {
-  writer.put(cut(presentity.aor.view())).put('\t').put_uint(presentity.version);
+  writer.put(cut(presentity.aor.view())).put('\t').put(package_of(presentity.package).name);
+  writer.put('\t').put_uint(presentity.version);
   writer.put('\t').put_uint(presentity.publication_count);
   writer.put('\t').put_uint(registrations_.count(presentity.bindings));
   writer.put('\t').put_uint(presentity.watcher_count).put('\t').put_uint(core_.shard.value);

@@ -34,6 +34,7 @@ class Listing {
   bool step(Instant now, Query& query, Outbox& out);
   bool step_counters(Query& query, Outbox& out);
   bool step_watchers(Instant now, Query& query, Outbox& out);
+  bool step_package(Instant now, const Presentity& presentity, uint32_t& row, Query& query, Outbox& out);
   bool step_presentity(Instant now, Query& query, Outbox& out);
   void write_summary(parsers::Writer& writer) const;
   void write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const;

@@ -35,6 +35,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kRepeatedHeader, "repeated_header", 400, "Repeated Header"},
     {Reason::kMissingEvent, "missing_event", 489, "Bad Event"},
     {Reason::kBadPidf, "bad_pidf", 400, "Bad Presence Document"},
+    {Reason::kBadBody, "bad_body", 400, "Bad Body"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
     {Reason::kMessageTooLong, "message_too_long", 513, "Message Too Large"},
     {Reason::kBodyTooLong, "body_too_long", 413, "Request Entity Too Large"},

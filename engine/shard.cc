@@ -73,7 +73,7 @@ struct Shard::State {
         authenticator(core.config, environment.hashes, environment.index),
         registrations(core),
         bindings(core, registrations),
-        notifier(core, bindings),
+        notifier(core, registrations, bindings),
         subscribe(core, notifier),
         publish(core, notifier),
         registration(core, registrations, notifier),
@@ -250,8 +250,8 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
     // RFC 3261 §11.2.
     core.counters.add(Counter::kOptionsAccepted);
     return exchange.accept({}, [](parsers::Writer& writer) {
-      writer.put_header("Allow", kAllow).put_header("Accept", kPidfType).put_header("Supported", kSupported);
-      writer.put_header("Allow-Events", kEventPackages);
+      writer.put_header("Allow", kAllow).put_header("Accept", published_media_types());
+      writer.put_header("Supported", kSupported).put_header("Allow-Events", package_names());
     });
   }
   if (has_malformed_contact(*request.message)) return exchange.refuse(Reason::kBadContact);

@@ -13,7 +13,8 @@ std::string_view to_string(ParseError error) {
       "unterminated quoted string", "malformed parameter", "too many parameters", "malformed URI",
       "unsupported URI scheme", "malformed host", "malformed port", "malformed address", "malformed Via",
       "malformed CSeq", "malformed Call-ID", "malformed Event", "malformed media type", "malformed credentials",
-      "malformed entity tag", "malformed XML", "XML nested too deep", "XML too large", "not a PIDF document"};
+      "malformed entity tag", "malformed XML", "XML nested too deep", "XML too large", "not a PIDF document",
+      "not a body of its type"};
   return kTexts[static_cast<size_t>(error)];
 }
 

@@ -41,6 +41,7 @@ enum class ParseError : uint8_t {
   kXmlTooDeep,
   kXmlTooLarge,       // The output buffer or a count limit is full.
   kPidf,              // Well-formed XML that is no PIDF (RFC 3863 §4).
+  kBody,              // A body of another package that is not what its type says (RFC 4235, RFC 3842).
   kCount
 };
 

@@ -31,7 +31,7 @@ inline constexpr size_t kFragmentsMax = 32;
 inline constexpr size_t kFragmentIdBytesMax = 128;
 inline constexpr size_t kFragmentPartsMax = 256;  // Of all fragments of a document.
 
-enum class FragmentKind : uint8_t { kTuple, kPerson, kDevice, kNote, kExtension };
+enum class FragmentKind : uint8_t { kTuple, kPerson, kDevice, kNote, kExtension, kDialog };
 enum class BasicStatus : uint8_t { kNone, kOpen, kClosed };
 
 // What a part says, as far as rules tell parts from each other (RFC 5025 §3.3).
@@ -97,6 +97,11 @@ struct PidfDocument {
   size_t parts_count = 0;
   // The last member, and never cleared.
   std::array<FragmentPart, kFragmentPartsMax> parts;
+
+  void clear() {
+    entity = {};
+    count = length = left_out = parts_count = 0;
+  }
 };
 
 // `out` receives the fragments' bytes. kXmlTooLarge when it is too small or there are more than kFragmentsMax

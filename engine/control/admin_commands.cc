@@ -180,7 +180,7 @@ void AdminCommands::presentity(SteadyTime now, const std::string& aor, Respond r
         const Json presentities = objects_of(answer, RowKind::kPresentity);
         respond(result_line({{"aor", aor},
                              {"shards_silent", answer.silent},
-                             {"presentity", presentities.empty() ? Json(nullptr) : presentities.front()},
+                             {"presentities", presentities},
                              {"publications", objects_of(answer, RowKind::kPublication)},
                              {"bindings", objects_of(answer, RowKind::kBinding)}}));
       });

@@ -78,6 +78,7 @@ bool is_event_of(const Subscription& subscription, const parsers::Event& event) 
   std::string_view own = lines.substr(0, lines.find("\r\n"));
   if (!own.starts_with(event.package)) return false;
   own.remove_prefix(event.package.size());
+  if (!own.empty() && own.front() != ';') return false;
   // A refresh that leaves its id out means the only subscription there is.
   return event.id.empty() || (own.starts_with(kEventId) && own.substr(kEventId.size()) == event.id);
 }

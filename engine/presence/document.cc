@@ -6,33 +6,36 @@
 
 namespace vedette::engine {
 
-DocumentRef DocumentRef::try_make(TextStore& store, std::string_view bytes) {
+DocumentRef DocumentRef::try_make(TextStore& store, std::string_view bytes, uint32_t version_offset) {
   DocumentRef document;
-  document.text_ = store.try_allocate(sizeof(uint32_t) + bytes.size(), TextStore::Claim::kPromised);
+  document.text_ = store.try_allocate(sizeof(Head) + bytes.size(), TextStore::Claim::kPromised);
   if (document.is_null()) return document;
-  const uint32_t one = 1;
-  std::memcpy(document.text_.bytes, &one, sizeof one);
-  std::memcpy(document.text_.bytes + sizeof one, bytes.data(), bytes.size());
+  document.put_head({1, version_offset});
+  std::memcpy(document.text_.bytes + sizeof(Head), bytes.data(), bytes.size());
   return document;
 }
 
-uint32_t DocumentRef::references() const {
-  uint32_t count = 0;
-  if (!is_null()) std::memcpy(&count, text_.bytes, sizeof count);
-  return count;
+DocumentRef::Head DocumentRef::head() const {
+  Head head{};
+  std::memcpy(&head, text_.bytes, sizeof head);
+  return head;
 }
+
+void DocumentRef::put_head(const Head& head) { std::memcpy(text_.bytes, &head, sizeof head); }
+
+uint32_t DocumentRef::references() const { return is_null() ? 0 : head().references; }
 
 DocumentRef DocumentRef::share() const {
   VEDETTE_CHECK(!is_null());
-  const uint32_t count = references() + 1;
-  std::memcpy(text_.bytes, &count, sizeof count);
-  return *this;
+  DocumentRef shared = *this;
+  shared.put_head({references() + 1, version_offset()});
+  return shared;
 }
 
 void DocumentRef::release(TextStore& store) {
   if (is_null()) return;
   const uint32_t count = references() - 1;
-  std::memcpy(text_.bytes, &count, sizeof count);
+  put_head({count, version_offset()});
   if (count == 0) {
     store.release(text_);
   } else {

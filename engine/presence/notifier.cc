@@ -4,8 +4,9 @@
 #include <array>
 
 #include "engine/base/check.h"
-#include "engine/presence/composition.h"
+#include "engine/presence/packages/package.h"
 #include "engine/registrar/binding_router.h"
+#include "engine/registrar/registrar.h"
 
 namespace vedette::engine {
 namespace {
@@ -164,12 +165,16 @@ const DocumentRef& Notifier::document_of(uint32_t index) {
     published[count++] = {publication.bytes(), publication.fragments(), publication.number};
     p = publication.next;
   }
-  const CompositionInput input = {presentity.aor.view(), std::span(published).first(count),
-                                  presentity.bindings != kNoIndex};
+  PackageState state = {presentity.aor.view(), std::span(published).first(count), &registrations_, kNoIndex,
+                        presentity.version, notify_body_bytes_max(core_.limits)};
+  // The bindings of an AOR are kept with its presence.
+  const uint32_t bound = presentity.package == PackageId::kPresence ? index : core_.find_presentity(state.aor);
+  if (bound != kNoIndex) state.bindings = core_.presentities[bound].bindings;
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
   // Publications whose document would not fit are refused (413), so this one does.
-  VEDETTE_CHECK(compose(input, writer) && !writer.overflowed());
-  presentity.document = DocumentRef::try_make(core_.texts, writer.text());
+  uint32_t version_offset = 0;
+  VEDETTE_CHECK(package_of(presentity.package).compose(state, writer, version_offset) && !writer.overflowed());
+  presentity.document = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
   if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
   return presentity.document;
 }
@@ -273,8 +278,9 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   const Subscription& subscription = core_.subscriptions[index];
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
-  NotifyParts parts = {&subscription, branch_of(index), subscription.document.view(),
-                       subscription.state == State::kFinalInFlight};
+  const PackageId package = core_.presentities[subscription.presentity].package;
+  NotifyParts parts = {&subscription, branch_of(index), package_of(package).media_type, subscription.document.view(),
+                       subscription.document.version_offset(), subscription.state == State::kFinalInFlight};
   parsers::Writer writer(slot->bytes, slot->capacity);
   write_notify(parts, writer);
   if (writer.overflowed()) {

@@ -13,10 +13,12 @@
 namespace vedette::engine {
 
 class BindingRouter;
+class Registrar;
 
 class Notifier {
  public:
-  Notifier(Core& core, BindingRouter& bindings) : core_(core), bindings_(bindings) {}
+  Notifier(Core& core, const Registrar& registrations, BindingRouter& bindings)
+      : core_(core), registrations_(registrations), bindings_(bindings) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
@@ -55,6 +57,7 @@ class Notifier {
   NotifyBranch branch_of(uint32_t subscription) const;
 
   Core& core_;
+  const Registrar& registrations_;
   BindingRouter& bindings_;
   uint32_t ready_head_ = kNoIndex, ready_tail_ = kNoIndex;
   uint32_t ready_count_ = 0;

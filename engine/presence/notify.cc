@@ -1,6 +1,7 @@
 #include "engine/presence/notify.h"
 
 #include "engine/core.h"
+#include "engine/presence/packages/package.h"
 #include "parsers/number.h"
 
 namespace vedette::engine {
@@ -26,6 +27,11 @@ std::string_view to_string(EndReason reason) {
     case EndReason::kNoResource: return "noresource";
   }
   return "timeout";
+}
+
+// Decimal, with zeros before it, as xs:nonNegativeInteger may have.
+void write_version(uint32_t version, char (&digits)[kVersionDigits]) {
+  for (size_t i = kVersionDigits; i-- > 0; version /= 10) digits[i] = static_cast<char>('0' + version % 10);
 }
 
 }  // namespace
@@ -58,9 +64,18 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
   } else {
     writer.put("active;expires=").put_uint(subscription.told_expires).put("\r\n");
   }
-  if (!parts.body.empty()) writer.put_header("Content-Type", kPidfType);
+  if (!parts.body.empty()) writer.put_header("Content-Type", parts.media_type);
   writer.put_header_uint("Content-Length", parts.body.size());
-  writer.put("\r\n").put(parts.body);
+  writer.put("\r\n");
+  if (parts.version_offset == 0 || parts.body.empty()) {
+    writer.put(parts.body);
+    return;
+  }
+  // RFC 4235 §4.1.1, RFC 3680 §5.2: a watcher's documents are counted from 0, and each NOTIFY has one.
+  char version[kVersionDigits];
+  write_version(subscription.local_cseq - 1, version);
+  writer.put(parts.body.substr(0, parts.version_offset)).put({version, sizeof version});
+  writer.put(parts.body.substr(parts.version_offset + sizeof version));
 }
 
 }  // namespace vedette::engine

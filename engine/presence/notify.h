@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/handle.h"
+#include "engine/limits.h"
 #include "engine/partition.h"
 #include "engine/presence/subscription.h"
 #include "parsers/writer.h"
@@ -26,10 +27,20 @@ struct NotifyBranch {
 struct NotifyParts {
   const Subscription* subscription = nullptr;
   NotifyBranch branch;
+  std::string_view media_type;    // Of the body.
   std::string_view body;          // Empty: none.
+  uint32_t version_offset = 0;    // Where the watcher's own version goes in it (see EventPackage); 0: nowhere.
   bool final = false;
 };
 
 void write_notify(const NotifyParts& parts, parsers::Writer& writer);
+
+// What a NOTIFY has besides its dialog lines and its body: start line, Via, CSeq, Subscription-State, ...
+inline constexpr size_t kNotifyOverheadMax = 512;
+// What is left for the body of one that every watcher's datagram can hold.
+constexpr size_t notify_body_bytes_max(const Limits& limits) {
+  const size_t others = limits.dialog_bytes_max + kNotifyOverheadMax;
+  return limits.datagram_bytes_max > others ? limits.datagram_bytes_max - others : 0;
+}
 
 }  // namespace vedette::engine

@@ -1,5 +1,5 @@
-// Everything that one address of record has: watchers, publications, bindings and the latest document. It exists
-// as long as it has any of them.
+// Everything that one address of record has in one event package: watchers, publications and the latest document; and,
+// in that of presence, its bindings. It exists as long as it has any of them.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,14 @@
 #include "engine/base/handle.h"
 #include "engine/base/time.h"
 #include "engine/presence/document.h"
+#include "engine/presence/packages/package.h"
 #include "engine/text_store.h"
 
 namespace vedette::engine {
 
 struct Presentity {
   Text aor;                              // Canonical.
+  PackageId package = PackageId::kPresence;
   uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
   uint32_t watcher_count = 0;
   uint32_t publications = kNoIndex;      // Newest first.

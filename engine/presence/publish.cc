@@ -5,7 +5,8 @@
 #include <cstring>
 
 #include "engine/base/check.h"
-#include "engine/presence/composition.h"
+#include "engine/presence/notify.h"
+#include "engine/presence/packages/package.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
 #include "parsers/number.h"
@@ -21,8 +22,6 @@ using parsers::ParseError;
 namespace {
 
 constexpr unsigned kEntityTagDigits = 16;
-// What a NOTIFY has besides its dialog lines and its body: start line, Via, CSeq, Subscription-State, ...
-constexpr size_t kNotifyOverheadMax = 512;
 
 bool read_entity_tag(std::string_view text, uint64_t& out) {
   return text.size() == kEntityTagDigits && parsers::parse_hex(text, out);
@@ -66,6 +65,7 @@ bool have_same_tuples(TupleIds a, TupleIds b) {
 }  // namespace
 
 struct PublishHandler::Wish {
+  PackageId package{};
   bool has_entity_tag = false;
   std::string_view entity_tag;        // SIP-If-Match.
   Duration expires;
@@ -84,7 +84,7 @@ void PublishHandler::on_request(Exchange& exchange, std::string_view presentity)
   uint32_t publication = kNoIndex;
   if (wish.has_entity_tag) {
     // Step 3: an entity tag that names no publication of this presentity: 412.
-    publication = find(presentity, wish.entity_tag);
+    publication = find(presentity, wish);
     if (publication == kNoIndex) return exchange.refuse(Reason::kEntityTagUnknown);
   }
   // Step 4: an interval below the minimum, and not 0: 423.
@@ -103,7 +103,8 @@ Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
   if (field == nullptr) return Reason::kMissingEvent;
   parsers::Event event;
   if (parsers::parse_event(message.value(*field), event) != ParseError::kOk) return Reason::kBadEvent;
-  if (event.package != "presence") return Reason::kEventUnknown;
+  const EventPackage* package = find_package(event.package, out.package);
+  if (package == nullptr || package->normalise == nullptr) return Reason::kEventUnknown;
   if ((field = message.find(HeaderId::kSipIfMatch)) != nullptr) {
     out.has_entity_tag = true;
     if (parsers::parse_entity_tag(message.value(*field), out.entity_tag) != ParseError::kOk) {
@@ -121,13 +122,14 @@ Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
   return Reason::kNone;
 }
 
-Reason PublishHandler::read_body(const parsers::Message& message, parsers::PidfDocument& document) {
+Reason PublishHandler::read_body(const parsers::Message& message, const EventPackage& package,
+                                 parsers::PidfDocument& document) {
   parsers::MediaType type;
   const std::string_view value = message.value(HeaderId::kContentType);
   // Step 5: a body of a type that is not understood: 415.
   if (parsers::parse_media_type(value, type) != ParseError::kOk ||
-      !parsers::equal_ignoring_case(type.type, "application") ||
-      !parsers::equal_ignoring_case(type.subtype, "pidf+xml")) {
+      !parsers::equal_ignoring_case(type.type, package.type) ||
+      !parsers::equal_ignoring_case(type.subtype, package.subtype)) {
     return Reason::kMediaTypeUnknown;
   }
   const std::string_view encoding = message.value(HeaderId::kContentEncoding);
@@ -135,10 +137,10 @@ Reason PublishHandler::read_body(const parsers::Message& message, parsers::PidfD
     return Reason::kContentEncodingUnknown;
   }
   if (message.body().size() > core_.limits.publication_body_bytes_max) return Reason::kBodyTooLong;
-  const ParseError error = parsers::normalise_pidf(message.body(), normalised_, document);
+  const ParseError error = package.normalise(message.body(), normalised_, document);
   if (error == ParseError::kXmlTooLarge) return Reason::kBodyTooLong;
   core_.counters.add(Counter::kPublicationPartsLeftOut, document.left_out);
-  return error == ParseError::kOk ? Reason::kNone : Reason::kBadPidf;
+  return error == ParseError::kOk ? Reason::kNone : package.bad_body;
 }
 
 void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish& wish) {
@@ -146,12 +148,12 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   if (!wish.has_body) return exchange.refuse(Reason::kBadRequest);
   if (core_.quiescing) return exchange.refuse(Reason::kQuiescing);
   parsers::PidfDocument document;
-  Reason reason = read_body(*exchange.request().message, document);
+  Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   // An interval of 0 publishes nothing that would last.
   if (wish.expires == Duration()) return finish(exchange, core_.random.next(), wish.expires);
   uint32_t presentity = kNoIndex;
-  reason = core_.obtain_presentity(aor, presentity);
+  reason = core_.obtain_presentity(aor, wish.package, presentity);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   const uint64_t device = device_of(exchange.request());
   const uint32_t replaced = find_replaced(presentity, device, document);
@@ -239,7 +241,7 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
   bool changed = false;
   if (wish.has_body) {
     parsers::PidfDocument document;
-    Reason reason = read_body(*exchange.request().message, document);
+    Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
     Text text;
     if (reason == Reason::kNone) reason = try_store(presentity, index, document, text);
     if (reason != Reason::kNone) return exchange.refuse(reason);
@@ -298,9 +300,11 @@ bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers:
     if (p != replaced && count < published.size())
       published[count++] = {other.bytes(), other.fragments(), other.number};
   }
-  const size_t bytes = composed_bytes_max(
-      {core_.presentities[presentity].aor.view(), std::span(published).first(count), true});
-  return bytes + core_.limits.dialog_bytes_max + kNotifyOverheadMax <= core_.limits.datagram_bytes_max;
+  const Presentity& whole = core_.presentities[presentity];
+  PackageState state;
+  state.aor = whole.aor.view();
+  state.publications = std::span(published).first(count);
+  return package_of(whole.package).bytes_max(state) <= notify_body_bytes_max(core_.limits);
 }
 
 Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
@@ -318,10 +322,10 @@ Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const p
   return Reason::kNone;
 }
 
-uint32_t PublishHandler::find(std::string_view aor, std::string_view text) const {
+uint32_t PublishHandler::find(std::string_view aor, const Wish& wish) const {
   uint64_t entity_tag = 0;
-  const uint32_t presentity = core_.find_presentity(aor);
-  if (presentity == kNoIndex || !read_entity_tag(text, entity_tag)) return kNoIndex;
+  const uint32_t presentity = core_.find_presentity(aor, wish.package);
+  if (presentity == kNoIndex || !read_entity_tag(wish.entity_tag, entity_tag)) return kNoIndex;
   uint32_t p = core_.presentities[presentity].publications;
   while (p != kNoIndex && core_.publications[p].entity_tag != entity_tag) p = core_.publications[p].next;
   return p;

@@ -27,7 +27,7 @@ class PublishHandler {
  private:
   struct Wish;
   Reason read_wish(const Request& request, Wish& out) const;
-  Reason read_body(const parsers::Message& message, parsers::PidfDocument& document);
+  Reason read_body(const parsers::Message& message, const EventPackage& package, parsers::PidfDocument& document);
   void create(Exchange& exchange, std::string_view presentity, const Wish& wish);
   void update(Exchange& exchange, uint32_t publication, const Wish& wish);
   void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
@@ -35,7 +35,7 @@ class PublishHandler {
   bool fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const;
   uint32_t find_replaced(uint32_t presentity, uint64_t device, const parsers::PidfDocument& document) const;
   uint64_t device_of(const Request& request) const;
-  uint32_t find(std::string_view presentity, std::string_view entity_tag) const;
+  uint32_t find(std::string_view presentity, const Wish& wish) const;
   void link_newest(uint32_t publication);
   void unlink(uint32_t publication);
   void remove(uint32_t publication);

@@ -14,6 +14,7 @@ using parsers::HeaderId;
 using parsers::ParseError;
 
 struct SubscribeHandler::Wish {
+  PackageId package{};
   parsers::Event event;
   parsers::Address contact;
   Duration expires;
@@ -44,9 +45,11 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   const parsers::HeaderField* event = message.find(HeaderId::kEvent);
   if (event == nullptr) return Reason::kMissingEvent;
   if (parsers::parse_event(message.value(*event), out.event) != ParseError::kOk) return Reason::kBadEvent;
-  if (out.event.package != "presence") return Reason::kEventUnknown;
-  // RFC 3856 §6.7: application/pidf+xml is what there is; without Accept it is the default.
-  if (!parsers::accepts(message, "application", "pidf+xml", true)) return Reason::kNotAcceptable;
+  const EventPackage* package = find_package(out.event.package, out.package);
+  if (package == nullptr) return Reason::kEventUnknown;
+  // RFC 3856 §6.7, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without Accept it is the
+  // default.
+  if (!parsers::accepts(message, package->type, package->subtype, true)) return Reason::kNotAcceptable;
   // RFC 3261 §8.2.3: no body of a SUBSCRIBE is understood yet, so none is silently ignored.
   if (!message.body().empty()) return Reason::kMediaTypeUnknown;
   RequestedExpiry expiry;
@@ -78,9 +81,10 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   return Reason::kNone;
 }
 
-Reason SubscribeHandler::check_policy(const Parties& parties) const {
+Reason SubscribeHandler::check_policy(const Parties& parties, PackageAudience audience) const {
   const auto domain_of = [](std::string_view aor) { return aor.substr(std::min(aor.rfind('@'), aor.size())); };
   if (parties.watcher == parties.presentity) return Reason::kNone;
+  if (audience == PackageAudience::kNobodyElse) return Reason::kForbidden;
   const std::string_view presentity_domain = domain_of(parties.presentity);
   const Domain* domain = core_.config.find_domain(presentity_domain.substr(1));
   switch (domain->watch_policy) {
@@ -107,7 +111,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
     return exchange.refuse(Reason::kPresentityUnknown);
   }
   const Parties parties = {watcher, presentity.view()};
-  Reason reason = check_policy(parties);
+  Reason reason = check_policy(parties, package_of(wish.package).audience);
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
   if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
@@ -124,7 +128,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
 Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index) {
   const Request& request = exchange.request();
   uint32_t presentity = kNoIndex;
-  Reason reason = core_.obtain_presentity(parties.presentity, presentity);
+  Reason reason = core_.obtain_presentity(parties.presentity, wish.package, presentity);
   if (reason != Reason::kNone) return reason;
   const Partition partition = partition_of_aor(parties.presentity);
   Subscription draft;

@@ -14,9 +14,9 @@ void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
   if (reason == Reason::kIntervalTooBrief) return exchange.refuse_too_brief(plan.min_expires);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   if (plan.count > 0 || plan.remove_all) {
-    reason = core_.obtain_presentity(aor, presentity);
+    reason = core_.obtain_presentity(aor, PackageId::kPresence, presentity);
     if (reason != Reason::kNone) return exchange.refuse(reason);
-    const bool was_registered = core_.presentities[presentity].bindings != kNoIndex;
+    const Seen before = seen_of(presentity);
     reason = registrations_.apply(exchange.now(), request, plan, core_.presentities[presentity].bindings);
     if (reason != Reason::kNone) {
       core_.release_if_idle(presentity);
@@ -24,7 +24,7 @@ void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
     }
     exchange.remember({});
     answer(exchange);
-    on_bindings_changed(presentity, was_registered);
+    on_bindings_changed(presentity, before);
     return;
   }
   answer(exchange);
@@ -45,22 +45,36 @@ void RegisterHandler::answer(Exchange& exchange) {
 }
 
 void RegisterHandler::on_timer(Instant now, uint32_t presentity) {
+  const Seen before = seen_of(presentity);
   uint32_t& bindings = core_.presentities[presentity].bindings;
-  const bool was_registered = bindings != kNoIndex;
   core_.counters.add(Counter::kBindingsExpired, registrations_.remove_expired(now, bindings));
-  on_bindings_changed(presentity, was_registered);
+  on_bindings_changed(presentity, before);
 }
 
-void RegisterHandler::on_bindings_changed(uint32_t index, bool was_registered) {
+RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
+  const Presentity& presentity = core_.presentities[index];
+  Seen seen;
+  seen.is_registered = presentity.bindings != kNoIndex;
+  seen.reg = core_.find_presentity(presentity.aor.view(), PackageId::kReg);
+  if (seen.reg == kNoIndex) return seen;
+  registrations_.for_each(presentity.bindings, [&](const Binding& binding, uint32_t) {
+    seen.contacts += core_.hash(binding.contact()) ^ binding.q;
+  });
+  return seen;
+}
+
+void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before) {
   const Instant expiry = registrations_.next_expiry(core_.presentities[index].bindings);
   if (expiry == Instant::never()) {
     core_.timers.cancel(core_.bindings_timer(index));
   } else {
     core_.timers.arm(core_.bindings_timer(index), expiry);
   }
-  // The first binding and the last one are seen by watchers; those between are not.
-  const bool is_registered = core_.presentities[index].bindings != kNoIndex;
-  if (was_registered != is_registered) notifier_.on_presentity_changed(index);
+  // The first binding and the last one are seen by watchers of presence; those between are not.
+  const Seen after = seen_of(index);
+  if (before.is_registered != after.is_registered) notifier_.on_presentity_changed(index);
+  // RFC 3680 §4.7.2: who watches the registration sees each of them.
+  if (before.contacts != after.contacts) notifier_.on_presentity_changed(after.reg);
   core_.release_if_idle(index);
 }
 

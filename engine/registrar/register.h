@@ -22,7 +22,14 @@ class RegisterHandler {
   void on_timer(Instant now, uint32_t presentity);
 
  private:
-  void on_bindings_changed(uint32_t presentity, bool was_registered);
+  // What watchers see of the bindings.
+  struct Seen {
+    bool is_registered = false;
+    uint32_t reg = kNoIndex;       // Who watches the registration itself (RFC 3680); nobody: kNoIndex.
+    uint64_t contacts = 0;         // A hash of what they see, when somebody does.
+  };
+  Seen seen_of(uint32_t presentity) const;
+  void on_bindings_changed(uint32_t presentity, const Seen& before);
 
   Core& core_;
   Registrar& registrations_;

@@ -223,13 +223,13 @@ uint32_t Registrar::remove_expired(Instant now, uint32_t& head) {
 
 Instant Registrar::next_expiry(uint32_t head) const {
   Instant next = Instant::never();
-  for_each(head, [&](const Binding& binding) { next = std::min(next, binding.expires_at); });
+  for_each(head, [&](const Binding& binding, uint32_t) { next = std::min(next, binding.expires_at); });
   return next;
 }
 
 const Binding* Registrar::find(uint32_t head, std::string_view gr) const {
   const Binding* newest = nullptr;
-  for_each(head, [&](const Binding& binding) {
+  for_each(head, [&](const Binding& binding, uint32_t) {
     if (!gr.empty() && !names_instance(gr, binding.instance())) return;
     if (newest == nullptr || binding.updated_at > newest->updated_at) newest = &binding;
   });
@@ -237,7 +237,7 @@ const Binding* Registrar::find(uint32_t head, std::string_view gr) const {
 }
 
 void Registrar::write_contacts(Instant now, const ContactsQuestion& question, parsers::Writer& writer) const {
-  for_each(question.head, [&](const Binding& binding) {
+  for_each(question.head, [&](const Binding& binding, uint32_t) {
     // Step 8: all current bindings, each with the interval that is left to it.
     const uint32_t left = seconds_left(now, binding.expires_at);
     if (left == 0) return;

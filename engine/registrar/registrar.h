@@ -38,13 +38,14 @@ class Registrar {
   // The number of bindings that had expired and are gone.
   uint32_t remove_expired(Instant now, uint32_t& head);
 
+  // visit(binding, its index), which no other binding has at the same time.
   template <typename Visit>
   void for_each(uint32_t head, Visit&& visit) const {
-    for (uint32_t i = head; i != kNoIndex; i = bindings_[i].next) visit(bindings_[i]);
+    for (uint32_t i = head; i != kNoIndex; i = bindings_[i].next) visit(bindings_[i], i);
   }
   uint32_t count(uint32_t head) const {
     uint32_t n = 0;
-    for_each(head, [&](const Binding&) { ++n; });
+    for_each(head, [&](const Binding&, uint32_t) { ++n; });
     return n;
   }
   uint32_t size() const { return bindings_.size(); }

@@ -66,6 +66,7 @@ class Exchange {
     core_.counters.add(Counter::kResponsesOut);
     core_.counters.add(Counter::kDatagramsOut);
   }
+  std::string_view wanted_media_types() const;
   void write_refusal_headers(Reason reason, parsers::Writer& writer) const;
 
   Core& core_;

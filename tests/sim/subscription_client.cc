@@ -38,7 +38,7 @@ void SubscriptionClient::act_when_idle() {
   switch (random_.below(16)) {
     case 0: return subscribe({.expires = 0});                                  // A fetch.
     case 1: return subscribe({.expires = 1});                                  // 423.
-    case 2: return subscribe({.expires = expires, .event = "dialog"});         // 489.
+    case 2: return subscribe({.expires = expires, .event = "astrology"});         // 489.
     case 3: return subscribe({.expires = expires, .more = "Require: recipient-list-subscribe\r\n"});   // 420.
     case 4: return subscribe({.expires = expires, .more = "Accept: text/html\r\n"});                   // 406.
     case 5: return subscribe({.expires = expires, .event = "presence;id=" + random_.hex()});

@@ -94,11 +94,11 @@ TEST_F(AdminCommandsTest, WatchersOfAllAndOfOne) {
 
 TEST_F(AdminCommandsTest, APresentityWithAllItHas) {
   const ordered_json result = result_of(R"({"command":"presentity","aor":"alice@example.com"})");
-  EXPECT_EQ(result["presentity"]["version"], 7);
+  EXPECT_EQ(result["presentities"][0]["version"], 7);
   EXPECT_EQ(result["publications"][0]["etag"], "tag1");
   EXPECT_EQ(result["bindings"][0]["contact"], "sip:alice@192.0.2.7");
   // Expect: one that nobody knows is no error.
-  EXPECT_TRUE(result_of(R"({"command":"presentity","aor":"nobody@example.com"})")["presentity"].is_null());
+  EXPECT_TRUE(result_of(R"({"command":"presentity","aor":"nobody@example.com"})")["presentities"].empty());
 }
 
 TEST_F(AdminCommandsTest, MistakesAreExplained) {

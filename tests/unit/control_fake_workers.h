@@ -120,8 +120,8 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
       break;
     case Kind::kListPresentity:
       if (std::string_view(message.aor.data(), message.aor_length) != "alice@example.com") break;
-      reply(RowKind::kPresentity, "alice@example.com\t7\t1\t1\t2\t" + number);
-      reply(RowKind::kPublication, "tag1\t100\t512\t3");
+      reply(RowKind::kPresentity, "alice@example.com\tpresence\t7\t1\t1\t2\t" + number);
+      reply(RowKind::kPublication, "presence\ttag1\t100\t512\t3");
       reply(RowKind::kBinding, "sip:alice@192.0.2.7\turn:uuid:1\t\t60\t192.0.2.7:5060\t1.0");
       break;
     case Kind::kCounters:

@@ -151,14 +151,14 @@ class World {
   std::vector<std::string> order(const ModelAor& aor) const {
     std::vector<std::string> out;
     registrar_.for_each(heads_[&aor == &model_[0] ? 0 : 1],
-                        [&](const Binding& binding) { out.emplace_back(binding.contact()); });
+                        [&](const Binding& binding, uint32_t) { out.emplace_back(binding.contact()); });
     return out;
   }
 
   void compare() {
     for (size_t who = 0; who < 2; ++who) {
       ModelAor seen;
-      registrar_.for_each(heads_[who], [&](const Binding& binding) {
+      registrar_.for_each(heads_[who], [&](const Binding& binding, uint32_t) {
         seen[std::string(binding.contact())] = {std::string(binding.instance()), "", binding.cseq,
                                                 binding.expires_at.unix_seconds()};
       });

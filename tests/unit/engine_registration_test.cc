@@ -127,7 +127,7 @@ TEST(ListingTest, SaysWhoWatchesWhom) {
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListWatchers, "bob@example.com").size(), 0u);
   const auto presentity = bench.ask(ControlMessage::Kind::kListPresentity, "alice@example.com");
   ASSERT_EQ(presentity.size(), 2u);
-  EXPECT_EQ(presentity[0], "alice@example.com\t1\t0\t1\t1\t0");
+  EXPECT_EQ(presentity[0], "alice@example.com\tpresence\t1\t0\t1\t1\t0");
   EXPECT_EQ(presentity[1].substr(0, presentity[1].find('\t')), "sip:alice@192.0.2.5:5070");
   // Every counter by its name, long lists over many turns.
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kCounters).size(),

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "engine/presence/packages/package.h"
 #include "engine/config.h"
 #include "engine/control_message.h"
 #include "engine/counters.h"
@@ -117,8 +118,8 @@ TEST(ControlColumns, EveryRowKindNamesItsColumns) {
   };
   EXPECT_EQ(columns(Kind::kEnd), 0);
   EXPECT_EQ(columns(Kind::kWatcher), 11);
-  EXPECT_EQ(columns(Kind::kPresentity), 6);
-  EXPECT_EQ(columns(Kind::kPublication), 4);
+  EXPECT_EQ(columns(Kind::kPresentity), 7);
+  EXPECT_EQ(columns(Kind::kPublication), 5);
   EXPECT_EQ(columns(Kind::kBinding), 6);
   EXPECT_EQ(columns(Kind::kCounter), 2);
   EXPECT_EQ(columns(Kind::kSummary), 7);
@@ -143,6 +144,27 @@ TEST(EngineConfig, UsersAreFoundByTheirWholeCanonicalAor) {
   EXPECT_EQ(config.find_user("aaron@example.com"), nullptr);
   EXPECT_EQ(config.find_user("alice@example"), nullptr);
   EXPECT_EQ(config.find_user("zoe@example.com"), nullptr);
+}
+
+// RFC 6665 §7.2: what is said of the packages is what the table has.
+TEST(Packages, AreNamedAsTheyAre) {
+  std::string names;
+  std::string types;
+  for (size_t i = 0; i < static_cast<size_t>(PackageId::kCount); ++i) {
+    const EventPackage& package = package_of(static_cast<PackageId>(i));
+    PackageId id{};
+    EXPECT_EQ(find_package(package.name, id), &package);
+    EXPECT_EQ(id, static_cast<PackageId>(i));
+    EXPECT_EQ(package.media_type, std::string(package.type) + "/" + std::string(package.subtype));
+    EXPECT_EQ(package.normalise == nullptr, package.bytes_max == nullptr);
+    names += (names.empty() ? "" : ", ") + std::string(package.name);
+    if (package.normalise != nullptr) types += (types.empty() ? "" : ", ") + std::string(package.media_type);
+  }
+  EXPECT_EQ(package_names(), names);
+  EXPECT_EQ(published_media_types(), types);
+  PackageId id{};
+  EXPECT_EQ(find_package("Presence", id), nullptr);
+  EXPECT_EQ(find_package("", id), nullptr);
 }
 
 }  // namespace

@@ -142,18 +142,19 @@ TEST(Tables, WhatClientsWroteDoesNotReachTheTerminal) {
 TEST(Tables, NothingIsSaidInWords) {
   EXPECT_EQ(watchers_in_words({{"aor", "a@b"}, {"watchers", Json::array()}}), "Nobody watches a@b.\n");
   EXPECT_EQ(watchers_in_words({{"aor", ""}, {"watchers", Json::array()}}), "Nobody watches anybody.\n");
-  EXPECT_NE(presentity_in_words({{"aor", "a@b"}, {"presentity", nullptr}}).find("Nothing is known of a@b"),
+  EXPECT_NE(presentity_in_words({{"aor", "a@b"}, {"presentities", Json::array()}}).find("Nothing is known of a@b"),
             std::string::npos);
 }
 
 TEST(Tables, PresentityAndShards) {
   const Json presentity = {
       {"aor", "a@b"},
-      {"presentity", {{"aor", "a@b"}, {"version", 7}, {"subscriptions", 2}, {"shard", 1}}},
-      {"publications", {{{"etag", "tag1"}, {"expires_in", 9}}}},
+      {"presentities", {{{"aor", "a@b"}, {"event", "dialog"}, {"version", 7}, {"subscriptions", 2}, {"shard", 1}}}},
+      {"publications", {{{"event", "dialog"}, {"etag", "tag1"}, {"expires_in", 9}}}},
       {"bindings", Json::array()}};
   const std::string words = presentity_in_words(presentity);
-  EXPECT_NE(words.find("a@b on shard 1, document version 7, 2 subscriptions\n"), std::string::npos) << words;
+  EXPECT_NE(words.find("a@b on shard 1\n"), std::string::npos) << words;
+  EXPECT_NE(words.find("dialog"), std::string::npos) << words;
   EXPECT_NE(words.find("tag1"), std::string::npos);
   EXPECT_NE(words.find("No bindings."), std::string::npos);
 

@@ -166,16 +166,20 @@ std::string watchers_in_words(const Json& result) {
 
 std::string presentity_in_words(const Json& result) {
   const std::string warning = warning_of(result, "shards_silent");
-  const Json presentity = result.value("presentity", Json());
+  const Json presentities = result.value("presentities", Json::array());
   const std::string aor = member_of(result, "aor");
-  if (!presentity.is_object())
+  if (presentities.empty())
     return "Nothing is known of " + aor + ": nobody watches it, it has published nothing.\n" + warning;
-  std::string out = fmt::format("{} on shard {}, document version {}, {} subscriptions\n", aor,
-                                member_of(presentity, "shard"), member_of(presentity, "version"),
-                                member_of(presentity, "subscriptions"));
+  std::string out = fmt::format("{} on shard {}\n\n", aor, member_of(presentities.front(), "shard"));
+  out += table_of(presentities, {{"EVENT", "event"},
+                                 {"VERSION", "version"},
+                                 {"SUBSCRIPTIONS", "subscriptions"},
+                                 {"PUBLICATIONS", "publications"},
+                                 {"BINDINGS", "bindings"}});
   const Json publications = result.value("publications", Json::array());
   out += publications.empty() ? "\nNo publications.\n"
-                              : "\n" + table_of(publications, {{"PUBLICATION", "etag"},
+                              : "\n" + table_of(publications, {{"EVENT", "event"},
+                                                               {"PUBLICATION", "etag"},
                                                                {"EXPIRES IN", "expires_in"},
                                                                {"BYTES", "bytes"},
                                                                {"FRAGMENTS", "fragments"}});

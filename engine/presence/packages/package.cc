@@ -1,0 +1,31 @@
+#include "engine/presence/packages/package.h"
+
+#include <array>
+
+#include "engine/base/check.h"
+
+namespace vedette::engine {
+namespace {
+
+constexpr std::array<const EventPackage*, static_cast<size_t>(PackageId::kCount)> kPackages = {
+    &packages::kPresence, &packages::kDialog, &packages::kMessageSummary, &packages::kReg};
+
+}  // namespace
+
+const EventPackage& package_of(PackageId id) { return *kPackages[static_cast<size_t>(id)]; }
+
+const EventPackage* find_package(std::string_view name, PackageId& id) {
+  for (size_t i = 0; i < kPackages.size(); ++i) {
+    id = static_cast<PackageId>(i);
+    if (kPackages[i]->name == name) return kPackages[i];
+  }
+  return nullptr;
+}
+
+// Texts of the table, put together by hand: a test holds them to it.
+std::string_view package_names() { return "presence, dialog, message-summary, reg"; }
+std::string_view published_media_types() {
+  return "application/pidf+xml, application/dialog-info+xml, application/simple-message-summary";
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,68 @@
+// What the engine can be subscribed to (RFC 6665 §7.2): one row a package, and a file of its own for what is particular
+// to it, which is how its bodies are read and how its documents are composed. All else - dialogs, publications,
+// fan-outs, limits - is the same for all of them: the state of one address of record in one package is a Presentity.
+//
+// To add one: a file in this folder, a PackageId, and a row of the table in package.cc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/presence/composition.h"
+#include "engine/reason.h"
+#include "parsers/media_type.h"
+#include "parsers/parse_error.h"
+#include "parsers/pidf.h"
+#include "parsers/writer.h"
+
+namespace vedette::engine {
+
+class Registrar;
+
+enum class PackageId : uint8_t { kPresence, kDialog, kMessageSummary, kReg, kCount };
+
+// Who may subscribe, besides the owner of the address of record.
+enum class PackageAudience : uint8_t { kAsWatchPolicySays, kNobodyElse };
+
+// What a document is made of.
+struct PackageState {
+  std::string_view aor;                              // Canonical.
+  std::span<const PublishedFragments> publications;  // Newest first.
+  const Registrar* registrar = nullptr;
+  uint32_t bindings = 0;                             // The registrar's list of the AOR's bindings; kNoIndex: none.
+  uint32_t version = 0;                              // How often the state has changed.
+  size_t bytes_max = 0;                              // What a NOTIFY has room for.
+};
+
+// Where in a document the watcher's own version number stands: kVersionDigits digits. 0: it has none.
+inline constexpr size_t kVersionDigits = 10;
+
+struct EventPackage {
+  std::string_view name;        // In Event: case-sensitive (RFC 6665 §8.2.1).
+  std::string_view type;        // Of its documents.
+  std::string_view subtype;
+  std::string_view media_type;  // Both.
+  PackageAudience audience = PackageAudience::kAsWatchPolicySays;
+  // Reads the body of a PUBLISH; null for a package that nobody publishes.
+  parsers::ParseError (*normalise)(std::string_view body, std::span<char> out, parsers::PidfDocument& document);
+  Reason bad_body = Reason::kBadBody;                // What is wrong with a body that it does not read.
+  // Appends the document; false when it does not fit. `version_offset`: see kVersionDigits.
+  bool (*compose)(const PackageState& state, parsers::Writer& out, uint32_t& version_offset);
+  // A document of this state never takes more bytes; null for a package that is not published, whose documents are cut
+  // to what there is room for.
+  size_t (*bytes_max)(const PackageState& state);
+};
+
+const EventPackage& package_of(PackageId id);
+// Null for a package that is not there.
+const EventPackage* find_package(std::string_view name, PackageId& id);
+// All names, as in Allow-Events; all media types that are published, as in the Accept of an OPTIONS.
+std::string_view package_names();
+std::string_view published_media_types();
+
+namespace packages {
+extern const EventPackage kPresence, kDialog, kMessageSummary, kReg;
+}  // namespace packages
+
+}  // namespace vedette::engine
