@@ -369,11 +369,7 @@ const std::string_view kPresenceOpenEnd = "\">";
 const std::string_view kPresenceClose = "</presence>";
 
 ParseError normalise_pidf(std::string_view body, std::span<char> out, PidfDocument& document) {
-  document.entity = {};
-  document.count = 0;
-  document.length = 0;
-  document.left_out = 0;
-  document.parts_count = 0;
+  document.clear();
   return PidfNormaliser(body, out, document).normalise();
 }
 
