@@ -127,7 +127,7 @@ bool Listing::step_package(Instant now, const Presentity& presentity, uint32_t& 
     const bool fits = put(Kind::kPublication, [&](parsers::Writer& writer) {
       writer.put(package_of(presentity.package).name).put('\t').put_hex(publication.entity_tag, 16);
       writer.put('\t').put_uint(seconds_left(now, publication.expires_at));
-      writer.put('\t').put_uint(publication.bytes().size()).put('\t').put_uint(publication.fragment_count);
+      writer.put('\t').put_uint(publication.state.bytes().size()).put('\t').put_uint(publication.state.fragment_count);
     });
     if (!fits) return false;
   }

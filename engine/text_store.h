@@ -26,7 +26,7 @@ class TextStore {
   // `reserve` bytes are kept for calls that say so: what was already promised (composed documents) must not be
   // starved by what is newly asked for (publications, subscriptions).
   TextStore(std::pmr::memory_resource* arena, TryAllocate from_arena, uint64_t bytes_max)
-      : arena_(arena), from_arena_(from_arena), bytes_max_(bytes_max), reserve_(bytes_max / 8) {}
+      : arena_(arena), from_arena_(from_arena), bytes_max_(bytes_max), reserve_(bytes_max / 4) {}
 
   enum class Claim : uint8_t { kNew, kPromised };
 

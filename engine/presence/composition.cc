@@ -2,10 +2,12 @@
 // decided one fragment at a time.
 #include "engine/presence/composition.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "engine/base/check.h"
+#include "parsers/param.h"
 #include "parsers/xml_chars.h"
 
 namespace vedette::engine {
@@ -15,21 +17,47 @@ using parsers::Fragment;
 using parsers::FragmentKind;
 using parsers::Writer;
 
-constexpr std::string_view kRegistrationId = "registration";
+constexpr std::string_view kOfflineTuple = "<tuple id=\"offline\"><status><basic>closed</basic></status></tuple>";
 constexpr std::string_view kOfflineId = "offline";
-constexpr std::string_view kTupleOpen = "<tuple id=\"";
-constexpr std::string_view kStatusOpen = "\"><status><basic>open</basic></status><contact>";
-constexpr std::string_view kStatusOpenEnd = "</contact></tuple>";
-constexpr std::string_view kStatusClosed = "\"><status><basic>closed</basic></status></tuple>";
 constexpr std::string_view kScheme = "sip:";
 
 constexpr size_t kEscapedBytesMax = 6;               // Of one character: &quot;
 constexpr size_t kSuffixBytesMax = 1 + 10 + 1 + 10;  // "-4294967295-4294967295"
-constexpr size_t kOwnTupleBytes = kTupleOpen.size() + kRegistrationId.size() + kStatusOpen.size() +
-                                  kStatusClosed.size() + kStatusOpenEnd.size();
-
 std::string_view text_of(const PublishedFragments& publication, const Fragment& fragment) {
   return publication.bytes.substr(fragment.offset, fragment.length);
+}
+
+bool has_tuple(const PublishedFragments& publication) {
+  const auto is_tuple = [](const Fragment& fragment) { return fragment.kind == FragmentKind::kTuple; };
+  return std::any_of(publication.fragments.begin(), publication.fragments.end(), is_tuple);
+}
+
+// RFC 4479 §3.2, RFC 5627: the same device, by its deviceID or by the GRUU that the tuple's contact is.
+bool names_instance(const PublishedFragments& publication, const Fragment& fragment, std::string_view instance) {
+  const std::string_view text = text_of(publication, fragment);
+  if (parsers::equal_ignoring_case(text.substr(fragment.device_id_offset, fragment.device_id_length),
+                                   instance))
+    return true;
+  for (const parsers::FragmentPart& part : publication.parts.subspan(fragment.parts_begin, fragment.parts_count)) {
+    if (part.kind != parsers::PartKind::kContact) continue;
+    std::string_view contact = text.substr(part.offset, part.length);
+    contact.remove_suffix(std::min(contact.size(), std::string_view("</contact>").size()));
+    if (contact.size() > instance.size() && contact[contact.size() - instance.size() - 1] == '=' &&
+        parsers::equal_ignoring_case(contact.substr(contact.size() - instance.size()), instance)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The device that registered has published a tuple itself.
+bool speaks_for(const PublishedFragments& publication, const PublishedFragments& registration) {
+  if (!has_tuple(publication)) return false;
+  if (publication.device == registration.device) return true;
+  if (registration.instance.empty()) return false;
+  return std::any_of(publication.fragments.begin(), publication.fragments.end(), [&](const Fragment& fragment) {
+    return names_instance(publication, fragment, registration.instance);
+  });
 }
 
 // Texts of the document that may stand in it once: ids, deviceIDs. At most a thousand, mostly three, so they are
@@ -50,7 +78,7 @@ class Texts {
   }
 
  private:
-  static constexpr size_t kTextsMax = kComposedFragmentsMax + 1;   // One for the tuple of our own.
+  static constexpr size_t kTextsMax = kComposedElementsMax;
   // FNV-1a. Texts made to collide cost their maker's document a comparison each.
   static uint32_t hash_of(std::string_view text) {
     uint32_t hash = 2'166'136'261U;
@@ -69,22 +97,29 @@ class Texts {
 
 class Composer {
  public:
-  Composer(const CompositionInput& input, Writer& out) : input_(input), out_(out) {}
+  Composer(const CompositionInput& input, Writer& out, ComposedElements* elements)
+      : input_(input), out_(out), elements_(elements) {}
   void compose();
 
  private:
-  bool publishes(FragmentKind kind) const;
-  void put_own_tuple();
+  bool is_hidden() const;
+  bool is_open_to_registrations() const;
+  void put_all();
+  void put_registrations();
+  void put_offline();
   void put_all(FragmentKind kind);
   void put_first_person();
   void put_fragment(const PublishedFragments& publication, const Fragment& fragment);
   void put_other_id(const PublishedFragments& publication, std::string_view id);
   void put_escaped(std::string_view text);
+  void list(const ComposedElement& element);
 
   const CompositionInput& input_;
   Writer& out_;
+  ComposedElements* elements_;
   Texts ids_;
   Texts device_ids_;
+  bool has_tuple_ = false;
   uint32_t attempts_ = 1;  // At an id that nobody has, beyond the number of its publication.
 };
 
@@ -93,43 +128,68 @@ void Composer::compose() {
   put_escaped(kScheme);
   put_escaped(input_.aor);
   out_.put(parsers::kPresenceOpenEnd);
-  if (!publishes(FragmentKind::kTuple)) put_own_tuple();
-  put_all(FragmentKind::kTuple);
-  put_all(FragmentKind::kNote);
-  put_first_person();
-  put_all(FragmentKind::kDevice);
-  put_all(FragmentKind::kExtension);
+  if (is_hidden()) {
+    put_offline();
+  } else {
+    put_all();
+  }
   out_.put(parsers::kPresenceClose);
 }
 
-bool Composer::publishes(FragmentKind kind) const {
+// Rule 1 of the header.
+bool Composer::is_hidden() const {
   for (const PublishedFragments& publication : input_.publications) {
     for (const Fragment& fragment : publication.fragments) {
-      if (fragment.kind == kind) return true;
+      if (fragment.willingness == parsers::BasicStatus::kClosed) return true;
     }
   }
   return false;
 }
 
-void Composer::put_own_tuple() {
-  const std::string_view id = input_.registered ? kRegistrationId : kOfflineId;
-  ids_.add(id);
-  out_.put(kTupleOpen).put(id);
-  if (!input_.registered) {
-    out_.put(kStatusClosed);
-    return;
+void Composer::put_all() {
+  put_all(FragmentKind::kTuple);
+  if (is_open_to_registrations()) put_registrations();
+  if (!has_tuple_) put_offline();
+  put_all(FragmentKind::kNote);
+  put_first_person();
+  put_all(FragmentKind::kDevice);
+  put_all(FragmentKind::kExtension);
+}
+
+// Rule 3: nothing is published, or not everything is closed.
+bool Composer::is_open_to_registrations() const {
+  if (!has_tuple_) return true;
+  for (const PublishedFragments& publication : input_.publications) {
+    for (const Fragment& fragment : publication.fragments) {
+      if (fragment.kind == FragmentKind::kTuple && fragment.basic != parsers::BasicStatus::kClosed) return true;
+    }
   }
-  out_.put(kStatusOpen);
-  put_escaped(kScheme);
-  put_escaped(input_.aor);
-  out_.put(kStatusOpenEnd);
+  return false;
+}
+
+void Composer::put_registrations() {
+  size_t bytes = composed_bytes_max(input_.aor, input_.publications);
+  const size_t count = std::min(input_.registrations.size(), kComposedRegistrationsMax);
+  for (const PublishedFragments& registration : input_.registrations.first(count)) {
+    const auto speaks = [&](const PublishedFragments& publication) { return speaks_for(publication, registration); };
+    if (std::any_of(input_.publications.begin(), input_.publications.end(), speaks)) continue;
+    bytes += registration.bytes.size() + kSuffixBytesMax;
+    if (bytes > input_.bytes_max) return;
+    for (const Fragment& fragment : registration.fragments) put_fragment(registration, fragment);
+  }
+}
+
+void Composer::put_offline() {
+  list({.kind = FragmentKind::kTuple, .length = static_cast<uint32_t>(kOfflineTuple.size())});
+  ids_.add(kOfflineId);
+  out_.put(kOfflineTuple);
 }
 
 void Composer::put_all(FragmentKind kind) {
   for (const PublishedFragments& publication : input_.publications) {
     for (const Fragment& fragment : publication.fragments) {
       if (fragment.kind != kind) continue;
-      if (kind == FragmentKind::kDevice && fragment.device_id_length > 0) {
+      if (kind == FragmentKind::kDevice) {
         const std::string_view device_id =
             text_of(publication, fragment).substr(fragment.device_id_offset, fragment.device_id_length);
         if (device_ids_.has(device_id)) continue;
@@ -151,14 +211,33 @@ void Composer::put_first_person() {
 void Composer::put_fragment(const PublishedFragments& publication, const Fragment& fragment) {
   const std::string_view text = text_of(publication, fragment);
   const std::string_view id = text.substr(fragment.id_offset, fragment.id_length);
+  has_tuple_ = has_tuple_ || fragment.kind == FragmentKind::kTuple;
+  const size_t begin = out_.length();
+  ComposedElement element;
   if (id.empty() || !ids_.has(id)) {
     if (!id.empty()) ids_.add(id);
     out_.put(text);
-    return;
+  } else {
+    out_.put(text.substr(0, fragment.id_offset));
+    put_other_id(publication, id);
+    out_.put(text.substr(fragment.id_offset + fragment.id_length));
+    element.id_growth = static_cast<uint32_t>(out_.length() - begin - text.size());
   }
-  out_.put(text.substr(0, fragment.id_offset));
-  put_other_id(publication, id);
-  out_.put(text.substr(fragment.id_offset + fragment.id_length));
+  if (elements_ == nullptr) return;
+  element.kind = fragment.kind;
+  element.length = static_cast<uint32_t>(out_.length() - begin);
+  element.fragment = &fragment;
+  element.parts = publication.parts.subspan(fragment.parts_begin, fragment.parts_count);
+  element.offset = static_cast<uint32_t>(begin);
+  list(element);
+}
+
+void Composer::list(const ComposedElement& element) {
+  if (elements_ == nullptr) return;
+  VEDETTE_CHECK(elements_->count < elements_->room.size());
+  ComposedElement& listed = elements_->room[elements_->count++];
+  listed = element;
+  if (listed.fragment == nullptr) listed.offset = static_cast<uint32_t>(out_.length());
 }
 
 // "-N" is enough unless one publication uses an id twice, or has one that looks as if we had made it. No
@@ -167,7 +246,7 @@ void Composer::put_other_id(const PublishedFragments& publication, std::string_v
   std::array<char, kSuffixBytesMax> suffix;
   suffix[0] = '-';
   char* const number_end =
-      std::to_chars(suffix.begin() + 1, suffix.end(), publication.publication_number).ptr;
+      std::to_chars(suffix.begin() + 1, suffix.end(), publication.number).ptr;
   char* end = number_end;
   for (;;) {
     std::array<char, parsers::kFragmentIdBytesMax + kSuffixBytesMax> other;
@@ -198,21 +277,29 @@ void Composer::put_escaped(std::string_view text) {
 
 }  // namespace
 
-size_t composed_bytes_max(const CompositionInput& input) {
-  const size_t uri = kScheme.size() + kEscapedBytesMax * input.aor.size();
+PublishedFragments fragments_of(const PublishedState& state) {
+  PublishedFragments published;
+  published.bytes = state.bytes();
+  published.fragments = state.fragments();
+  published.parts = state.parts();
+  return published;
+}
+
+size_t composed_bytes_max(std::string_view aor, std::span<const PublishedFragments> publications) {
+  const size_t uri = kScheme.size() + kEscapedBytesMax * aor.size();
   size_t bytes = parsers::kPresenceOpen.size() + parsers::kPresenceOpenEnd.size() +
-                 parsers::kPresenceClose.size() + 2 * uri + kOwnTupleBytes;
-  for (const PublishedFragments& publication : input.publications) {
+                 parsers::kPresenceClose.size() + uri + kOfflineTuple.size();
+  for (const PublishedFragments& publication : publications) {
     for (const Fragment& fragment : publication.fragments) bytes += fragment.length + kSuffixBytesMax;
   }
   return bytes;
 }
 
-bool compose(const CompositionInput& input, Writer& out) {
+bool compose(const CompositionInput& input, Writer& out, ComposedElements* elements) {
   size_t fragments = 0;
   for (const PublishedFragments& publication : input.publications) fragments += publication.fragments.size();
   if (fragments > kComposedFragmentsMax) return false;
-  Composer(input, out).compose();
+  Composer(input, out, elements).compose();
   return !out.overflowed();
 }
 

@@ -4,15 +4,19 @@
 // presentity.
 //
 // Precedence. Publications come newest first, and the newest has the first word:
-//  1. Tuples of all publications, newest publication first: users are shown the first tuple. A tuple
+//  1. "Appear offline" wins: a person whose <overriding-willingness> (OMA) is closed, in whatever
+//  publication, hides
+//     everything. The document is then that of somebody who has nothing to say, byte for byte.
+//  2. Tuples of all publications, newest publication first: users are shown the first tuple. A tuple
 //     leaves the document when its publication does, and never because another device published.
-//  2. There is always a tuple. When no publication has one we add our own: "registration", open, with the
-//     presentity's URI as contact, when a binding is live; else "offline", closed, so that watchers see an
-//     answer.
-//  3. Notes of all publications.
-//  4. One person (RFC 4479 §3.1): the first one of the newest publication that has any.
-//  5. Devices of all publications; of those with the same deviceID (RFC 4479 §3.3) only the newest.
-//  6. Extension elements of all publications.
+//  3. Tuples of registrations, newest first, of devices that have published no tuple themselves. What is
+//  published is the
+//     user's word: where every published tuple is closed, no registration says otherwise.
+//  4. There is always a tuple: when there is no other, "offline", closed, so that watchers see an answer.
+//  5. Notes of all publications.
+//  6. One person (RFC 4479 §3.1): the first one of the newest publication that has any.
+//  7. Devices of all publications; of those with the same deviceID (RFC 4479 §3.3) only the newest.
+//  8. Extension elements of all publications.
 // ids are unique in the document (they are xs:ID): one that was already used gets "-N" appended, N being the
 // number of the publication it stands in, so that it stays the same from one document to the next.
 #pragma once
@@ -22,6 +26,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/presence/published_state.h"
 #include "parsers/pidf.h"
 #include "parsers/writer.h"
 
@@ -29,24 +34,54 @@ namespace vedette::engine {
 
 // Fragments with an id in one document; compose refuses more. 32 publications, each as large as may be.
 inline constexpr size_t kComposedFragmentsMax = 32 * parsers::kFragmentsMax;
+// Registrations that are looked at; what more there are show in nothing.
+inline constexpr size_t kComposedRegistrationsMax = 32;
 
+// What one device published, or its registration says.
 struct PublishedFragments {
   std::string_view bytes;                        // What normalise_pidf wrote.
   std::span<const parsers::Fragment> fragments;  // Their offsets are into `bytes`.
-  uint32_t publication_number = 0;               // Never changes while the publication lives.
+  std::span<const parsers::FragmentPart> parts;
+  uint32_t number = 0;                           // Never changes while the publication lives.
+  uint64_t device = 0;                           // Where it came from, see device.h.
+  std::string_view instance;                     // Of a registration: its +sip.instance.
 };
+
+PublishedFragments fragments_of(const PublishedState& state);
 
 struct CompositionInput {
-  std::string_view aor;                              // Canonical, without scheme: "alice@example.com".
-  std::span<const PublishedFragments> publications;  // Newest first.
-  bool registered = false;                           // At least one binding is live.
+  std::string_view aor;                               // Canonical, without scheme: "alice@example.com".
+  std::span<const PublishedFragments> publications;   // Newest first.
+  std::span<const PublishedFragments> registrations;  // Newest first: live bindings.
+  size_t bytes_max = SIZE_MAX;                        // Registrations that would make it longer are left out.
 };
 
-// A document of this input never takes more bytes than this.
-size_t composed_bytes_max(const CompositionInput& input);
+// An element of a composed document, so that a view can leave it out, or some of its parts, without reading XML.
+struct ComposedElement {
+  parsers::FragmentKind kind = parsers::FragmentKind::kExtension;
+  uint32_t offset = 0;       // In the document.
+  uint32_t length = 0;
+  uint32_t id_growth = 0;    // How much longer its id became: parts stand that much farther behind.
+  const parsers::Fragment* fragment = nullptr;  // What it was made from; null for "offline".
+  std::span<const parsers::FragmentPart> parts;
+
+  size_t part_offset(const parsers::FragmentPart& part) const { return offset + id_growth + part.offset; }
+};
+inline constexpr size_t kComposedElementsMax = kComposedFragmentsMax + kComposedRegistrationsMax + 1;
+
+// The document's elements in their order. Lent by the caller; as large as kComposedElementsMax, or empty for a
+// caller who does not ask.
+struct ComposedElements {
+  std::span<ComposedElement> room;
+  size_t count = 0;
+};
+
+// A document of these publications, whatever is registered, never takes more bytes than this when they alone
+// stand in it.
+size_t composed_bytes_max(std::string_view aor, std::span<const PublishedFragments> publications);
 
 // Appends the document. False when it does not fit or has more than kComposedFragmentsMax fragments; what
 // `out` holds then is of no use.
-bool compose(const CompositionInput& input, parsers::Writer& out);
+bool compose(const CompositionInput& input, parsers::Writer& out, ComposedElements* elements = nullptr);
 
 }  // namespace vedette::engine

@@ -155,14 +155,35 @@ void Notifier::run(Instant now, Outbox& out) {
   }
 }
 
+void Notifier::on_registrations_changed(uint32_t index) {
+  const DocumentRef& document = core_.presentities[index].document;
+  // A device that publishes shows by what it says, whatever it registers.
+  uint32_t version_offset = 0;
+  if (!document.is_null() && compose_document(index, version_offset) == document.view()) return;
+  on_presentity_changed(index);
+}
+
 const DocumentRef& Notifier::document_of(uint32_t index) {
   Presentity& presentity = core_.presentities[index];
   if (!presentity.document.is_null()) return presentity.document;
+  uint32_t version_offset = 0;
+  const std::string_view composed = compose_document(index, version_offset);
+  presentity.document = DocumentRef::try_make(core_.texts, composed, version_offset);
+  if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
+  return presentity.document;
+}
+
+// In the core's scratch.
+std::string_view Notifier::compose_document(uint32_t index, uint32_t& version_offset) {
+  const Presentity& presentity = core_.presentities[index];
   std::array<PublishedFragments, kPublicationsPerPresentityMax> published;
   size_t count = 0;
   for (uint32_t p = presentity.publications; p != kNoIndex && count < published.size();) {
     const Publication& publication = core_.publications[p];
-    published[count++] = {publication.bytes(), publication.fragments(), publication.number};
+    PublishedFragments& fragments = published[count++];
+    fragments = fragments_of(publication.state);
+    fragments.number = publication.number;
+    fragments.device = publication.device;
     p = publication.next;
   }
   PackageState state = {presentity.aor.view(), std::span(published).first(count), &registrations_, kNoIndex,
@@ -172,11 +193,9 @@ const DocumentRef& Notifier::document_of(uint32_t index) {
   if (bound != kNoIndex) state.bindings = core_.presentities[bound].bindings;
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
   // Publications whose document would not fit are refused (413), so this one does.
-  uint32_t version_offset = 0;
+  version_offset = 0;
   VEDETTE_CHECK(package_of(presentity.package).compose(state, writer, version_offset) && !writer.overflowed());
-  presentity.document = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
-  if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
-  return presentity.document;
+  return writer.text();
 }
 
 void Notifier::apply(Instant now, uint32_t index, Event event) {

@@ -22,6 +22,8 @@ class Notifier {
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
+  // A registration came, went or says something else. Watchers are told if that shows in the document.
+  void on_registrations_changed(uint32_t presentity);
   // Takes a new subscription into the presentity's ring; its first NOTIFY waits for its turn.
   void on_subscription_created(Instant now, uint32_t subscription);
   // RFC 6665 §4.2.1.2: a refresh is answered by a NOTIFY, too.
@@ -42,6 +44,7 @@ class Notifier {
   void check_invariants() const;
 
  private:
+  std::string_view compose_document(uint32_t presentity, uint32_t& version_offset);
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
   void enqueue(uint32_t subscription);
   uint32_t take_ready();

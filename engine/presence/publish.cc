@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "engine/base/check.h"
+#include "engine/presence/device.h"
 #include "engine/presence/notify.h"
 #include "engine/presence/packages/package.h"
 #include "parsers/event.h"
@@ -155,21 +155,21 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   uint32_t presentity = kNoIndex;
   reason = core_.obtain_presentity(aor, wish.package, presentity);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  const uint64_t device = device_of(exchange.request());
+  const uint64_t device = device_of(core_, exchange.request());
   const uint32_t replaced = find_replaced(presentity, device, document);
-  Text text;
-  reason = try_store(presentity, replaced, document, text);
+  PublishedState state;
+  reason = try_store(presentity, replaced, document, state);
   uint32_t index = kNoIndex;
   if (reason == Reason::kNone && replaced != kNoIndex) {
     core_.counters.add(Counter::kPublicationsReplaced);
     // The presentity must outlive its last publication here.
     unlink(replaced);
     core_.timers.cancel(core_.publication_timer(replaced));
-    core_.texts.release(core_.publications[replaced].text);
+    core_.texts.release(core_.publications[replaced].state.text);
     core_.publications.release(replaced);
   }
   if (reason == Reason::kNone && (index = core_.publications.try_acquire()) == kNoIndex) {
-    core_.texts.release(text);
+    core_.texts.release(state.text);
     reason = Reason::kPublicationsFull;
   }
   if (reason != Reason::kNone) {
@@ -179,8 +179,7 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   Publication& publication = core_.publications[index];
   publication.presentity = presentity;
   publication.number = ++core_.presentities[presentity].publication_numbers;
-  publication.fragment_count = static_cast<uint32_t>(document.count);
-  publication.text = text;
+  publication.state = state;
   publication.entity_tag = core_.random.next();
   publication.expires_at = exchange.now() + wish.expires;
   publication.device = device;
@@ -189,21 +188,6 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   core_.counters.add(Counter::kPublicationsCreated);
   finish(exchange, publication.entity_tag, wish.expires);
   notifier_.on_presentity_changed(presentity);
-}
-
-// Where a PUBLISH comes from: the address that it arrived from, and what its sender calls itself in its Via, which is
-// the last one, so that devices behind one proxy differ.
-uint64_t PublishHandler::device_of(const Request& request) const {
-  const Endpoint& source = request.flow.remote;
-  parsers::Via first;
-  for (const auto* field = request.message->find(HeaderId::kVia); field != nullptr;
-       field = request.message->find_next(*field)) {
-    std::string_view rest = request.message->value(*field);
-    while (parsers::next_via(rest, first) == ParseError::kOk) continue;
-  }
-  const std::string_view address(reinterpret_cast<const char*>(source.address.bytes.data()),
-                                 source.address.bytes.size());
-  return core_.hash(address, first.sent_by) ^ core_.hash(source.port);
 }
 
 // The publication that a new one takes the place of, or kNoIndex.
@@ -216,7 +200,8 @@ uint32_t PublishHandler::find_replaced(uint32_t presentity, uint64_t device,
     // RFC 3903 §4.1 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
     // twice, and knows the second tag alone; the first publication would outlive its user's log-off. The same
     // tuples from the same place are the same device.
-    if (publication.device == device && have_same_tuples(ids, {publication.fragments(), publication.bytes()})) {
+    if (publication.device == device &&
+        have_same_tuples(ids, {publication.state.fragments(), publication.state.bytes()})) {
       return p;
     }
     oldest = p;
@@ -242,16 +227,17 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
   if (wish.has_body) {
     parsers::PidfDocument document;
     Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
-    Text text;
-    if (reason == Reason::kNone) reason = try_store(presentity, index, document, text);
+    PublishedState state;
+    if (reason == Reason::kNone) reason = try_store(presentity, index, document, state);
     if (reason != Reason::kNone) return exchange.refuse(reason);
     // Publishing the same again as the newest device changes nothing that a watcher could see.
     changed = core_.presentities[presentity].publications != index ||
-              text.view().substr(document.count * sizeof(parsers::Fragment)) != publication.bytes();
-    core_.texts.release(publication.text);
-    publication.text = text;
-    publication.fragment_count = static_cast<uint32_t>(document.count);
-    publication.device = device_of(exchange.request());
+              state.bytes() != publication.state.bytes();
+    core_.texts.release(publication.state.text);
+    publication.state = state;
+    const uint64_t device = device_of(core_, exchange.request());
+    changed = changed || publication.device != device;
+    publication.device = device;
     unlink(index);
     link_newest(index);
     core_.counters.add(Counter::kPublicationsModified);
@@ -290,15 +276,15 @@ void PublishHandler::on_timer(Instant now, uint32_t index) {
   remove(index);
 }
 
-// Whether the presentity's NOTIFY still fits a datagram when `document` joins it in the place of `replaced`.
+// Whether the presentity's NOTIFY still fits a datagram when `document` joins it in the place of `replaced`. What
+// registrations say gives way to what is published.
 bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const {
   std::array<PublishedFragments, kPublicationsPerPresentityMax + 1> published;
   size_t count = 0;
-  published[count++] = {{normalised_.data(), document.length}, std::span(document.fragments).first(document.count), 0};
+  published[count].bytes = {normalised_.data(), document.length};
+  published[count++].fragments = std::span(document.fragments).first(document.count);
   for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
-    const Publication& other = core_.publications[p];
-    if (p != replaced && count < published.size())
-      published[count++] = {other.bytes(), other.fragments(), other.number};
+    if (p != replaced && count < published.size()) published[count++] = fragments_of(core_.publications[p].state);
   }
   const Presentity& whole = core_.presentities[presentity];
   PackageState state;
@@ -308,18 +294,14 @@ bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers:
 }
 
 Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
-                                 Text& text) {
+                                 PublishedState& state) {
   if (!fits(presentity, replaced, document)) {
     // Alone it is the body that is too long; beside others it is what they make together.
     const bool alone = core_.presentities[presentity].publication_count == (replaced == kNoIndex ? 0u : 1u);
     return alone ? Reason::kBodyTooLong : Reason::kDocumentTooLong;
   }
-  const size_t index_bytes = document.count * sizeof(parsers::Fragment);
-  text = core_.texts.try_allocate(index_bytes + document.length, TextStore::Claim::kNew);
-  if (!text) return Reason::kDocumentsFull;
-  std::memcpy(text.bytes, document.fragments.data(), index_bytes);
-  std::memcpy(text.bytes + index_bytes, normalised_.data(), document.length);
-  return Reason::kNone;
+  const bool is_stored = state.try_store(core_.texts, document, {normalised_.data(), document.length});
+  return is_stored ? Reason::kNone : Reason::kDocumentsFull;
 }
 
 uint32_t PublishHandler::find(std::string_view aor, const Wish& wish) const {
@@ -352,7 +334,7 @@ void PublishHandler::remove(uint32_t index) {
   const uint32_t presentity = core_.publications[index].presentity;
   unlink(index);
   core_.timers.cancel(core_.publication_timer(index));
-  core_.texts.release(core_.publications[index].text);
+  core_.texts.release(core_.publications[index].state.text);
   core_.publications.release(index);
   notifier_.on_presentity_changed(presentity);
   core_.release_if_idle(presentity);

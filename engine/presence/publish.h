@@ -31,10 +31,10 @@ class PublishHandler {
   void create(Exchange& exchange, std::string_view presentity, const Wish& wish);
   void update(Exchange& exchange, uint32_t publication, const Wish& wish);
   void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
-  Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document, Text& text);
+  Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
+                   PublishedState& state);
   bool fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const;
   uint32_t find_replaced(uint32_t presentity, uint64_t device, const parsers::PidfDocument& document) const;
-  uint64_t device_of(const Request& request) const;
   uint32_t find(std::string_view presentity, const Wish& wish) const;
   void link_newest(uint32_t publication);
   void unlink(uint32_t publication);

@@ -8,6 +8,7 @@
 #include "engine/base/handle.h"
 #include "engine/base/time.h"
 #include "engine/flow.h"
+#include "engine/presence/published_state.h"
 #include "engine/text_store.h"
 
 namespace vedette::engine {
@@ -23,6 +24,8 @@ struct Binding {
   Instant expires_at;
   Instant updated_at;
   Flow flow;                            // Where requests for it go.
+  uint64_t device = 0;                  // Where its last REGISTER came from, see presence/device.h.
+  PublishedState presence;              // What it says of its user.
 
   std::string_view contact() const { return text.view().substr(0, contact_length); }
   std::string_view instance() const { return text.view().substr(contact_length, instance_length); }

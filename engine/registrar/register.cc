@@ -54,7 +54,7 @@ void RegisterHandler::on_timer(Instant now, uint32_t presentity) {
 RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
   const Presentity& presentity = core_.presentities[index];
   Seen seen;
-  seen.is_registered = presentity.bindings != kNoIndex;
+  seen.presence = registrations_.presence_hash(presentity.bindings);
   seen.reg = core_.find_presentity(presentity.aor.view(), PackageId::kReg);
   if (seen.reg == kNoIndex) return seen;
   registrations_.for_each(presentity.bindings, [&](const Binding& binding, uint32_t) {
@@ -70,9 +70,8 @@ void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before) {
   } else {
     core_.timers.arm(core_.bindings_timer(index), expiry);
   }
-  // The first binding and the last one are seen by watchers of presence; those between are not.
   const Seen after = seen_of(index);
-  if (before.is_registered != after.is_registered) notifier_.on_presentity_changed(index);
+  if (before.presence != after.presence) notifier_.on_registrations_changed(index);
   // RFC 3680 §4.7.2: who watches the registration sees each of them.
   if (before.contacts != after.contacts) notifier_.on_presentity_changed(after.reg);
   core_.release_if_idle(index);

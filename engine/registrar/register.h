@@ -24,7 +24,7 @@ class RegisterHandler {
  private:
   // What watchers see of the bindings.
   struct Seen {
-    bool is_registered = false;
+    uint64_t presence = 0;         // A hash of what they say of their user.
     uint32_t reg = kNoIndex;       // Who watches the registration itself (RFC 3680); nobody: kNoIndex.
     uint64_t contacts = 0;         // A hash of what they see, when somebody does.
   };

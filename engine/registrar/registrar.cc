@@ -5,7 +5,9 @@
 #include <array>
 
 #include "engine/base/check.h"
+#include "engine/presence/device.h"
 #include "engine/presence/remote_target.h"
+#include "engine/registrar/registration_presence.h"
 #include "parsers/param.h"
 #include "parsers/uri.h"
 
@@ -40,11 +42,13 @@ bool names_instance(std::string_view gr, std::string_view instance) {
 // The text of a change, made before anything is touched.
 struct Registrar::Draft {
   Text text;                             // Null for a removal, and when the binding's own text stays.
+  PublishedState presence;               // With `text`.
   uint16_t contact_length = 0;
   uint16_t instance_length = 0;
 };
 
-Registrar::Registrar(Core& core) : core_(core), bindings_(core.limits.bindings_max) {}
+Registrar::Registrar(Core& core)
+    : core_(core), bindings_(core.limits.bindings_max), normalised_(kRegistrationPresenceBytesMax) {}
 
 Reason Registrar::plan(const Request& request, uint32_t head, RegisterPlan& out) const {
   const Reason reason = read_register_plan(core_.config.registration, request, out);
@@ -106,7 +110,7 @@ Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan&
   }
   std::array<Draft, kRegisterContactsMax> drafts;
   Reason reason = check_room(now, plan, head);
-  if (reason == Reason::kNone) reason = draft_texts(plan, drafts.data());
+  if (reason == Reason::kNone) reason = draft_texts(CanonicalAor(request.to.uri).view(), plan, drafts.data());
   if (reason != Reason::kNone) return reason;
 
   // Nothing below can fail. What is refreshed first is no longer expired; what goes makes room for what comes.
@@ -158,18 +162,21 @@ Reason Registrar::check_room(Instant now, const RegisterPlan& plan, uint32_t hea
   return bindings_.size() - leaving + added > bindings_.capacity() ? Reason::kBindingsFull : Reason::kNone;
 }
 
-Reason Registrar::draft_texts(const RegisterPlan& plan, Draft* drafts) {
+Reason Registrar::draft_texts(std::string_view aor, const RegisterPlan& plan, Draft* drafts) {
   for (size_t i = 0; i < plan.count; ++i) {
     if (plan.changes[i].expires == Duration()) continue;
-    const Reason reason = draft_text(plan.changes[i], drafts[i]);
+    const Reason reason = draft_text(aor, plan.changes[i], drafts[i]);
     if (reason == Reason::kNone) continue;
-    for (size_t made = 0; made < i; ++made) core_.texts.release(drafts[made].text);
+    for (size_t made = 0; made <= i; ++made) {
+      core_.texts.release(drafts[made].text);
+      core_.texts.release(drafts[made].presence.text);
+    }
     return reason;
   }
   return Reason::kNone;
 }
 
-Reason Registrar::draft_text(const RegisterPlan::Change& change, Draft& out) {
+Reason Registrar::draft_text(std::string_view aor, const RegisterPlan::Change& change, Draft& out) {
   parsers::Writer writer(core_.scratch.data(), std::min<size_t>(core_.scratch.size(), core_.limits.contact_bytes_max));
   writer.put(change.contact.uri.text).put(change.instance);
   write_kept_params(change, writer);
@@ -177,16 +184,34 @@ Reason Registrar::draft_text(const RegisterPlan::Change& change, Draft& out) {
   out.contact_length = static_cast<uint16_t>(change.contact.uri.text.size());
   out.instance_length = static_cast<uint16_t>(change.instance.size());
   // Most refreshes say the same again.
-  if (change.existing != kNoIndex && bindings_[change.existing].text.view() == writer.text()) return Reason::kNone;
+  const Binding* const existing = change.existing == kNoIndex ? nullptr : &bindings_[change.existing];
+  if (existing != nullptr && existing->text.view() == writer.text() && existing->q == change.q) return Reason::kNone;
   out.text = core_.texts.try_store(writer.text(), TextStore::Claim::kNew);
-  return out.text ? Reason::kNone : Reason::kDocumentsFull;
+  return out.text ? draft_presence(aor, change, out.presence) : Reason::kDocumentsFull;
+}
+
+Reason Registrar::draft_presence(std::string_view aor, const RegisterPlan::Change& change, PublishedState& out) {
+  const std::string_view device = change.instance.empty() ? change.contact.uri.text : change.instance;
+  std::array<char, kRegistrationPresenceBytesMax> written;
+  parsers::Writer writer(written.data(), written.size());
+  write_registration_presence({aor, change.instance, change.contact.params, change.q, core_.hash(device)}, writer);
+  parsers::PidfDocument document;
+  // A Contact of limits.contact_bytes_max hardly makes that much: then it is the Contact that is too long.
+  if (writer.overflowed() ||
+      parsers::normalise_pidf(writer.text(), normalised_, document) != parsers::ParseError::kOk) {
+    return Reason::kMessageTooLong;
+  }
+  return out.try_store(core_.texts, document, {normalised_.data(), document.length}) ? Reason::kNone
+                                                                                     : Reason::kDocumentsFull;
 }
 
 void Registrar::store(Instant now, const Request& request, const RegisterPlan::Change& change, const Draft& draft,
                       Binding& binding) {
   if (draft.text) {
     core_.texts.release(binding.text);
+    core_.texts.release(binding.presence.text);
     binding.text = draft.text;
+    binding.presence = draft.presence;
   }
   binding.contact_length = draft.contact_length;
   binding.instance_length = draft.instance_length;
@@ -196,6 +221,7 @@ void Registrar::store(Instant now, const Request& request, const RegisterPlan::C
   binding.expires_at = now + change.expires;
   binding.updated_at = now;
   binding.flow = contact_flow(request, change.contact.uri);
+  binding.device = device_of(core_, request);
 }
 
 template <typename Condition>
@@ -211,6 +237,7 @@ uint32_t Registrar::remove_if(uint32_t& head, Condition&& condition) {
     }
     *link = binding.next;
     core_.texts.release(binding.text);
+    core_.texts.release(binding.presence.text);
     bindings_.release(index);
     ++removed;
   }
@@ -234,6 +261,14 @@ const Binding* Registrar::find(uint32_t head, std::string_view gr) const {
     if (newest == nullptr || binding.updated_at > newest->updated_at) newest = &binding;
   });
   return newest;
+}
+
+uint64_t Registrar::presence_hash(uint32_t head) const {
+  uint64_t hash = 0;
+  for_each(head, [&](const Binding& binding, uint32_t) {
+    hash = hash * 3 + (core_.hash(binding.presence.bytes()) ^ binding.device);
+  });
+  return hash;
 }
 
 void Registrar::write_contacts(Instant now, const ContactsQuestion& question, parsers::Writer& writer) const {

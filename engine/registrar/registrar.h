@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/pool.h"
 #include "engine/core.h"
@@ -48,6 +49,8 @@ class Registrar {
     for_each(head, [&](const Binding&, uint32_t) { ++n; });
     return n;
   }
+  // What the bindings of a list say of their user, as a hash.
+  uint64_t presence_hash(uint32_t head) const;
   uint32_t size() const { return bindings_.size(); }
   static uint64_t bytes(const Limits& limits) { return limits.bindings_max * Pool<Binding>::bytes_per_record(); }
 
@@ -60,8 +63,9 @@ class Registrar {
   uint32_t find_same_instance(uint32_t head, std::string_view instance, const RegisterPlan& claimed) const;
   bool is_out_of_order(const Request& request, const Binding& binding) const;
   Reason check_room(Instant now, const RegisterPlan& plan, uint32_t head) const;
-  Reason draft_text(const RegisterPlan::Change& change, Draft& out);
-  Reason draft_texts(const RegisterPlan& plan, Draft* drafts);
+  Reason draft_text(std::string_view aor, const RegisterPlan::Change& change, Draft& out);
+  Reason draft_texts(std::string_view aor, const RegisterPlan& plan, Draft* drafts);
+  Reason draft_presence(std::string_view aor, const RegisterPlan::Change& change, PublishedState& out);
   void store(Instant now, const Request& request, const RegisterPlan::Change& change, const Draft& draft,
              Binding& binding);
   template <typename Condition>
@@ -69,6 +73,7 @@ class Registrar {
 
   Core& core_;
   Pool<Binding> bindings_;
+  std::vector<char> normalised_;   // What normalise_pidf writes; used within a call.
 };
 
 // A qvalue (RFC 3261 §25.1) with three digits: 500 is 0.500.

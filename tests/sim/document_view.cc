@@ -45,19 +45,27 @@ std::span<char> scratch() {
 
 }  // namespace
 
+uint64_t content_of_tuple(std::string_view before_id, std::string_view after_id) {
+  return hash_text(before_id) * 31 + hash_text(after_id);
+}
+
 bool read_document(std::string_view body, DocumentView& out) {
   static parsers::PidfDocument document;
   const std::span<char> buffer = scratch();
   if (parsers::normalise_pidf(body, buffer, document) != parsers::ParseError::kOk) return false;
   out = {};
   out.entity = document.entity;
+  out.bytes = body.size();
   for (size_t i = 0; i < document.count; ++i) {
     const parsers::Fragment& fragment = document.fragments[i];
     const std::string_view text(buffer.data() + fragment.offset, fragment.length);
     const std::string_view before_id = text.substr(0, fragment.id_offset);
     const std::string_view after_id = text.substr(fragment.id_offset + fragment.id_length);
-    const uint64_t content = hash_text(before_id) * 31 + hash_text(after_id);
-    if (fragment.kind == parsers::FragmentKind::kPerson) out.persons.push_back(content);
+    const uint64_t content = content_of_tuple(before_id, after_id);
+    if (fragment.kind == parsers::FragmentKind::kPerson) {
+      out.persons.push_back(content);
+      out.is_hidden = out.is_hidden || text.find("<op:basic>closed<") != std::string_view::npos;
+    }
     if (fragment.kind != parsers::FragmentKind::kTuple) continue;
     TupleView tuple;
     tuple.basic = fragment.basic;
@@ -73,12 +81,20 @@ std::string write_document(const DocumentPlan& plan) {
   std::string text =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
       "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\""
-      " xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" entity=\"sip:" + plan.aor + "\">\r\n"
-      "<tuple id=\"" + plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") +
+      " xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" xmlns:op=\"urn:oma:xml:prs:pidf:oma-pres\" "
+      "entity=\"sip:" +
+      plan.aor +
+      "\">\r\n"
+      "<tuple id=\"" +
+      plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") +
       "</basic></status>\r\n<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) +
       std::string(plan.padding, 'x') + "</note></tuple>\r\n";
-  if (plan.with_person) {
-    text += "<dm:person id=\"p-" + plan.tuple_id + "\"><rpid:activities><rpid:away/></rpid:activities></dm:person>\r\n";
+  if (plan.with_person || plan.hides) {
+    text += "<dm:person id=\"p-" + plan.tuple_id + "\"><rpid:activities><rpid:away/></rpid:activities>";
+    if (plan.hides) {
+      text += "<op:overriding-willingness><op:basic>closed</op:basic></op:overriding-willingness>";
+    }
+    text += "<dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:person>\r\n";
   }
   return text + "</presence>\r\n";
 }

@@ -29,7 +29,12 @@ struct DocumentView {
   std::string entity;
   std::vector<TupleView> tuples;
   std::vector<uint64_t> persons;
+  bool is_hidden = false;       // A person in it is not willing to be seen at all.
+  size_t bytes = 0;
 };
+
+// What a tuple with this text would be recognised by. `text`: without the value of its id.
+uint64_t content_of_tuple(std::string_view before_id, std::string_view after_id);
 
 // False when the body is no PIDF document.
 bool read_document(std::string_view body, DocumentView& out);
@@ -42,6 +47,7 @@ struct DocumentPlan {
   bool open = true;
   size_t padding = 0;           // Bytes of additional note text.
   bool with_person = false;
+  bool hides = false;           // The person appears offline.
 };
 std::string write_document(const DocumentPlan& plan);
 

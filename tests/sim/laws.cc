@@ -95,7 +95,7 @@ void Laws::on_response_out(const Facts& response) {
   if (!deeds_.insert(std::move(deed)).second) {
     if (!response.is_success()) return;
     if (request.method == Method::kSubscribe) dialogs_.on_perhaps_refreshed(request, response, request_->flow);
-    if (request.method == Method::kRegister) model_.on_registered_perhaps(request, response);
+    if (request.method == Method::kRegister) model_.on_registered_perhaps(request, request_->flow.remote, response);
     return;
   }
   if (response.is_success()) {
@@ -112,7 +112,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
     case Method::kRegister:
       auth_.on_carried_out(request, aor_of_address(request.value(HeaderId::kTo)));
       dialogs_.on_bindings_changed();       // By expiry, just before.
-      model_.on_registered(request, response);
+      model_.on_registered(request, request_->flow.remote, response);
       dialogs_.on_bindings_changed();
       break;
     case Method::kPublish:

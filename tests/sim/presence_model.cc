@@ -1,6 +1,7 @@
 #include "tests/sim/presence_model.h"
 
 #include <algorithm>
+#include <array>
 
 #include "parsers/address.h"
 #include "parsers/number.h"
@@ -8,10 +9,75 @@
 
 namespace vedette::sim {
 
+using parsers::ParseError;
+
+namespace {
+
+std::string device_of(const Facts& request, const engine::Endpoint& source) {
+  return to_text(source) + "|" + std::string(request.sent_by);
+}
+
+// RFC 3840 §9: one item of a list, or its negation.
+bool has_item(std::string_view list, std::string_view item) {
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(','), list.size());
+    if (parsers::equal_ignoring_case(list.substr(0, end), item)) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
+// What agents of ours say that they can do, as RFC 5196 has it.
+std::string expected_capabilities(std::string_view params) {
+  std::string text;
+  parsers::Param param;
+  const auto boolean = [&](const char* name) {
+    if (!parsers::find_param(params, name, param)) return;
+    const bool is_false = parsers::equal_ignoring_case(param.value, "FALSE");
+    text.append("<caps:").append(name).append(is_false ? ">false</caps:" : ">true</caps:").append(name).append(">");
+  };
+  boolean("audio");
+  if (parsers::find_param(params, "methods", param)) {
+    text += "<caps:methods>";
+    if (has_item(param.value, "INVITE")) text += "<caps:supported><caps:INVITE/></caps:supported>";
+    if (has_item(param.value, "!MESSAGE")) text += "<caps:notsupported><caps:MESSAGE/></caps:notsupported>";
+    text += "</caps:methods>";
+  }
+  boolean("video");
+  if (text.empty()) return text;
+  return "<caps:servcaps xmlns:caps=\"urn:ietf:params:xml:ns:pidf:caps\">" + text + "</caps:servcaps>";
+}
+
+// Parameters that our agents do not send have come by damage.
+bool is_odd_contact(std::string_view params, std::string_view instance) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789:-";
+  if (instance.find_first_not_of(kPlain) != std::string_view::npos) return true;
+  if (!instance.empty() && !instance.starts_with("urn:uuid:")) return true;
+  parsers::Param param;
+  while (parsers::next_param(params, param) == ParseError::kOk) {
+    constexpr std::string_view kValues[] = {"", "0.5", "FALSE", "INVITE,!MESSAGE"};
+    if (param.name == "expires") continue;
+    if (param.name == "+sip.instance" && !instance.empty()) continue;
+    const bool is_ours = param.name == "audio" || param.name == "video" || param.name == "methods" || param.name == "q";
+    if (!is_ours || std::find(std::begin(kValues), std::end(kValues), param.value) == std::end(kValues)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// What is known of a presentity for certain, while some of its publications may be gone or not.
+struct PresenceModel::Doubts {
+  bool any = false;              // There are some.
+  bool tuples_surely = false;    // A published tuple,
+  bool tuples_perhaps = false;   // or perhaps one;
+  bool open_surely = false;      // one that is not closed,
+  bool open_perhaps = false;     // or perhaps one.
+};
+
 using engine::Duration;
 using engine::Instant;
 using parsers::HeaderId;
-using parsers::ParseError;
 
 uint32_t PresenceModel::granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range) {
   uint32_t asked = static_cast<uint32_t>(range.when_absent.to_seconds());
@@ -63,6 +129,7 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
   if (!request.message.body().empty()) {
     publication.modified = ++modifications_;
     publication.source = source;
+    publication.device = device_of(request, source);
   }
   if (old_tag.empty()) {
     forget_device(presentity, publication);
@@ -111,10 +178,10 @@ void PresenceModel::on_tag_refused(const Facts& request) {
                          .call_id = std::string(request.call_id)});
 }
 
-void PresenceModel::on_registered(const Facts& request, const Facts& response) {
+void PresenceModel::on_registered(const Facts& request, const engine::Endpoint& source, const Facts& response) {
   Presentity& presentity = presentities_[aor_of_address(request.value(HeaderId::kTo))];
   forget_expired(presentity);
-  apply_contacts(request, presentity);
+  apply_contacts(request, device_of(request, source), presentity);
   const std::string fault = find_contact_fault(response, presentity);
   if (!fault.empty()) {
     stage_.verdict.broken({.law = "a 200 to REGISTER lists all current bindings and no others",
@@ -136,7 +203,7 @@ PresenceModel::Binding* PresenceModel::find_binding(Presentity& presentity, std:
 }
 
 // RFC 3261 §10.3 steps 6 and 7.
-void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity) {
+void PresenceModel::apply_contacts(const Facts& request, const std::string& device, Presentity& presentity) {
   const uint32_t max = static_cast<uint32_t>(config_.registration.max.to_seconds());
   uint32_t general = static_cast<uint32_t>(config_.registration.when_absent.to_seconds());
   read_expires(request.message, general);
@@ -171,6 +238,15 @@ void PresenceModel::apply_contacts(const Facts& request, Presentity& presentity)
       binding->uri = contact.uri.text;
       binding->instance = instance;
       binding->expires_at = stage_.now() + Duration::seconds(std::min(expires, max));
+      binding->device = device;
+      binding->is_odd = is_odd_contact(contact.params, instance);
+      const bool has_q = parsers::find_param(contact.params, "q", param);
+      const std::string aor = "sip:" + aor_of_address(request.value(HeaderId::kTo));
+      binding->content = content_of_tuple(
+          "<tuple id=\"", "\"><status><basic>open</basic></status>" + expected_capabilities(contact.params) +
+                             (instance.empty() ? "" : "<dm:deviceID>" + instance + "</dm:deviceID>") +
+                             (has_q ? "<contact priority=\"0.500\">" : "<contact>") + aor +
+                             (instance.empty() ? "" : ";gr=" + instance) + "</contact></tuple>");
     }
   }
 }
@@ -202,9 +278,10 @@ std::string PresenceModel::find_contact_fault(const Facts& response, const Prese
   return expected.bindings.empty() ? std::string() : "missing: " + expected.bindings.front().uri;
 }
 
-void PresenceModel::on_registered_perhaps(const Facts& request, const Facts& response) {
+void PresenceModel::on_registered_perhaps(const Facts& request, const engine::Endpoint& source,
+                                          const Facts& response) {
   const std::string aor = aor_of_address(request.value(HeaderId::kTo));
-  if (!find_contact_fault(response, presentities_[aor]).empty()) on_registered(request, response);
+  if (!find_contact_fault(response, presentities_[aor]).empty()) on_registered(request, source, response);
 }
 
 void PresenceModel::forget_expired(Presentity& presentity) {
@@ -217,21 +294,49 @@ void PresenceModel::on_restart() {
   tags_given_.clear();
 }
 
+// The rules of engine/presence/composition.h, one by one.
 std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& view) const {
+  static const Presentity kNobody;
+  const auto found = presentities_.find(aor);
+  const Presentity& presentity = found == presentities_.end() ? kNobody : found->second;
+  bool hidden_surely = false, hidden_perhaps = false;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (!publication.document.is_hidden || !may_live(publication.expires_at)) continue;
+    hidden_perhaps = true;
+    hidden_surely = hidden_surely || (is_live(publication.expires_at) && !publication.doubtful);
+  }
+  const bool shows_nothing = view.tuples.size() == 1 && view.tuples.front().id == "offline" && view.persons.empty();
+  if (shows_nothing && hidden_perhaps) return "";
+  if (hidden_surely) return "shown although the user appears offline: " + to_text(view.tuples);
+
+  DocumentView left = view;
+  Doubts doubts;
+  const std::string fault = find_publication_fault(presentity, left, doubts);
+  return fault.empty() ? find_registration_fault(presentity, left, doubts) : fault;
+}
+
+std::string PresenceModel::find_publication_fault(const Presentity& presentity, DocumentView& view,
+                                                  Doubts& doubts) const {
   std::vector<TupleView> due, allowed;
-  bool registered_surely = false, registered_perhaps = false;
-  if (const auto found = presentities_.find(aor); found != presentities_.end()) {
-    for (const auto& [tag, publication] : found->second.publications) {
-      auto& tuples = is_live(publication.expires_at) && !publication.doubtful ? due : allowed;
-      if (!may_live(publication.expires_at)) continue;
-      tuples.insert(tuples.end(), publication.document.tuples.begin(), publication.document.tuples.end());
+  const Publication* newest_with_person = nullptr;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (!may_live(publication.expires_at)) continue;
+    const bool surely = is_live(publication.expires_at) && !publication.doubtful;
+    doubts.any = doubts.any || !surely;
+    const std::vector<TupleView>& tuples = publication.document.tuples;
+    (surely ? due : allowed).insert((surely ? due : allowed).end(), tuples.begin(), tuples.end());
+    doubts.tuples_perhaps = doubts.tuples_perhaps || !tuples.empty();
+    doubts.tuples_surely = doubts.tuples_surely || (surely && !tuples.empty());
+    for (const TupleView& tuple : tuples) {
+      if (tuple.basic == parsers::BasicStatus::kClosed) continue;
+      doubts.open_perhaps = true;
+      doubts.open_surely = doubts.open_surely || surely;
     }
-    for (const Binding& binding : found->second.bindings) {
-      registered_surely |= is_live(binding.expires_at);
-      registered_perhaps |= may_live(binding.expires_at);
+    if (publication.document.persons.empty()) continue;
+    if (newest_with_person == nullptr || newest_with_person->modified < publication.modified) {
+      newest_with_person = &publication;
     }
   }
-  const bool has_published = !due.empty();
   std::vector<TupleView> own;
   for (const TupleView& tuple : view.tuples) {
     const auto same = [&tuple](const TupleView& other) {
@@ -246,13 +351,59 @@ std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& 
     }
   }
   if (!due.empty()) return "published but not shown: " + to_text(due);
-  if (own.empty()) return view.tuples.empty() ? "no tuple at all" : "";
-  if (own.size() > 1 || has_published) return "shown but not published: " + to_text(own);
-  // Composition's rule 2: without published tuples there is one of the server's own.
-  const bool is_open = own.front().basic == parsers::BasicStatus::kOpen;
-  if (own.front().id != (is_open ? "registration" : "offline")) return "shown but not published: " + to_text(own);
-  if (is_open && !registered_perhaps) return "open without a registration";
-  if (!is_open && registered_surely) return "closed despite a registration";
+  if (!doubts.any) {
+    std::vector<uint64_t> persons;
+    if (newest_with_person != nullptr) persons.push_back(newest_with_person->document.persons.front());
+    if (view.persons != persons) return "the person shown is not the newest one";
+  }
+  if (view.persons.size() > 1) return "more than one person";
+  view.tuples = own;
+  return view.tuples.empty() && !doubts.tuples_perhaps ? "no tuple at all" : "";
+}
+
+std::string PresenceModel::find_registration_fault(const Presentity& presentity, const DocumentView& view,
+                                                   const Doubts& doubts) const {
+  std::vector<TupleView> own = view.tuples;
+  const bool says_offline = own.size() == 1 && own.front().id == "offline";
+  if (says_offline) own.clear();
+  // Two may look alike, so those that must show are looked for first, and those that must not last.
+  std::array<std::vector<const Binding*>, 3> by_duty;
+  for (const Binding& binding : presentity.bindings) {
+    if (!may_live(binding.expires_at)) continue;
+    bool spoken_for_surely = false, spoken_for_perhaps = false;
+    for (const auto& [tag, publication] : presentity.publications) {
+      if (publication.device != binding.device || publication.document.tuples.empty()) continue;
+      if (!may_live(publication.expires_at)) continue;
+      spoken_for_perhaps = true;
+      spoken_for_surely = spoken_for_surely || (is_live(publication.expires_at) && !publication.doubtful);
+    }
+    const bool may_show = !spoken_for_surely && (!doubts.tuples_surely || doubts.open_perhaps);
+    const bool must_show = is_live(binding.expires_at) && !spoken_for_perhaps &&
+                           (!doubts.tuples_perhaps || doubts.open_surely);
+    by_duty[must_show ? 0 : may_show ? 1 : 2].push_back(&binding);
+  }
+  size_t missing = 0;
+  for (size_t duty = 0; duty < by_duty.size(); ++duty) {
+    for (const Binding* binding : by_duty[duty]) {
+      const auto at = std::find_if(own.begin(), own.end(), [&](const TupleView& tuple) {
+        return tuple.content == binding->content || (binding->is_odd && tuple.id.starts_with('r'));
+      });
+      if (at == own.end()) {
+        missing += duty == 0;
+        continue;
+      }
+      if (duty == 2) return "a registration is shown where its user says otherwise: " + binding->uri;
+      own.erase(at);
+    }
+  }
+  if (!own.empty()) return "shown but not published: " + to_text(own);
+  // What is published goes before what is registered when there is no room for both: limits.datagram_bytes_max.
+  constexpr size_t kTupleBytesMax = 3'000;
+  const bool has_room =
+      view.bytes + config_.limits.dialog_bytes_max + kTupleBytesMax < config_.limits.datagram_bytes_max;
+  if (missing > 0 && has_room) return "registered but not shown";
+  if (says_offline && (doubts.tuples_surely || (!by_duty[0].empty() && has_room)))
+    return "closed despite a registration";
   return "";
 }
 

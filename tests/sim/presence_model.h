@@ -21,9 +21,9 @@ class PresenceModel {
 
   // A PUBLISH or REGISTER was carried out (its 2xx is no retransmission).
   void on_published(const Facts& request, const engine::Endpoint& source, const Facts& response);
-  void on_registered(const Facts& request, const Facts& response);
+  void on_registered(const Facts& request, const engine::Endpoint& source, const Facts& response);
   // A REGISTER was answered once more: a retransmission, or, where its transaction was forgotten, a second deed.
-  void on_registered_perhaps(const Facts& request, const Facts& response);
+  void on_registered_perhaps(const Facts& request, const engine::Endpoint& source, const Facts& response);
   // 412 to a PUBLISH.
   void on_tag_refused(const Facts& request);
   void on_restart();
@@ -43,6 +43,7 @@ class PresenceModel {
     DocumentView document;
     engine::Instant expires_at;
     engine::Endpoint source;        // Of its last PUBLISH with a body.
+    std::string device;             // That, and what its sender called itself.
     uint64_t modified = 0;          // Grows with every PUBLISH that has a body.
     bool doubtful = false;          // It may have made room for another one.
   };
@@ -50,6 +51,9 @@ class PresenceModel {
     std::string uri;
     engine::Instant expires_at;
     std::string instance;           // +sip.instance without its angle brackets; empty when it has none.
+    std::string device;             // Of its last REGISTER, as above.
+    uint64_t content = 0;           // Of the tuple that it shows as.
+    bool is_odd = false;            // Damaged on its way: what it shows as is not foretold.
   };
   struct Presentity {
     std::map<std::string, Publication> publications;    // By entity tag.
@@ -64,7 +68,12 @@ class PresenceModel {
   // What the server must grant for a request's Expires; the laws break when the answer says something else.
   uint32_t granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range);
   Binding* find_binding(Presentity& presentity, std::string_view uri) const;
-  void apply_contacts(const Facts& request, Presentity& presentity);
+  void apply_contacts(const Facts& request, const std::string& device, Presentity& presentity);
+  // What of a document is published, and what is by registration; they are taken off `view`.
+  struct Doubts;
+  std::string find_publication_fault(const Presentity& presentity, DocumentView& view, Doubts& doubts) const;
+  std::string find_registration_fault(const Presentity& presentity, const DocumentView& view,
+                                      const Doubts& doubts) const;
   // What is wrong with the answer's list of contacts; empty when nothing is.
   std::string find_contact_fault(const Facts& response, const Presentity& presentity) const;
   void forget_expired(Presentity& presentity);

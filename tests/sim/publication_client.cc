@@ -32,7 +32,8 @@ std::string PublicationClient::next_document(bool initial) {
                          .stamp = stamp_,
                          .open = random_.chance(0.7),
                          .padding = agent_.stage().preset.serves_everybody ? padding : padding / 8,
-                         .with_person = random_.chance(0.3)});
+                         .with_person = random_.chance(0.3),
+                         .hides = random_.chance(0.05)});
 }
 
 void PublicationClient::whim() {

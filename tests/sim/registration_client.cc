@@ -1,5 +1,7 @@
 #include "tests/sim/registration_client.h"
 
+#include <iterator>
+
 #include "parsers/number.h"
 
 namespace vedette::sim {
@@ -38,7 +40,11 @@ void RegistrationClient::register_here() {
   registering_ = true;
   leaving_ = false;
   const std::string seconds = std::to_string(stays_ ? 60 : random_.between({6, 150}));
-  const std::string contact = "Contact: <" + agent_.contact_uri() + ">;+sip.instance=\"<" + instance_ + ">\"";
+  // What it can do changes now and then, and with it what watchers see.
+  static constexpr const char* kCapabilities[] = {"", ";audio", ";audio;video=\"FALSE\"",
+                                                  ";methods=\"INVITE,!MESSAGE\""};
+  const std::string contact = "Contact: <" + agent_.contact_uri() + ">;+sip.instance=\"<" + instance_ + ">\"" +
+                              kCapabilities[random_.chance(0.8) ? 1 : random_.below(std::size(kCapabilities))];
   if (random_.chance(0.5)) return send(contact + ";expires=" + seconds + "\r\n", "");
   send(contact + "\r\n", "Expires: " + seconds + "\r\n");
 }

@@ -31,6 +31,12 @@ std::string subscribe_with_contact(std::string_view contact) {
          std::string(contact) + "\nEvent: presence\nExpires: 600\n\n";
 }
 
+size_t tuples_in(std::string_view body) {
+  size_t count = 0;
+  for (size_t at = 0; (at = body.find("<tuple ", at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
 TEST(RegistrationTest, ShowsAsAnOpenTupleAndGoesWithTheLastBinding) {
   ShardBench bench;
   bench.answer(bench.send(subscribe_with_contact("<sip:bob@192.0.2.5>"))[1]);
@@ -42,14 +48,89 @@ TEST(RegistrationTest, ShowsAsAnOpenTupleAndGoesWithTheLastBinding) {
   EXPECT_NE(sent[1].body().find("<basic>open</basic>"), std::string::npos);
   EXPECT_NE(sent[1].body().find("sip:alice@example.com"), std::string::npos);
   bench.answer(sent[1]);
-  // Expect: a second device changes nothing that watchers see, nor does a refresh.
-  EXPECT_EQ(bench.send(register_text("alice", 2, "<sip:alice@192.0.2.9>", 60), "192.0.2.9").size(), 1u);
-  EXPECT_EQ(bench.send(register_text("alice", 3, "<sip:alice@192.0.2.8>", 0), "192.0.2.8").size(), 1u);
+  // Expect: a refresh changes nothing that watchers see.
+  EXPECT_EQ(bench.send(register_text("alice", 2, "<sip:alice@192.0.2.8>", 60), "192.0.2.8").size(), 1u);
+  // Expect: a second device comes with a tuple of its own, and takes that alone when it goes (RFC 4479 §3.2).
+  const std::string tablet = "<sip:alice@192.0.2.9>;video;q=0.5";
+  sent = bench.send(register_text("alice", 3, tablet, 60), "192.0.2.9");
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(tuples_in(sent[1].body()), 2u);
+  EXPECT_NE(sent[1].body().find("<caps:video>true</caps:video>"), std::string::npos);
+  EXPECT_NE(sent[1].body().find("<contact priority=\"0.500\">"), std::string::npos);
+  EXPECT_EQ(sent[1].body().find("192.0.2.9"), std::string::npos);
+  bench.answer(sent[1]);
+  sent = bench.send(register_text("alice", 4, tablet, 0), "192.0.2.9");
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(tuples_in(sent[1].body()), 1u);
+  EXPECT_EQ(sent[1].body().find("caps:video"), std::string::npos);
+  bench.answer(sent[1]);
   // Expect: when the last one expires, "closed".
   sent = bench.advance(Duration::milliseconds(60'100));
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_NE(sent[0].body().find("<basic>closed</basic>"), std::string::npos);
   EXPECT_EQ(bench.count(Counter::kBindingsExpired), 1u);
+}
+
+std::string publish_text(int cseq, std::string_view body, std::string_view entity_tag = {}) {
+  const std::string number = std::to_string(cseq);
+  return "PUBLISH sip:alice@example.com SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.5:5070;rport;branch=z9hG4bKp" + number +
+         "\nFrom: <sip:alice@example.com>;tag=p\nTo: <sip:alice@example.com>\nCall-ID: p\nCSeq: " + number +
+         " PUBLISH\nEvent: presence\n" +
+         (entity_tag.empty() ? "" : "SIP-If-Match: " + std::string(entity_tag) + "\n") +
+         "Expires: 600\nContent-Type: application/pidf+xml\nContent-Length: " + std::to_string(body.size()) + "\n\n" +
+         std::string(body);
+}
+
+std::string presence(std::string_view children) {
+  return "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "
+         "xmlns:op=\"urn:oma:xml:prs:pidf:oma-pres\" entity=\"sip:alice@example.com\">" +
+         std::string(children) + "</presence>";
+}
+
+// FEATURES: registration is presence; a device that publishes speaks for itself.
+TEST(RegistrationTest, GivesWayToWhatItsDevicePublishes) {
+  ShardBench bench;
+  bench.answer(bench.send(subscribe_with_contact("<sip:bob@192.0.2.6>"), "192.0.2.6")[1]);
+  bench.answer(bench.send(register_text("alice", 1, "<sip:alice@192.0.2.5:5070>", 600), "192.0.2.5")[1]);
+  bench.answer(bench.send(register_text("alice", 2, "<sip:alice@192.0.2.9>", 600), "192.0.2.9")[1]);
+  // Expect: the tuple of the device, and the other one's registration.
+  auto sent = bench.send(
+      publish_text(1, presence("<tuple id=\"mine\"><status><basic>open</basic></status></tuple>")), "192.0.2.5");
+  ASSERT_EQ(sent.size(), 2u);
+  const std::string tag = sent[0].header("SIP-ETag");
+  EXPECT_TRUE(tag.size() == 16u && tuples_in(sent[1].body()) == 2u) << sent[1].body();
+  bench.answer(sent[1]);
+  // Expect: what it registers from now on is seen by nobody.
+  EXPECT_EQ(bench.send(register_text("alice", 3, "<sip:alice@192.0.2.5:5070>;audio", 600), "192.0.2.5").size(), 1u);
+  // Expect: with "closed" it speaks for its user; registrations do not say otherwise.
+  sent = bench.send(
+      publish_text(2, presence("<tuple id=\"mine\"><status><basic>closed</basic></status></tuple>"), tag), "192.0.2.5");
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[1].body().find("open"), std::string::npos) << sent[1].body();
+  bench.answer(sent[1]);
+  // Expect: when the publication has expired, both devices show by their registrations.
+  bench.send(register_text("alice", 4, "<sip:alice@192.0.2.5:5070>;audio", 3600), "192.0.2.5");
+  bench.send(register_text("alice", 5, "<sip:alice@192.0.2.9>", 3600), "192.0.2.9");
+  sent = bench.advance(Duration::milliseconds(600'100));
+  ASSERT_GE(sent.size(), 1u);
+  EXPECT_EQ(tuples_in(sent[0].body()), 2u) << sent[0].body();
+}
+
+TEST(RegistrationTest, AppearingOfflineHidesRegistrations) {
+  ShardBench bench;
+  auto sent = bench.send(subscribe_with_contact("<sip:bob@192.0.2.6>"), "192.0.2.6");
+  const std::string unknown = sent[1].body();
+  bench.answer(sent[1]);
+  bench.answer(bench.send(register_text("alice", 1, "<sip:alice@192.0.2.5:5070>", 600), "192.0.2.5")[1]);
+  sent = bench.send(
+      publish_text(1, presence("<dm:person id=\"p\"><op:overriding-willingness><op:basic>closed</op:basic>"
+                               "</op:overriding-willingness></dm:person>")),
+      "192.0.2.5");
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[1].body(), unknown);
+  bench.answer(sent[1]);
+  // Expect: nothing that devices do meanwhile can be told from outside.
+  EXPECT_EQ(bench.send(register_text("alice", 2, "<sip:alice@192.0.2.9>", 600), "192.0.2.9").size(), 1u);
 }
 
 TEST(RegistrationTest, AQueryChangesNothing) {

@@ -44,7 +44,7 @@ bool compose_dialogs(const PackageState& state, parsers::Writer& out, uint32_t& 
         continue;
       }
       const size_t behind_id = fragment.id_offset + fragment.id_length;
-      out.put(text.substr(0, behind_id)).put('-').put_uint(publication.publication_number).put('-');
+      out.put(text.substr(0, behind_id)).put('-').put_uint(publication.number).put('-');
       out.put_uint(static_cast<uint64_t>(&fragment - publication.fragments.data())).put(text.substr(behind_id));
     }
   }

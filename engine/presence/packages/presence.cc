@@ -1,20 +1,28 @@
-// Presence (RFC 3856): PIDF, composed by engine/presence/composition.
-#include "engine/base/handle.h"
+// Presence (RFC 3856): PIDF, composed by engine/presence/composition from publications and registrations.
+#include <array>
+
 #include "engine/presence/packages/package.h"
+#include "engine/registrar/registrar.h"
 
 namespace vedette::engine::packages {
 namespace {
 
-CompositionInput input_of(const PackageState& state) {
-  return {state.aor, state.publications, state.bindings != kNoIndex};
-}
-
 bool compose_presence(const PackageState& state, parsers::Writer& out, uint32_t& version_offset) {
   version_offset = 0;
-  return compose(input_of(state), out);
+  std::array<PublishedFragments, kComposedRegistrationsMax> registered;
+  size_t count = 0;
+  state.registrar->for_each(state.bindings, [&](const Binding& binding, uint32_t) {
+    if (count == registered.size()) return;
+    PublishedFragments& fragments = registered[count++];
+    fragments = fragments_of(binding.presence);
+    fragments.device = binding.device;
+    fragments.instance = binding.instance();
+  });
+  return compose({state.aor, state.publications, std::span(registered).first(count), state.bytes_max}, out);
 }
 
-size_t presence_bytes_max(const PackageState& state) { return composed_bytes_max(input_of(state)); }
+// What registrations say gives way to what is published.
+size_t presence_bytes_max(const PackageState& state) { return composed_bytes_max(state.aor, state.publications); }
 
 }  // namespace
 
