@@ -61,6 +61,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kNotLocalDomain, "not_local_domain", 404, "Not Found"},
     {Reason::kPresentityUnknown, "presentity_unknown", 404, "Not Found"},
 
+    {Reason::kMerged, "merged", 482, "Merged Request"},
     {Reason::kIntervalTooBrief, "interval_too_brief", 423, "Interval Too Brief"},
     {Reason::kEntityTagUnknown, "entity_tag_unknown", 412, "Conditional Request Failed"},
     {Reason::kDialogUnknown, "dialog_unknown", 481, "Subscription Does Not Exist"},

@@ -23,7 +23,7 @@ enum class Reason : uint8_t {
   kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor,
   kNotLocalDomain, kPresentityUnknown,
   // State.
-  kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
+  kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kDocumentTooLong, kQuiescing,

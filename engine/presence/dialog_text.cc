@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "parsers/param.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -14,18 +16,52 @@ constexpr std::string_view kEventId = ";id=";
 
 uint16_t offset_in(const parsers::Writer& writer) { return static_cast<uint16_t>(writer.length()); }
 
+// RFC 3261 §19.1.1, Table 1: a Request-URI has no method parameter and no headers.
+void put_request_uri(const parsers::Uri& uri, parsers::Writer& writer) {
+  const size_t tail = uri.params.size() + uri.headers.size();
+  writer.put(uri.text.substr(0, uri.text.size() - tail));
+  std::string_view rest = uri.params;
+  parsers::Param param;
+  for (std::string_view before = rest; parsers::next_uri_param(rest, param); before = rest) {
+    if (!parsers::equal_ignoring_case(param.name, "method")) writer.put(before.substr(0, before.size() - rest.size()));
+  }
+}
+
+// The Request-URI and the Route lines of every NOTIFY.
+void put_route_set(const DialogParts& parts, parsers::Writer& writer, Subscription& subscription) {
+  const parsers::Message& message = *parts.request.message;
+  const parsers::HeaderField* field = message.find(HeaderId::kRecordRoute);
+  std::string_view routes = field == nullptr ? std::string_view() : message.value(*field);
+  parsers::Address first;
+  parsers::Param lr;
+  // SubscribeHandler has read them all.
+  const bool has_routes = field != nullptr && parsers::next_address(routes, first) == parsers::ParseError::kOk;
+  // RFC 3261 §12.2.1.1: a first URI without lr is that of a strict router. It becomes the Request-URI, the rest of the
+  // route set the Route, and the remote target the last value of it.
+  const bool is_strict = has_routes && !parsers::find_uri_param(first.uri, "lr", lr);
+  const std::string_view target = parts.contact.uri.text;
+  subscription.target_length = static_cast<uint16_t>(target.size());
+  is_strict ? put_request_uri(first.uri, writer) : void(writer.put(target));
+  subscription.request_uri_length = offset_in(writer);
+  // RFC 3261 §12.1.1: the route set of a UAS is the Record-Route in order.
+  while (routes.starts_with(' ')) routes.remove_prefix(1);
+  if (is_strict && !routes.empty()) writer.put(kRoutePrefix).put(routes).put("\r\n");
+  for (bool taken = is_strict; field != nullptr; field = message.find_next(*field), taken = false) {
+    if (!taken) writer.put(kRoutePrefix).put(message.value(*field)).put("\r\n");
+  }
+  if (!is_strict) return;
+  writer.put(kRoutePrefix).put('<');
+  subscription.target_offset = offset_in(writer);
+  writer.put(target).put(">\r\n");
+}
+
 }  // namespace
 
 Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& subscription) {
   const parsers::Message& message = *parts.request.message;
   const size_t room = std::min<size_t>(core.limits.dialog_bytes_max, core.scratch.size());
   parsers::Writer writer(core.scratch.data(), room);
-  writer.put(parts.contact.uri.text);
-  subscription.target_length = offset_in(writer);
-  // RFC 3261 §12.1.1: the route set of a UAS is the Record-Route in order.
-  for (const auto* field = message.find(HeaderId::kRecordRoute); field != nullptr; field = message.find_next(*field)) {
-    writer.put(kRoutePrefix).put(message.value(*field)).put("\r\n");
-  }
+  put_route_set(parts, writer, subscription);
   char tag[kTagDigits];
   write_tag(parts.partition, subscription.tag, tag);
   writer.put("From: ").put(message.value(HeaderId::kTo)).put(";tag=").put({tag, sizeof tag}).put("\r\nTo: ");
@@ -53,15 +89,20 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
 }
 
 Reason replace_target(Core& core, std::string_view target, Subscription& subscription) {
-  const size_t kept = subscription.dialog.length - subscription.target_length;
-  if (target.size() + kept > core.limits.dialog_bytes_max) return Reason::kMessageTooLong;
-  const Text text = core.texts.try_allocate(target.size() + kept, TextStore::Claim::kNew);
+  const std::string_view old = subscription.dialog.view();
+  const std::string_view before = old.substr(0, subscription.target_offset);
+  const std::string_view behind = old.substr(before.size() + subscription.target_length);
+  const size_t bytes = before.size() + target.size() + behind.size();
+  if (bytes > core.limits.dialog_bytes_max) return Reason::kMessageTooLong;
+  const Text text = core.texts.try_allocate(bytes, TextStore::Claim::kNew);
   if (!text) return Reason::kDocumentsFull;
-  std::memcpy(text.bytes, target.data(), target.size());
-  std::memcpy(text.bytes + target.size(), subscription.dialog.bytes + subscription.target_length, kept);
+  std::memcpy(text.bytes, before.data(), before.size());
+  std::memcpy(text.bytes + before.size(), target.data(), target.size());
+  std::memcpy(text.bytes + before.size() + target.size(), behind.data(), behind.size());
   const auto move = [&](uint16_t& offset) {
     offset = static_cast<uint16_t>(offset - subscription.target_length + target.size());
   };
+  if (before.empty()) move(subscription.request_uri_length);
   move(subscription.call_id_offset);
   move(subscription.watcher_offset);
   if (subscription.remote_tag_length > 0) move(subscription.remote_tag_offset);
@@ -78,9 +119,9 @@ bool is_event_of(const Subscription& subscription, const parsers::Event& event) 
   std::string_view own = lines.substr(0, lines.find("\r\n"));
   if (!own.starts_with(event.package)) return false;
   own.remove_prefix(event.package.size());
-  if (!own.empty() && own.front() != ';') return false;
-  // A refresh that leaves its id out means the only subscription there is.
-  return event.id.empty() || (own.starts_with(kEventId) && own.substr(kEventId.size()) == event.id);
+  // RFC 6665 §8.2.1: compared byte by byte; an Event with an id never matches one without.
+  if (event.id.empty()) return own.empty();
+  return own.starts_with(kEventId) && own.substr(kEventId.size()) == event.id;
 }
 
 bool has_route_set(const Subscription& subscription) { return subscription.lines().starts_with(kRoutePrefix); }
@@ -88,7 +129,9 @@ bool has_route_set(const Subscription& subscription) { return subscription.lines
 void write_contact(const Flow& flow, parsers::Writer& writer) {
   writer.put("Contact: <sip:");
   flow.local.address.write_host(writer);
-  writer.put(':').put_uint(flow.local.port).put(">\r\n");
+  // RFC 6665 §4.5.1, RFC 7621 §3: a notifier's local target is a GRUU, which its gr parameter says (RFC 5627 §5.1). So
+  // subscribers put nothing else into this dialog.
+  writer.put(':').put_uint(flow.local.port).put(";gr>\r\n");
 }
 
 }  // namespace vedette::engine

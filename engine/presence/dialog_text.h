@@ -23,12 +23,12 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
 // The same dialog with another remote target. On a refusal nothing has changed.
 Reason replace_target(Core& core, std::string_view target, Subscription& subscription);
 
-// Whether the subscription was made for this Event: the same package, and no other id.
+// Whether the subscription was made for this Event: the same package with the same id, or both without one.
 bool is_event_of(const Subscription& subscription, const parsers::Event& event);
 
 bool has_route_set(const Subscription& subscription);
 
-// Our Contact: where in-dialog requests reach us, the address that the peer reached us on.
+// Our Contact: where in-dialog requests reach us, the address that the peer reached us on, as a GRUU.
 void write_contact(const Flow& flow, parsers::Writer& writer);
 
 }  // namespace vedette::engine

@@ -312,7 +312,7 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   }
   slot->length = static_cast<uint32_t>(writer.length());
   slot->flow = subscription.flow;
-  if (subscription.through_binding) return bindings_.route_notify(*slot, subscription.target(), out);
+  if (subscription.through_binding) return bindings_.route_notify(*slot, subscription.request_uri(), out);
   slot->kind = OutKind::kDatagram;
   core_.counters.add(Counter::kDatagramsOut);
   out.commit();

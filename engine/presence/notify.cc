@@ -52,7 +52,7 @@ bool NotifyBranch::parse(std::string_view text, NotifyBranch& out) {
 
 void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
   const Subscription& subscription = *parts.subscription;
-  writer.put("NOTIFY ").put(subscription.target()).put(" SIP/2.0\r\nVia: SIP/2.0/");
+  writer.put("NOTIFY ").put(subscription.request_uri()).put(" SIP/2.0\r\nVia: SIP/2.0/");
   writer.put(to_string(subscription.flow.transport)).put(' ');
   subscription.flow.local.address.write_host(writer);
   writer.put(':').put_uint(subscription.flow.local.port).put(";branch=");

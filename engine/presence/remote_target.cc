@@ -47,6 +47,10 @@ RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& re
     if (parsers::next_address(rest, first) == parsers::ParseError::kOk)
       return {contact_flow(request, first.uri), false};
   }
+  return target_of_contact(config, request, contact);
+}
+
+RemoteTarget target_of_contact(const EngineConfig& config, const Request& request, const parsers::Uri& contact) {
   if (contact.has_user && config.find_domain(contact.host) != nullptr) return {request.flow, true};
   return {contact_flow(request, contact), false};
 }

@@ -12,7 +12,10 @@ struct RemoteTarget {
   bool through_binding = false;
 };
 
+// Of a request that makes a dialog: its Record-Route is the route set.
 RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& request, const parsers::Uri& contact);
+// Of a dialog without a route set; its later requests cannot give it one (§12.2).
+RemoteTarget target_of_contact(const EngineConfig& config, const Request& request, const parsers::Uri& contact);
 
 // The flow to a Contact that names an IP address, or the flow the request came from where that is the safer way:
 // behind a NAT (the Contact is what the sender calls itself in its Via, but not where it sends from), for names,

@@ -13,9 +13,13 @@ namespace vedette::engine {
 using parsers::HeaderId;
 using parsers::ParseError;
 
+// RFC 6665 §4.2.1.1: what lasts an hour is never too brief, whatever the operator's minimum.
+constexpr Duration kNeverTooBrief = Duration::seconds(3600);
+
 struct SubscribeHandler::Wish {
   PackageId package{};
   parsers::Event event;
+  bool has_contact = false;
   parsers::Address contact;
   Duration expires;
   bool too_brief = false;
@@ -30,7 +34,7 @@ void SubscribeHandler::on_request(Exchange& exchange, std::string_view watcher) 
   Wish wish;
   const Reason reason = read_wish(exchange.request(), wish);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  // RFC 6665 §4.2.1.1: shorter than the notifier's minimum, and not 0: 423.
+  // RFC 6665 §4.2.1.1: "greater than zero AND smaller than one hour AND less than a notifier-configured minimum": 423.
   if (wish.too_brief) return exchange.refuse_too_brief(core_.config.subscription.min);
   if (exchange.request().to.tag.empty()) {
     create(exchange, wish, watcher);
@@ -57,11 +61,22 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   if (reason != Reason::kNone) return reason;
   const ExpiryRange& range = core_.config.subscription;
   const Duration wanted = expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent;
-  out.too_brief = wanted > Duration() && wanted < range.min;
+  out.too_brief = wanted > Duration() && wanted < std::min(range.min, kNeverTooBrief);
   out.expires = std::min(wanted, range.max);
-  // RFC 6665 §3.1.2 with RFC 3261 §12.1.1: exactly one Contact, a SIP or SIPS URI.
+  return read_targets(request, out);
+}
+
+// What the dialog's requests would be sent by: Contact and Record-Route.
+Reason SubscribeHandler::read_targets(const Request& request, Wish& out) const {
+  const parsers::Message& message = *request.message;
   std::string_view contacts = message.value(HeaderId::kContact);
-  if (contacts.data() == nullptr) return Reason::kMissingContact;
+  out.has_contact = contacts.data() != nullptr;
+  if (!out.has_contact) {
+    // RFC 3261 §12.2.2: a refresh replaces the target with its Contact "if present"; §8.1.1.8: what makes a dialog
+    // has one.
+    return request.to.tag.empty() ? Reason::kMissingContact : Reason::kNone;
+  }
+  // RFC 3261 §8.1.1.8, §12.1.1: exactly one Contact, a SIP or SIPS URI.
   parsers::Address second;
   if (parsers::next_address(contacts, out.contact) != ParseError::kOk || out.contact.wildcard ||
       parsers::next_address(contacts, second) != ParseError::kEmpty || message.count(HeaderId::kContact) != 1 ||
@@ -171,9 +186,10 @@ Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) co
            core_.partition_of(core_.presentities[s.presentity]) == partition;
   });
   if (index == kNoIndex || is_ending(core_.subscriptions[index].state)) return Reason::kDialogUnknown;
-  // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. The same one again is a retransmission whose transaction
-  // has been forgotten; a refresh may happen twice.
-  if (request.cseq.number < core_.subscriptions[index].remote_cseq) return Reason::kCSeqOutOfOrder;
+  // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. So is the same one in another transaction: §12.2.1.1 has each
+  // request of a dialog count on. A refused refresh has not counted: nothing is remembered of refusals, and its
+  // retransmission must be refused alike.
+  if (request.cseq.number <= core_.subscriptions[index].remote_cseq) return Reason::kCSeqOutOfOrder;
   return Reason::kNone;
 }
 
@@ -186,16 +202,8 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
   // RFC 6665 §4.4.1: another Event id is another subscription, and this dialog has one.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogUnknown);
-  if (wish.contact.uri.text != subscription.target()) {
-    // RFC 3261 §12.2.2: a refresh with another Contact refreshes the remote target. The route set stays.
-    reason = replace_target(core_, wish.contact.uri.text, subscription);
-    if (reason != Reason::kNone) return exchange.refuse(reason);
-  }
-  const RemoteTarget target = resolve_remote_target(core_.config, request, wish.contact.uri);
-  if (!has_route_set(subscription)) {
-    subscription.flow = target.flow;
-    subscription.through_binding = target.through_binding;
-  }
+  reason = refresh_target(request, wish, subscription);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
   subscription.remote_cseq = request.cseq.number;
   const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
@@ -206,6 +214,20 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
     subscription.expires_at = exchange.now() + wish.expires;
     notifier_.on_subscription_refreshed(exchange.now(), index);
   }
+}
+
+// RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays.
+Reason SubscribeHandler::refresh_target(const Request& request, const Wish& wish, Subscription& subscription) {
+  if (!wish.has_contact) return Reason::kNone;
+  if (wish.contact.uri.text != subscription.target()) {
+    const Reason reason = replace_target(core_, wish.contact.uri.text, subscription);
+    if (reason != Reason::kNone) return reason;
+  }
+  if (has_route_set(subscription)) return Reason::kNone;
+  const RemoteTarget target = target_of_contact(core_.config, request, wish.contact.uri);
+  subscription.flow = target.flow;
+  subscription.through_binding = target.through_binding;
+  return Reason::kNone;
 }
 
 void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {

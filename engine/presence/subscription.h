@@ -18,9 +18,11 @@ namespace vedette::engine {
 enum class EndReason : uint8_t { kTimeout, kDeactivated, kRejected, kNoResource };
 
 struct Subscription {
-  // What the dialog needs for every NOTIFY, written once: the remote target, then header lines ready to copy.
-  // [target URI][Route, From, To, Call-ID, Event, Contact, ... lines]
+  // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
+  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][watcher's AOR]
   Text dialog;
+  uint16_t request_uri_length = 0;
+  // The remote target: the Request-URI itself, or behind a strict router the last Route (RFC 3261 §12.2.1.1).
   uint16_t target_length = 0;
   uint16_t call_id_offset = 0, call_id_length = 0;         // Within `dialog`.
   uint16_t remote_tag_offset = 0, remote_tag_length = 0;
@@ -38,6 +40,7 @@ struct Subscription {
   bool queued = false;                     // In the ready queue.
   bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
+  uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   DocumentRef document;                    // What the NOTIFY in flight carries.
@@ -47,12 +50,15 @@ struct Subscription {
   Flow flow;                               // Where NOTIFYs go.
 
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
-  std::string_view target() const { return part(0, target_length); }
+  std::string_view request_uri() const { return part(0, request_uri_length); }
+  std::string_view target() const { return part(target_offset, target_length); }
   std::string_view call_id() const { return part(call_id_offset, call_id_length); }
   std::string_view remote_tag() const { return part(remote_tag_offset, remote_tag_length); }
   std::string_view watcher() const { return part(watcher_offset, watcher_length); }
-  // The header lines between target and watcher.
-  std::string_view lines() const { return dialog.view().substr(target_length, watcher_offset - target_length); }
+  // The header lines between Request-URI and watcher.
+  std::string_view lines() const {
+    return dialog.view().substr(request_uri_length, watcher_offset - request_uri_length);
+  }
 };
 
 }  // namespace vedette::engine

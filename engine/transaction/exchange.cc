@@ -41,8 +41,9 @@ void Exchange::refuse_too_brief(Duration min) {
 }
 
 void Exchange::remember(const Answer& answer) {
-  const uint64_t key = ServerTransactions::key_of(request_, core_.hash);
-  if (core_.transactions.remember(key, answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
+  const ServerTransactions::Keys keys = {ServerTransactions::key_of(request_, core_.hash),
+                                         ServerTransactions::merge_key_of(request_, core_.hash)};
+  if (core_.transactions.remember(keys, answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
 }
 
 Exchange::Tag Exchange::stateless_tag() const {

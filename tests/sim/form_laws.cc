@@ -116,8 +116,19 @@ void FormLaws::check_request(const Facts& sent) {
     if (!sent.has(header))
       broken(sent, "a NOTIFY has all its headers", "no " + std::string(parsers::to_string(header)));
   }
+  check_gruu(sent);
   if (!sent.message.body().empty() && sent.value(HeaderId::kContentType) != "application/pidf+xml") {
     broken(sent, "the body's Content-Type is application/pidf+xml", std::string(sent.value(HeaderId::kContentType)));
+  }
+}
+
+// RFC 7621 §3, RFC 5627 §5.1.
+void FormLaws::check_gruu(const Facts& sent) {
+  parsers::Address contact;
+  parsers::Param gr;
+  if (parsers::parse_address(sent.value(HeaderId::kContact), contact) != parsers::ParseError::kOk ||
+      !parsers::find_uri_param(contact.uri, "gr", gr)) {
+    broken(sent, "a notifier's Contact is a GRUU", std::string(sent.value(HeaderId::kContact)));
   }
 }
 
@@ -157,6 +168,7 @@ void FormLaws::check_status_headers(const Facts& sent) {
   if (sent.method == Method::kSubscribe) {
     demand(HeaderId::kExpires);
     demand(HeaderId::kContact);
+    check_gruu(sent);
   }
   if (sent.method == Method::kPublish) {
     demand(HeaderId::kExpires);

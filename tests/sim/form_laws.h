@@ -21,6 +21,7 @@ class FormLaws {
   void broken(const Facts& sent, std::string law, std::string seen);
   void check_request(const Facts& sent);
   void check_response(const Facts& sent, const Facts& request);
+  void check_gruu(const Facts& sent);
   void check_status_headers(const Facts& sent);
   void check_destination(const Facts& sent, const engine::Flow& flow);
 

@@ -99,12 +99,33 @@ void Laws::on_response_out(const Facts& response) {
     return;
   }
   if (response.is_success()) {
-    on_success(request, response);
+    if (is_first_copy(request)) on_success(request, response);
   } else if (response.status() == 412) {
     model_.on_tag_refused(request);
   } else if (response.status() == 481 && request.method == Method::kSubscribe) {
     dialogs_.on_dialog_refused(request);
   }
+}
+
+// RFC 3261 §8.2.2.2, §12.2.2: however many copies of a SUBSCRIBE or PUBLISH a forking proxy made, one is carried out.
+// Where limits make the server forget its transactions it cannot know.
+bool Laws::is_first_copy(const Facts& request) {
+  if (request.method != Method::kSubscribe && request.method != Method::kPublish) return true;
+  const std::string transaction = transaction_key(request);
+  std::string copy(request.message.request_uri());
+  for (const HeaderId header : {HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq}) {
+    copy.append("|").append(request.value(header));
+  }
+  copy.append("|").append(request.from_tag);
+  const auto [found, is_new] = copies_.try_emplace(copy, Copy{transaction, stage_.now()});
+  if (is_new || found->second.transaction == transaction) return true;
+  const bool is_alive = stage_.now() < found->second.at + engine::Duration::seconds(32);
+  found->second = {transaction, stage_.now()};
+  if (!is_alive || !stage_.preset.serves_everybody) return true;
+  stage_.verdict.broken({.law = "of the copies of one request one is carried out (RFC 3261 §8.2.2.2)",
+                         .seen = copy,
+                         .call_id = std::string(request.call_id)});
+  return false;
 }
 
 void Laws::on_success(const Facts& request, const Facts& response) {
@@ -152,6 +173,7 @@ void Laws::on_control_output(std::string_view bytes) {
 void Laws::on_restart() {
   request_.reset();
   deeds_.clear();
+  copies_.clear();
   model_.on_restart();
   dialogs_.on_restart();
 }

@@ -56,6 +56,7 @@ class Laws {
   bool is_answered_rightly(std::string_view response, const Facts& sent, const engine::Flow& flow);
   void on_response_out(const Facts& response);
   void on_success(const Facts& request, const Facts& response);
+  bool is_first_copy(const Facts& request);
 
   Stage& stage_;
   FormLaws form_;
@@ -65,6 +66,12 @@ class Laws {
   std::unique_ptr<Request> request_;
   // How each transaction was answered (status, tags), to tell retransmissions from new deeds.
   std::set<std::string> deeds_;
+  // What was carried out, without the branch by which it came -> that transaction, and when.
+  struct Copy {
+    std::string transaction;
+    engine::Instant at;
+  };
+  std::map<std::string, Copy> copies_;
   std::map<unsigned, uint64_t> answers_;
 };
 

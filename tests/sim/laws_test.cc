@@ -56,13 +56,13 @@ class LawsTest : public ::testing::Test {
   }
   std::string accepted(unsigned expires = 60) {
     return answer(200, "SUBSCRIBE", "server",
-                  "Expires: " + std::to_string(expires) + "\r\nContact: <sip:10.0.0.1>\r\n");
+                  "Expires: " + std::to_string(expires) + "\r\nContact: <sip:10.0.0.1;gr>\r\n");
   }
   std::string notify(unsigned cseq, std::string_view state, const std::string& body = offline()) {
     return "NOTIFY sip:user3@10.0.0.9:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=" + branch(cseq) +
            "\r\n" + dialog_lines("server", "client") + "CSeq: " + std::to_string(cseq) +
            " NOTIFY\r\nMax-Forwards: 70\r\n" +
-           "Contact: <sip:10.0.0.1>\r\nEvent: presence\r\nSubscription-State: " + std::string(state) +
+           "Contact: <sip:10.0.0.1;gr>\r\nEvent: presence\r\nSubscription-State: " + std::string(state) +
            "\r\nContent-Type: application/pidf+xml\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
   }
@@ -233,7 +233,7 @@ TEST_F(LawsTest, NothingIsDoneWithoutCredentials) {
 TEST_F(LawsTest, ResponsesAnswerRequests) {
   take(subscribe());
   put_out(accepted());
-  put_out_unasked(answer(200, "SUBSCRIBE", "other", "Expires: 60\r\nContact: <sip:10.0.0.1>\r\n"));
+  put_out_unasked(answer(200, "SUBSCRIBE", "other", "Expires: 60\r\nContact: <sip:10.0.0.1;gr>\r\n"));
   expect_broken("every response answers a request");
 }
 
@@ -280,6 +280,29 @@ TEST_F(LawsTest, AllViasComeBack) {
   take(with_via(subscribe(), first + ", SIP/2.0/TCP a;;"));
   put_out(with_via(answer(400, "SUBSCRIBE", "t"), first + ", SIP/2.0/TCP a;"));
   expect_broken("a response carries its request's Vias");
+}
+
+TEST_F(LawsTest, OneCopyOfAForkedRequest) {
+  const std::string request = subscribe();
+  take(request);
+  put_out(accepted());
+  const std::string other = "SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bKother";
+  take(with_via(request, other));
+  put_out(with_via(answer(482, "SUBSCRIBE", "t"), other));
+  expect_fine();
+  take(with_via(request, other));
+  std::string second = with_via(accepted(), other);
+  second.replace(second.find("tag=server"), 10, "tag=second");
+  put_out(second);
+  expect_broken("of the copies of one request one is carried out (RFC 3261 §8.2.2.2)");
+}
+
+TEST_F(LawsTest, ANotifiersContactIsAGruu) {
+  take(subscribe());
+  std::string response = accepted();
+  response.replace(response.find(";gr>"), 4, ">");
+  put_out(response);
+  expect_broken("a notifier's Contact is a GRUU");
 }
 
 TEST_F(LawsTest, StatusesHaveTheirHeaders) {

@@ -27,6 +27,7 @@ struct Preset {
   engine::Duration think_max = engine::Duration::seconds(25);
   double stall_chance = 0;                // For each turn of a worker: that the next one is up to 200 ms late.
   double restart_chance = 0;              // The engine is killed and started again in the safety phase.
+  double fork_chance = 0.03;              // For each request: that a copy of it comes by another way.
   bool serves_everybody = true;           // Limits are never met: every live watcher must be served in the end.
   engine::Duration safety = engine::Duration::seconds(600);
 };

@@ -43,10 +43,17 @@ void SubscriptionClient::act_when_idle() {
     case 4: return subscribe({.expires = expires, .more = "Accept: text/html\r\n"});                   // 406.
     case 5: return subscribe({.expires = expires, .event = "presence;id=" + random_.hex()});
     case 6: return subscribe({.expires = expires, .has_contact = false});                              // 400.
+    // Behind a proxy of its own, a loose router or a strict one.
+    case 7: return subscribe({.expires = expires, .more = record_route(";lr")});
+    case 8: return subscribe({.expires = expires, .more = record_route("")});
     default:
       return subscribe(
           {.expires = expires, .more = random_.chance(0.5) ? "Accept: application/pidf+xml\r\n" : ""});
   }
+}
+
+std::string SubscriptionClient::record_route(const std::string& parameter) const {
+  return "Record-Route: <sip:" + to_text(agent_.own()) + parameter + ">\r\n";
 }
 
 void SubscriptionClient::act_when_active() {

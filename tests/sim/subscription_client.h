@@ -51,6 +51,7 @@ class SubscriptionClient {
   void on_subscribe_answer(const Answer& answer, uint64_t life);
   void on_refresh_answer(const Answer& answer, uint64_t life);
   void act_when_idle();
+  std::string record_route(const std::string& parameter) const;
   void act_when_active();
   void take_state(const Facts& notify);
   void take_document(const Facts& notify);

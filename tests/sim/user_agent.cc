@@ -47,6 +47,11 @@ void UserAgent::start(Transaction transaction) {
   transaction.ends_at = stage_.now() + kTimerF;
   last_request_ = transaction.bytes;
   send(transaction.bytes);
+  // As if a proxy had forked it: the same request once more, on a branch of its own. Nobody waits for its answer.
+  if (random_.chance(stage_.preset.fork_chance)) {
+    std::string copy = transaction.bytes;
+    send(copy.replace(copy.find(branch), branch.size(), "z9hG4bK" + random_.hex()));
+  }
   transactions_.emplace(branch, std::move(transaction));
   retransmit_later(branch, kT1);
 }

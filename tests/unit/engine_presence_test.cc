@@ -55,7 +55,7 @@ TEST(SubscribeTest, IsAnsweredAndFollowedByANotify) {
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_EQ(sent[0].first_line(), "SIP/2.0 200 OK");
   EXPECT_EQ(sent[0].header("Expires"), "600");
-  EXPECT_EQ(sent[0].header("Contact"), "<sip:192.0.2.254:5060>");
+  EXPECT_EQ(sent[0].header("Contact"), "<sip:192.0.2.254:5060;gr>");
   EXPECT_EQ(sent[0].header("Record-Route"), "<sip:192.0.2.9;lr>");
   // Expect: NOTIFY to the Contact through the route set, state "nobody there".
   const Sent& notify = sent[1];
