@@ -7,6 +7,7 @@
 
 #include "engine/hashes.h"
 #include "engine/partition.h"
+#include "engine/presence/end_reason.h"
 
 namespace vedette::engine {
 
@@ -22,6 +23,7 @@ struct ControlMessage {
   enum class Kind : uint8_t {
     kNonceKeys,      // `current` signs from now on; `previous` is still believed.
     kListWatchers,   // Answered by rows of kWatcher: all subscriptions to `aor`, or with an empty aor all there are.
+    kEndWatchers,    // Ends all subscriptions to `aor`, for `end_reason`; answered like kListWatchers.
     kListPresentity, // Rows of kPresentity, kPublication and kBinding for `aor`.
     kCounters,       // Rows of kCounter.
     kSummary,        // One row of kSummary.
@@ -31,6 +33,7 @@ struct ControlMessage {
   uint32_t query = 0;                      // Given back with every reply.
   NonceKey current;
   NonceKey previous;
+  EndReason end_reason = EndReason::kDeactivated;
   uint16_t aor_length = 0;
   std::array<char, kAorBytesMax + 1> aor{};
 };

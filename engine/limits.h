@@ -36,7 +36,8 @@ struct Limits {
   uint32_t timers_per_turn_max = 64;
   uint32_t notifies_per_turn_max = 64;
 
-  uint32_t retry_after_seconds = 30;          // What a 503 of ours says.
+  // What a 503 of ours says, and the end of a subscription whose watcher may come back later.
+  uint32_t retry_after_seconds = 30;
 };
 
 }  // namespace vedette::engine

@@ -59,7 +59,8 @@ bool Listing::put_row(Outbox& out, const Query& query, Kind kind, Write&& write)
 bool Listing::step(Instant now, Query& query, Outbox& out) {
   switch (query.message.kind) {
     case ControlMessage::Kind::kCounters: return step_counters(query, out);
-    case ControlMessage::Kind::kListWatchers: return step_watchers(now, query, out);
+    case ControlMessage::Kind::kListWatchers:
+    case ControlMessage::Kind::kEndWatchers: return step_watchers(now, query, out);
     case ControlMessage::Kind::kListPresentity: return step_presentity(now, query, out);
     case ControlMessage::Kind::kSummary:
     case ControlMessage::Kind::kQuiesce:
@@ -90,14 +91,20 @@ bool Listing::step_counters(Query& query, Outbox& out) {
 
 bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
   const std::string_view aor(query.message.aor.data(), query.message.aor_length);
+  const bool ends = query.message.kind == ControlMessage::Kind::kEndWatchers;
+  // Nobody ends all subscriptions of all presentities in one breath.
+  if (ends && aor.empty()) return true;
   for (uint32_t looked = 0; query.cursor < core_.subscriptions.high_water(); ++query.cursor) {
     if (looked++ == kRecordsPerTurn) return false;
     if (!core_.subscriptions.is_live(query.cursor)) continue;
     const Subscription& subscription = core_.subscriptions[query.cursor];
     if (!aor.empty() && core_.presentities[subscription.presentity].aor.view() != aor) continue;
+    if (ends && is_ending(subscription.state)) continue;
     const bool fits = put_row(out, query, Kind::kWatcher,
                               [&](parsers::Writer& writer) { write_watcher(now, subscription, writer); });
     if (!fits) return false;
+    // RFC 6665 §4.2.2: a notifier may end a subscription at any time, and says why in its final NOTIFY.
+    if (ends) notifier_.end(now, query.cursor, query.message.end_reason);
   }
   return true;
 }

@@ -1,5 +1,6 @@
-// What operators ask of a shard (vedettectl): watchers, presentities, counters, as rows for the control thread. A
-// long list goes on over as many turns as the Outbox needs; records that come and go meanwhile may or may not show.
+// What operators ask of a shard (vedettectl): watchers, presentities, counters, as rows for the control thread; and
+// which subscriptions they end. A long list goes on over as many turns as the Outbox needs; records that come and go
+// meanwhile may or may not show.
 #pragma once
 
 #include <array>
@@ -7,13 +8,15 @@
 
 #include "engine/control_message.h"
 #include "engine/core.h"
+#include "engine/presence/notifier.h"
 #include "engine/registrar/registrar.h"
 
 namespace vedette::engine {
 
 class Listing {
  public:
-  Listing(Core& core, const Registrar& registrations) : core_(core), registrations_(registrations) {}
+  Listing(Core& core, Notifier& notifier, const Registrar& registrations)
+      : core_(core), notifier_(notifier), registrations_(registrations) {}
 
   // Takes a query on. With kQueriesMax under way it is answered by its end at once: whoever asked so much is told.
   void start(const ControlMessage& message, Outbox& out);
@@ -45,6 +48,7 @@ class Listing {
   bool put_row(Outbox& out, const Query& query, Kind kind, Write&& write);
 
   Core& core_;
+  Notifier& notifier_;
   const Registrar& registrations_;
   std::array<Query, kQueriesMax> queries_;   // In order of arrival.
   size_t count_ = 0;

@@ -77,7 +77,7 @@ struct Shard::State {
         subscribe(core, notifier),
         publish(core, notifier),
         registration(core, registrations, notifier),
-        listing(core, registrations) {
+        listing(core, notifier, registrations) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }
 
@@ -223,7 +223,7 @@ void Shard::State::on_request(Instant now, const Request& request, Outbox& out) 
   Exchange exchange(core, now, request, out);
   const Treatment treatment = kTreatments[static_cast<size_t>(request.method())];
   // RFC 3261 §17.2.2: a retransmission gets the same answer again and does nothing else.
-  const Answer* answer = core.transactions.find(ServerTransactions::key_of(request, core.hash), now);
+  const Answer* answer = core.transactions.find(exchange.keys().transaction, now);
   if (answer != nullptr) {
     core.counters.add(Counter::kRetransmissionsIn);
     switch (treatment) {
@@ -243,9 +243,7 @@ void Shard::State::on_request(Instant now, const Request& request, Outbox& out) 
   // RFC 3261 §8.2.2.2: "If the request has no tag in the To header field, [and] the From tag, Call-ID, and CSeq exactly
   // match those associated with an ongoing transaction, but the request does not match that transaction, the UAS core
   // SHOULD generate a 482": it was forked, and its first copy has been served.
-  if (core.transactions.is_merged(ServerTransactions::merge_key_of(request, core.hash), now)) {
-    return exchange.refuse(Reason::kMerged);
-  }
+  if (core.transactions.is_merged(exchange.keys().merge, now)) return exchange.refuse(Reason::kMerged);
   if (requires_unknown_extension(*request.message)) return exchange.refuse(Reason::kExtensionRequired);
   serve(exchange, treatment);
 }

@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string socket = "/run/vedette/admin.sock";
   std::string aor;
+  std::string reason;
   std::string config;
   bool json = false;
   bool all = false;
@@ -30,6 +31,7 @@ int ask(const Options& options, const char* command,
         const std::function<std::string(const Json&)>& in_words) {
   Json request = {{"command", command}};
   if (!options.aor.empty()) request["aor"] = options.aor;
+  if (!options.reason.empty()) request["reason"] = options.reason;
   const Json result = ask_engine(options.socket, request);
   if (options.json) {
     print_json(result);
@@ -72,6 +74,13 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
       [&] { return ask(options, "presentity", presentity_in_words); })
       ->add_option("AOR", options.aor, "As in alice@example.com")
       ->required();
+  CLI::App* end = add("end", "End all subscriptions to AOR: each watcher is told the reason (RFC 6665 section 4.1.3)",
+                      [&] { return ask(options, "end", ended_in_words); });
+  end->add_option("AOR", options.aor, "As in alice@example.com")->required();
+  end->add_option("--reason", options.reason,
+                  "deactivated: come back at once; probation, giveup: come back later; rejected, noresource, "
+                  "invariant: do not come back; timeout")
+      ->required();
   add("preflight", "Whether this machine is ready for vedette, and what is missing. Needs no running engine",
       [&] { return preflight(options); })
       ->add_option("--config", options.config, "Examine for this configuration")
@@ -101,7 +110,7 @@ int main(int argc, char** argv) {
   }
   if (!run) {
     std::fprintf(stderr,
-                 "vedettectl: give a command: status, counters, shards, watchers, presentity or preflight\n");
+                 "vedettectl: give a command: status, counters, shards, watchers, presentity, end or preflight\n");
     return 2;
   }
   try {

@@ -2,6 +2,7 @@
 #include "engine/control/admin_commands.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "engine/control/admin_answer.h"
@@ -80,18 +81,21 @@ AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t row
 void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond respond) {
   const Json request = Json::parse(line, nullptr, false);
   if (!request.is_object()) return respond(error_line("this is not a JSON object; ask with vedettectl"));
-  std::string command;
-  std::string aor;
+  std::string command, aor, reason;
+  const std::map<std::string, std::string*> known = {{"command", &command}, {"aor", &aor}, {"reason", &reason}};
   for (const auto& [name, value] : request.items()) {
-    if ((name != "command" && name != "aor") || !value.is_string()) {
-      return respond(error_line("\"" + name + R"(" is not understood; give "command" and "aor" as texts)"));
+    const auto member = known.find(name);
+    if (member == known.end() || !value.is_string()) {
+      return respond(error_line("\"" + name + R"(" is not understood; give "command", "aor" and "reason" as texts)"));
     }
-    (name == "command" ? command : aor) = value.get<std::string>();
+    *member->second = value.get<std::string>();
   }
-  const bool about_an_aor = command == "presentity" || command == "watchers";
+  const bool about_an_aor = command == "presentity" || command == "watchers" || command == "end";
+  if (command != "end" && !reason.empty())
+    return respond(error_line("\"" + command + "\" takes no \"reason\"; leave it out"));
   if (!about_an_aor && !aor.empty())
     return respond(error_line("\"" + command + "\" takes no \"aor\"; leave it out"));
-  if (command == "presentity" || !aor.empty()) {
+  if (command == "presentity" || command == "end" || !aor.empty()) {
     const std::optional<std::string> canonical = canonical_aor(aor);
     if (!canonical) {
       return respond(error_line("\"" + aor + "\" is no address of record; give it as in alice@example.com"));
@@ -103,8 +107,9 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
   if (command == "shards") return shards(now, std::move(respond));
   if (command == "watchers") return watchers(now, aor, std::move(respond));
   if (command == "presentity") return presentity(now, aor, std::move(respond));
+  if (command == "end") return end(now, aor, reason, std::move(respond));
   respond(error_line("command \"" + command +
-                     "\" is not known; there are status, counters, shards, watchers and presentity"));
+                     "\" is not known; there are status, counters, shards, watchers, presentity and end"));
 }
 
 void AdminCommands::status(SteadyTime now, Respond respond) {
@@ -171,6 +176,24 @@ void AdminCommands::watchers(SteadyTime now, const std::string& aor, Respond res
                                       {"watchers_total", answer.rows_total},
                                       {"watchers", objects_of(answer, RowKind::kWatcher)}}));
                });
+}
+
+void AdminCommands::end(SteadyTime now, const std::string& aor, const std::string& reason, Respond respond) {
+  ShardQuestion question = question_about(Kind::kEndWatchers, aor);
+  if (!engine::parse_end_reason(reason, question.message.end_reason)) {
+    std::string names;
+    for (const engine::EndReasonEntry& entry : engine::kEndReasons) {
+      names += (names.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    return respond(error_line("\"" + reason + "\" is no reason to end a subscription; there are " + names));
+  }
+  queries_.ask(now, question, [aor, reason, respond = std::move(respond)](const ShardAnswer& answer) {
+    respond(result_line({{"aor", aor},
+                         {"reason", reason},
+                         {"shards_silent", answer.silent},
+                         {"watchers_total", answer.rows_total},
+                         {"watchers", objects_of(answer, RowKind::kWatcher)}}));
+  });
 }
 
 void AdminCommands::presentity(SteadyTime now, const std::string& aor, Respond respond) {

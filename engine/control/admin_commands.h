@@ -32,6 +32,7 @@ class AdminCommands {
   void counters(SteadyTime now, Respond respond);
   void shards(SteadyTime now, Respond respond);
   void watchers(SteadyTime now, const std::string& aor, Respond respond);
+  void end(SteadyTime now, const std::string& aor, const std::string& reason, Respond respond);
   void presentity(SteadyTime now, const std::string& aor, Respond respond);
   ShardQuestion question_about(engine::ControlMessage::Kind kind, const std::string& aor) const;
 

@@ -299,7 +299,8 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   if (slot == nullptr) return true;  // The resend timer tries again.
   const PackageId package = core_.presentities[subscription.presentity].package;
   NotifyParts parts = {&subscription, branch_of(index), package_of(package).media_type, subscription.document.view(),
-                       subscription.document.version_offset(), subscription.state == State::kFinalInFlight};
+                       subscription.document.version_offset(), subscription.state == State::kFinalInFlight,
+                       core_.limits.retry_after_seconds};
   parsers::Writer writer(slot->bytes, slot->capacity);
   write_notify(parts, writer);
   if (writer.overflowed()) {

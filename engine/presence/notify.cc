@@ -18,17 +18,6 @@ bool read_hex(std::string_view text, T& out) {
   return true;
 }
 
-// RFC 6665 §4.1.3.
-std::string_view to_string(EndReason reason) {
-  switch (reason) {
-    case EndReason::kTimeout: return "timeout";
-    case EndReason::kDeactivated: return "deactivated";
-    case EndReason::kRejected: return "rejected";
-    case EndReason::kNoResource: return "noresource";
-  }
-  return "timeout";
-}
-
 // Decimal, with zeros before it, as xs:nonNegativeInteger may have.
 void write_version(uint32_t version, char (&digits)[kVersionDigits]) {
   for (size_t i = kVersionDigits; i-- > 0; version /= 10) digits[i] = static_cast<char>('0' + version % 10);
@@ -60,7 +49,11 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
   writer.put("\r\n").put(subscription.lines());
   writer.put("CSeq: ").put_uint(subscription.local_cseq).put(" NOTIFY\r\nSubscription-State: ");
   if (parts.final) {
-    writer.put("terminated;reason=").put(to_string(subscription.end_reason)).put("\r\n");
+    // RFC 6665 §4.1.3: why, and for some reasons when to come back.
+    const EndReasonEntry& reason = entry_of(subscription.end_reason);
+    writer.put("terminated;reason=").put(reason.name);
+    if (reason.has_retry_after) writer.put(";retry-after=").put_uint(parts.retry_after_seconds);
+    writer.put("\r\n");
   } else {
     writer.put("active;expires=").put_uint(subscription.told_expires).put("\r\n");
   }

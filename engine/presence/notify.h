@@ -31,6 +31,7 @@ struct NotifyParts {
   std::string_view body;          // Empty: none.
   uint32_t version_offset = 0;    // Where the watcher's own version goes in it (see EventPackage); 0: nowhere.
   bool final = false;
+  uint32_t retry_after_seconds = 0;   // Of a final one, where its reason has use for it.
 };
 
 void write_notify(const NotifyParts& parts, parsers::Writer& writer);

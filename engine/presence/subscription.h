@@ -9,13 +9,11 @@
 #include "engine/base/time.h"
 #include "engine/flow.h"
 #include "engine/presence/document.h"
+#include "engine/presence/end_reason.h"
 #include "engine/presence/subscription_machine.h"
 #include "engine/text_store.h"
 
 namespace vedette::engine {
-
-// Why a subscription ended, as the final NOTIFY says it (RFC 6665 §4.1.3).
-enum class EndReason : uint8_t { kTimeout, kDeactivated, kRejected, kNoResource };
 
 struct Subscription {
   // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.

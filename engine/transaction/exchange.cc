@@ -40,10 +40,13 @@ void Exchange::refuse_too_brief(Duration min) {
   });
 }
 
+const ServerTransactions::Keys& Exchange::keys() {
+  if (keys_.transaction == 0) keys_ = ServerTransactions::keys_of(request_, core_.hash);
+  return keys_;
+}
+
 void Exchange::remember(const Answer& answer) {
-  const ServerTransactions::Keys keys = {ServerTransactions::key_of(request_, core_.hash),
-                                         ServerTransactions::merge_key_of(request_, core_.hash)};
-  if (core_.transactions.remember(keys, answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
+  if (core_.transactions.remember(keys(), answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
 }
 
 Exchange::Tag Exchange::stateless_tag() const {

@@ -37,6 +37,8 @@ class Exchange {
   void accept(std::string_view to_tag, WriteHeaders&& write) {
     answer(200, "OK", to_tag.empty() ? stateless_tag().view() : to_tag, write);
   }
+  // Worked out when they are first asked for.
+  const ServerTransactions::Keys& keys();
   // From now on a retransmission of the request is answered from `answer`.
   void remember(const Answer& answer);
 
@@ -73,6 +75,7 @@ class Exchange {
   Instant now_;
   const Request& request_;
   Outbox& out_;
+  ServerTransactions::Keys keys_;
 };
 
 // RFC 3261 §8.2.2.3: the extensions in Require that we do not have, as an Unsupported value; empty when all are

@@ -7,35 +7,29 @@ namespace {
 
 constexpr std::string_view kBranchCookie = "z9hG4bK";
 
-// A retransmission is the same in these, too: one that differs has been damaged on its way, and the answer would
-// be written from the damage.
-uint64_t dialog_hash(const Request& request, const KeyedHash& hash) {
-  const parsers::Message& message = *request.message;
-  return hash(request.call_id, message.value(parsers::HeaderId::kCSeq), request.from.tag) ^
-         hash(message.value(parsers::HeaderId::kTo));
-}
-
 }  // namespace
 
 ServerTransactions::ServerTransactions(uint32_t capacity, Duration lifetime)
     : lifetime_(lifetime), entries_(capacity), index_(capacity), merge_index_(capacity) {}
 
-uint64_t ServerTransactions::key_of(const Request& request, const KeyedHash& hash) {
+ServerTransactions::Keys ServerTransactions::keys_of(const Request& request, const KeyedHash& hash) {
   const parsers::Message& message = *request.message;
-  const uint64_t dialog = dialog_hash(request, hash);
+  // A retransmission is the same in these, too: one that differs has been damaged on its way, and the answer would
+  // be written from the damage.
+  const uint64_t dialog = hash(request.call_id, message.value(parsers::HeaderId::kCSeq), request.from.tag) ^
+                          hash(message.value(parsers::HeaderId::kTo));
   const std::string_view branch = request.via.branch;
+  Keys keys;
   if (branch.size() > kBranchCookie.size() && branch.starts_with(kBranchCookie)) {
-    return dialog ^ hash(branch, request.via.sent_by, message.method_name());
+    keys.transaction = dialog ^ hash(branch, request.via.sent_by, message.method_name());
+  } else {
+    // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI and topmost Via besides.
+    keys.transaction = dialog ^ hash(request.via.text, message.request_uri());
   }
-  // RFC 3261 §17.2.3: an RFC 2543 element; Request-URI and topmost Via besides.
-  return dialog ^ hash(request.via.text, message.request_uri());
-}
-
-uint64_t ServerTransactions::merge_key_of(const Request& request, const KeyedHash& hash) {
   const parsers::Method method = request.method();
-  if (method != parsers::Method::kSubscribe && method != parsers::Method::kPublish) return 0;
-  if (!request.to.tag.empty()) return 0;
-  return dialog_hash(request, hash) ^ hash(CanonicalAor(request.uri).view());
+  const bool may_merge = method == parsers::Method::kSubscribe || method == parsers::Method::kPublish;
+  if (may_merge && request.to.tag.empty()) keys.merge = dialog ^ hash(CanonicalAor(request.uri).view());
+  return keys;
 }
 
 const Answer* ServerTransactions::find(uint64_t key, Instant now) const {

@@ -26,22 +26,21 @@ class ServerTransactions {
   // `lifetime`: Timer J, 64 * T1.
   ServerTransactions(uint32_t capacity, Duration lifetime);
 
-  // RFC 3261 §17.2.3: branch, sent-by and method, with Call-ID, CSeq, From tag and To; for a request without the cookie
-  // in its branch, Via and Request-URI in their place.
-  static uint64_t key_of(const Request& request, const KeyedHash& hash);
-  // RFC 3261 §8.2.2.2: what two copies of one request have in common, whatever ways they came: From tag, Call-ID, CSeq;
-  // and To, and the address that it is for, because each of those is a user agent server of its own here. 0 for what
-  // cannot be merged: a request within a dialog, or a REGISTER, which has a rule of its own (§10.3 step 7).
-  static uint64_t merge_key_of(const Request& request, const KeyedHash& hash);
+  struct Keys {
+    // RFC 3261 §17.2.3: branch, sent-by and method, with Call-ID, CSeq, From tag and To; for a request without the
+    // cookie in its branch, Via and Request-URI in their place.
+    uint64_t transaction = 0;
+    // RFC 3261 §8.2.2.2: what two copies of one request have in common, whatever ways they came: From tag, Call-ID,
+    // CSeq; and To, and the address that it is for, because each of those is a user agent server of its own here. 0
+    // for what cannot be merged: a request within a dialog, or a REGISTER, which has its own rule (§10.3 step 7).
+    uint64_t merge = 0;
+  };
+  static Keys keys_of(const Request& request, const KeyedHash& hash);
 
-  // The answer that the request with this key got, or null.
+  // The answer that the request with this transaction key got, or null.
   const Answer* find(uint64_t key, Instant now) const;
   // Whether a request with this merge key has been accepted, and its transaction lives.
   bool is_merged(uint64_t merge_key, Instant now) const;
-  struct Keys {
-    uint64_t transaction = 0;
-    uint64_t merge = 0;
-  };
   // True when an answer that was still of use had to be forgotten for it.
   bool remember(const Keys& keys, const Answer& answer, Instant now);
 

@@ -236,7 +236,8 @@ class World {
 
   void ask() {
     ControlMessage message;
-    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % 5);       // All but kQuiesce.
+    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % 6);       // All but kQuiesce.
+    message.end_reason = static_cast<EndReason>(choices_.byte() % static_cast<unsigned>(EndReason::kCount));
     message.query = number_;
     const std::string aor = user() + "@open.test";
     if (choices_.byte() % 2 == 0) {

@@ -136,6 +136,7 @@ TEST(FlowRunner, WhatMakesNoSenseFails) {
       {"    not Retry-After", "    CSeq: {number} SUBSCRIBE", "{number}", "{number} stands for nothing yet"},
       {"bob -> SUBSCRIBE in dialog", "alice -> SUBSCRIBE in dialog", "alice -> SUBSCRIBE", "no such dialog"},
       {"bob -> SUBSCRIBE in dialog", "bob -> SUBSCRIBE", "bob -> SUBSCRIBE\n", "METHOD URI"},
+      {"nothing", "operator ends alice@example.com boredom", "boredom", "operator ends AOR REASON"},
       {"nothing", "nothing\n    Expires: 1", "Expires: 1", "below what is no message"},
       {"alice -> PUBLISH", "alice -> again\nalice -> PUBLISH", "alice -> again", "has sent nothing yet"},
       {"bob <- 200\n    Expires: 600", "bob <- 200 OK\n    Expires: 600", "bob <- 200 OK", "a status alone"},

@@ -42,7 +42,8 @@ void AuthLaws::on_challenge(const Facts& response) {
                              .call_id = std::string(response.call_id)});
       return;
     }
-    nonces_.insert(std::string(params.nonce));
+    // Of hexadecimal digits: one that came back with another case of a letter, by a flipped bit, is the same.
+    nonces_.insert(lower_case(params.nonce));
   }
 }
 
@@ -55,9 +56,9 @@ std::string AuthLaws::prove(const Facts& request) {
       const std::string aor = std::string(params.username) + "@" + std::string(params.realm);
       const engine::User* user = config_.find_user(aor);
       if (user == nullptr || !is_right_response(params, request, *user)) continue;
-      if (!nonces_.contains(std::string(params.nonce))) continue;
+      if (!nonces_.contains(lower_case(params.nonce))) continue;
       // RFC 7616 §3.3: a nonce count serves one request.
-      const std::string use = std::string(params.nonce) + "/" + std::string(params.nc);
+      const std::string use = lower_case(params.nonce) + "/" + std::string(params.nc);
       const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
       if (params.has_nc && !is_new && entry->second != transaction_key(request)) continue;
       return aor;

@@ -60,8 +60,21 @@ bool DialogLaws::has_timed_out(const Dialog& dialog) const {
   return dialog.in_flight && stage_.now() >= dialog.sent_at + config_.t1 * 64;
 }
 
+void DialogLaws::on_ended_by_operator(std::string_view aor, engine::EndReason reason) {
+  for (auto& [id, dialog] : dialogs_) {
+    if (dialog.aor != aor || dialog.final_sent) continue;
+    // What looks over from here may be alive there: an answer that was damaged, or is on its way.
+    dialog.ended_as.insert(std::string(engine::entry_of(reason).name));
+    if (is_over(dialog)) continue;
+    dialog.ended_at = stage_.now();
+    if (!dialog.owed) dialog.owed_since = stage_.now();
+    dialog.owed = true;
+  }
+}
+
 bool DialogLaws::is_over(const Dialog& dialog) const {
-  return dialog.end != End::kNo || dialog.final_sent || has_timed_out(dialog) || stage_.now() >= dialog.expires_at;
+  return dialog.ended_at <= stage_.now() || dialog.end != End::kNo || dialog.final_sent || has_timed_out(dialog) ||
+         stage_.now() >= dialog.expires_at;
 }
 
 void DialogLaws::on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow) {
@@ -212,19 +225,28 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
   const Duration left = dialog.expires_at - stage_.now();
   if (state.value == Value::kTerminated) {
     dialog.final_sent = true;
-    if (left > Duration() && dialog.end == End::kNo) {
-      return broken(id, "a subscription ends when it was unsubscribed or has expired",
-                    seen + " with " + seconds_text(left) + " left");
-    }
-    return;
+    return check_final(id, dialog, state);
   }
-  if (left <= Duration() - kSlack || dialog.unsubscribed) {
+  // An operator's word takes the shard a few turns.
+  const bool is_late = stage_.now() >= dialog.ended_at && stage_.now() - dialog.ended_at > kNotifyBound;
+  if (left <= Duration() - kSlack || dialog.unsubscribed || is_late) {
     return broken(id, "the NOTIFY at the end of a subscription says terminated",
                   seen + " with " + seconds_text(left) + " left");
   }
   if (!is_told(dialog.expires_at)) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
   }
+}
+
+// RFC 6665 §4.1.3: what ends says why.
+void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state) {
+  const Duration left = dialog.expires_at - stage_.now();
+  const std::string seen = std::string(state.reason) + " with " + seconds_text(left) + " left";
+  const bool was_ended = dialog.ended_as.contains(std::string(state.reason));
+  if (left > Duration() && dialog.end == End::kNo && !was_ended) {
+    return broken(id, "a subscription ends when it was unsubscribed or has expired", seen);
+  }
+  if (state.reason != "timeout" && !was_ended) broken(id, "the end of a subscription has its reason", seen);
 }
 
 void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
@@ -299,7 +321,7 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   if (dialog.perhaps_answered) return;
   // Where limits are met the document may have to wait for room.
   if (dialog.owed && now > dialog.owed_since + kNotifyBound && stage_.preset.serves_everybody) {
-    return broken(id, "every accepted SUBSCRIBE is followed by a NOTIFY (RFC 6665 §4.2.1.2)",
+    return broken(id, "every accepted SUBSCRIBE and every end is followed by a NOTIFY (RFC 6665 §4.2.2)",
                   "none for " + seconds_text(now - dialog.owed_since));
   }
   if (now > std::max(dialog.expires_at, dialog.perhaps_expires_at) + kNotifyBound) {

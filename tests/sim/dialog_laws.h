@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "engine/presence/end_reason.h"
 #include "parsers/subscription_state.h"
 #include "tests/sim/facts.h"
 #include "tests/sim/presence_model.h"
@@ -38,6 +39,7 @@ class DialogLaws {
   // Now and then: what is owed has been sent in time.
   void on_tick();
   void on_restart();
+  void on_ended_by_operator(std::string_view aor, engine::EndReason reason);
 
   // Where a NOTIFY of this dialog may be sent to.
   bool may_target(const Facts& notify, const engine::Endpoint& to) const;
@@ -54,6 +56,8 @@ class DialogLaws {
     std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;
     engine::Instant perhaps_expires_at;  // Later than that if its last SUBSCRIBE was carried out twice.
+    std::set<std::string> ended_as;      // By an operator, for these reasons, since:
+    engine::Instant ended_at = engine::Instant::never();
     bool unsubscribed = false;           // Its last SUBSCRIBE said Expires: 0.
     End end = End::kNo;
     bool final_sent = false;             // A NOTIFY with "terminated" left.
@@ -75,6 +79,7 @@ class DialogLaws {
   void broken(const DialogId& id, std::string law, std::string seen);
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
   void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);

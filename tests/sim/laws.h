@@ -36,6 +36,9 @@ class Laws {
   void on_peer_output(engine::PeerKind kind, std::string_view bytes);
   void on_control_output(std::string_view bytes);
   void on_restart();
+  void on_ended_by_operator(std::string_view aor, engine::EndReason reason) {
+    dialogs_.on_ended_by_operator(aor, reason);
+  }
   // Once a simulated second.
   void on_tick() { dialogs_.on_tick(); }
 

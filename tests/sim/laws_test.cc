@@ -176,7 +176,7 @@ TEST_F(LawsTest, ASubscribeIsFollowedByANotify) {
   expect_fine();
   pass(Duration::seconds(3));
   laws_.on_tick();
-  expect_broken("every accepted SUBSCRIBE is followed by a NOTIFY (RFC 6665 §4.2.1.2)");
+  expect_broken("every accepted SUBSCRIBE and every end is followed by a NOTIFY (RFC 6665 §4.2.2)");
 }
 
 TEST_F(LawsTest, ExpiresIsWhatIsLeft) {
@@ -295,6 +295,35 @@ TEST_F(LawsTest, OneCopyOfAForkedRequest) {
   second.replace(second.find("tag=server"), 10, "tag=second");
   put_out(second);
   expect_broken("of the copies of one request one is carried out (RFC 3261 §8.2.2.2)");
+}
+
+TEST_F(LawsTest, AnEndHasItsReason) {
+  establish();
+  laws_.on_ended_by_operator(kAor, engine::EndReason::kProbation);
+  put_out_unasked(notify(2, "terminated;reason=probation;retry-after=3"));
+  take(notify_answer(2));
+  expect_fine();
+}
+
+TEST_F(LawsTest, NobodyIsEndedWithoutCause) {
+  establish();
+  put_out_unasked(notify(2, "terminated;reason=probation"));
+  expect_broken("a subscription ends when it was unsubscribed or has expired");
+}
+
+TEST_F(LawsTest, WhatExpiredTimedOut) {
+  establish();
+  pass(Duration::seconds(61));
+  put_out_unasked(notify(2, "terminated;reason=rejected"));
+  expect_broken("the end of a subscription has its reason");
+}
+
+TEST_F(LawsTest, WhomAnOperatorEndsIsTold) {
+  establish();
+  laws_.on_ended_by_operator(kAor, engine::EndReason::kRejected);
+  pass(Duration::seconds(3));
+  put_out_unasked(notify(2, "active;expires=57"));
+  expect_broken("the NOTIFY at the end of a subscription says terminated");
 }
 
 TEST_F(LawsTest, ANotifiersContactIsAGruu) {

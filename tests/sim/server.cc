@@ -81,9 +81,21 @@ void Server::rotate_nonce_keys() {
   }
 }
 
+void Server::end_watchers(std::string_view aor, engine::EndReason reason) {
+  laws_.on_ended_by_operator(aor, reason);
+  engine::ControlMessage message;
+  message.kind = engine::ControlMessage::Kind::kEndWatchers;
+  message.end_reason = reason;
+  tell(message, aor);
+}
+
 void Server::ask(engine::ControlMessage::Kind kind, std::string_view aor) {
   engine::ControlMessage message;
   message.kind = kind;
+  tell(message, aor);
+}
+
+void Server::tell(engine::ControlMessage message, std::string_view aor) {
   message.query = ++queries_;
   message.aor_length = static_cast<uint16_t>(aor.copy(message.aor.data(), engine::kAorBytesMax));
   for (size_t i = 0; i < workers_.size(); ++i) {

@@ -65,6 +65,8 @@ class Server : public Receiver {
   void restart();
   // The control thread's part: new nonce keys, and now and then a question.
   void rotate_nonce_keys();
+  // As an operator would.
+  void end_watchers(std::string_view aor, engine::EndReason reason);
   void ask(engine::ControlMessage::Kind kind, std::string_view aor);
 
   unsigned shard_count() const { return static_cast<unsigned>(workers_.size()); }
@@ -75,6 +77,7 @@ class Server : public Receiver {
   const ServerDrops& drops() const { return drops_; }
 
  private:
+  void tell(engine::ControlMessage message, std::string_view aor);
   // Exactly as many bytes as there are, so that a sanitizer sees a read past their end.
   struct Bytes {
     explicit Bytes(std::string_view text) : size(text.size()), memory(new char[text.size() + (text.empty() ? 1 : 0)]) {

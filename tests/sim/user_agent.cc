@@ -47,10 +47,13 @@ void UserAgent::start(Transaction transaction) {
   transaction.ends_at = stage_.now() + kTimerF;
   last_request_ = transaction.bytes;
   send(transaction.bytes);
-  // As if a proxy had forked it: the same request once more, on a branch of its own. Nobody waits for its answer.
+  // As if a proxy had forked it: the same request once more, on a branch of its own.
   if (random_.chance(stage_.preset.fork_chance)) {
+    const std::string other = "z9hG4bK" + random_.hex();
     std::string copy = transaction.bytes;
-    send(copy.replace(copy.find(branch), branch.size(), "z9hG4bK" + random_.hex()));
+    send(copy.replace(copy.find(branch), branch.size(), other));
+    forks_[other] = branch;
+    transaction.is_forked = true;
   }
   transactions_.emplace(branch, std::move(transaction));
   retransmit_later(branch, kT1);
@@ -62,6 +65,7 @@ void UserAgent::repeat_last_request() {
 
 void UserAgent::crash() {
   transactions_.clear();
+  forks_.clear();
   replies_.clear();
   digest_.forget();
 }
@@ -97,9 +101,12 @@ void UserAgent::on_packet(const Packet& packet) {
 }
 
 void UserAgent::on_response(const Facts& response) {
-  const auto found = transactions_.find(response.branch);
+  const auto fork = forks_.find(response.branch);
+  const auto found = transactions_.find(fork == forks_.end() ? response.branch : std::string_view(fork->second));
   // RFC 3261 §17.1.3: branch and CSeq method.
   if (found == transactions_.end() || parsers::to_string(response.method) != found->second.plan.method) return;
+  // RFC 3261 §16.7 step 6: of the answers to a fork the best is the client's, and the first copy's is better than this.
+  if (response.status() == 482 && found->second.is_forked) return;
   if (response.status() < 200) {
     found->second.proceeding = true;
     return;

@@ -80,6 +80,7 @@ class UserAgent : public Receiver {
     engine::Duration interval;
     engine::Instant ends_at;
     bool proceeding = false;
+    bool is_forked = false;
     bool with_credentials = false;
     unsigned challenges = 0;
   };
@@ -102,6 +103,7 @@ class UserAgent : public Receiver {
   RequestHandler* handler_ = nullptr;
   uint32_t next_cseq_;
   std::map<std::string, Transaction, std::less<>> transactions_;     // By branch.
+  std::map<std::string, std::string, std::less<>> forks_;            // Branch of a copy -> that of its request.
   std::map<std::string, std::string> replies_;                       // Branch of a request -> what was said.
   std::string last_request_;
 };

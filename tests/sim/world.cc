@@ -95,6 +95,9 @@ void World::schedule_operator() {
       const unsigned user = static_cast<unsigned>(random_.below(stage_.preset.users));
       const std::string aor = user_name(user) + "@" + std::string(domain_of_user(user));
       server_->ask(kKinds[random_.below(kKinds.size())], random_.chance(0.3) ? std::string() : aor);
+      if (!random_.chance(0.2)) return;
+      const uint64_t reason = random_.below(static_cast<size_t>(engine::EndReason::kCount));
+      server_->end_watchers(aor, static_cast<engine::EndReason>(reason));
     });
   }
   if (random_.chance(stage_.preset.restart_chance)) {

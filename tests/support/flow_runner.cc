@@ -48,6 +48,9 @@ void FlowRunner::take(const FlowStep& step) {
       break;
     case FlowStep::Kind::kNothing:
       break;
+    case FlowStep::Kind::kEnd:
+      waiting_ = bench_.end_watchers(step.aor, step.reason);
+      break;
     case FlowStep::Kind::kKeeps:
       if (bench_.subscriptions() != step.subscriptions) {
         throw FlowFault{step.line, "expected " + std::to_string(step.subscriptions) + " subscriptions, got " +

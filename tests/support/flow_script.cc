@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "tests/support/shard_bench.h"
@@ -15,6 +16,8 @@ using engine::Duration;
 using engine::EngineConfig;
 
 using Words = std::vector<std::string>;
+
+const std::set<std::string> kPlainSteps = {"wait", "nothing", "keeps", "operator"};
 
 uint32_t number_of(const std::string& text, int line) {
   uint32_t number = 0;
@@ -80,7 +83,7 @@ class FlowReader {
   void read_line(const std::string& line) {
     const Words words = words_of(line);
     if (words.size() >= 2 && (words[1] == "->" || words[1] == "<-")) return read_message(words);
-    if (words[0] == "wait" || words[0] == "nothing" || words[0] == "keeps") return read_plain_step(words);
+    if (kPlainSteps.contains(words[0])) return read_plain_step(words);
     if (!script_.steps.empty()) fail("unknown step, or a heading behind the first step: " + line);
     read_heading(words, line);
   }
@@ -158,7 +161,7 @@ class FlowReader {
     script_.steps.push_back(step);
   }
 
-  // wait 10 s | wait 500 ms | nothing | keeps 1 subscription
+  // wait 10 s | wait 500 ms | nothing | keeps 1 subscription | operator ends alice@example.com deactivated
   void read_plain_step(const Words& words) {
     FlowStep step;
     step.line = line_;
@@ -170,6 +173,12 @@ class FlowReader {
       step.kind = FlowStep::Kind::kKeeps;
       if (words.size() != 3 || !words[2].starts_with("subscription")) fail("keeps NUMBER subscriptions");
       step.subscriptions = number_of(words[1], line_);
+    } else if (words[0] == "operator") {
+      step.kind = FlowStep::Kind::kEnd;
+      if (words.size() != 4 || words[1] != "ends" || !engine::parse_end_reason(words[3], step.reason)) {
+        fail("operator ends AOR REASON");
+      }
+      step.aor = words[2];
     } else if (words.size() != 1) {
       fail("nothing behind 'nothing'");
     }

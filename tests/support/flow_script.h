@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/config.h"
+#include "engine/presence/end_reason.h"
 
 namespace vedette::support {
 
@@ -23,7 +24,7 @@ struct FlowDetail {
 };
 
 struct FlowStep {
-  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps };
+  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd };
   Kind kind = Kind::kNothing;
   int line = 0;
   std::string party;                  // kSend, kReceive.
@@ -31,6 +32,8 @@ struct FlowStep {
   std::vector<FlowDetail> details;
   engine::Duration duration;          // kWait.
   uint32_t subscriptions = 0;         // kKeeps.
+  std::string aor;                    // kEnd: whose watchers an operator ends, and why.
+  engine::EndReason reason{};
 };
 
 struct FlowParty {

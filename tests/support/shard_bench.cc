@@ -171,9 +171,21 @@ std::vector<Sent> ShardBench::answer(const Sent& notify, std::string_view status
 }
 
 std::vector<std::string> ShardBench::ask(ControlMessage::Kind kind, std::string_view aor) {
-  rows_.clear();
   ControlMessage message;
   message.kind = kind;
+  tell(message, aor);
+  return rows_;
+}
+
+std::vector<Sent> ShardBench::end_watchers(std::string_view aor, EndReason reason) {
+  ControlMessage message;
+  message.kind = ControlMessage::Kind::kEndWatchers;
+  message.end_reason = reason;
+  return tell(message, aor);
+}
+
+std::vector<Sent> ShardBench::tell(ControlMessage message, std::string_view aor) {
+  rows_.clear();
   message.aor_length = static_cast<uint16_t>(aor.size());
   std::copy(aor.begin(), aor.end(), message.aor.begin());
   std::vector<Sent> sent;
@@ -183,7 +195,7 @@ std::vector<std::string> ShardBench::ask(ControlMessage::Kind kind, std::string_
     drain(out, sent);
   }
   settle(sent);
-  return rows_;
+  return sent;
 }
 
 uint64_t ShardBench::count(Counter counter) const {

@@ -41,6 +41,8 @@ class ShardBench {
   // 200 (or another status) to a NOTIFY, from where it was sent to.
   std::vector<Sent> answer(const Sent& notify, std::string_view status = "200 OK", std::string_view headers = {});
   std::vector<std::string> ask(engine::ControlMessage::Kind kind, std::string_view aor = {});
+  // What an operator does; gives what was sent for it.
+  std::vector<Sent> end_watchers(std::string_view aor, engine::EndReason reason);
 
   engine::Instant now() const { return now_; }
   engine::Shard& shard(unsigned i = 0) { return *shards_[i]; }
@@ -52,6 +54,7 @@ class ShardBench {
 
  private:
   void drain(engine::Outbox& out, std::vector<Sent>& sent);
+  std::vector<Sent> tell(engine::ControlMessage message, std::string_view aor);
   void settle(std::vector<Sent>& sent);
 
   engine::EngineConfig config_;

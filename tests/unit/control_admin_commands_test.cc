@@ -92,6 +92,15 @@ TEST_F(AdminCommandsTest, WatchersOfAllAndOfOne) {
       engine::PartitionMap::spread_evenly(3).owner(engine::partition_of_aor("alice@example.com")).value);
 }
 
+TEST_F(AdminCommandsTest, EndsTheWatchersOfOne) {
+  const ordered_json result = result_of(R"({"command":"end","aor":"alice@example.com","reason":"probation"})");
+  EXPECT_EQ(result["reason"], "probation");
+  EXPECT_EQ(result["watchers"][0]["watcher"], "bob@example.com");
+  ASSERT_EQ(workers_.sent.size(), 1u) << "its owner alone";
+  EXPECT_EQ(workers_.sent[0].message.kind, engine::ControlMessage::Kind::kEndWatchers);
+  EXPECT_EQ(workers_.sent[0].message.end_reason, engine::EndReason::kProbation);
+}
+
 TEST_F(AdminCommandsTest, APresentityWithAllItHas) {
   const ordered_json result = result_of(R"({"command":"presentity","aor":"alice@example.com"})");
   EXPECT_EQ(result["presentities"][0]["version"], 7);
@@ -115,8 +124,12 @@ TEST_F(AdminCommandsTest, MistakesAreExplained) {
       {R"({"command":7})", "\"command\" is not understood"},
       {R"({"command":"status","shell":"rm"})", "\"shell\" is not understood"},
       {R"({"command":"halt"})",
-       "command \"halt\" is not known; there are status, counters, shards, watchers and"},
+       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity and"},
       {R"({"command":"status","aor":"a@b"})", "\"status\" takes no \"aor\""},
+      {R"({"command":"watchers","reason":"timeout"})", "\"watchers\" takes no \"reason\""},
+      {R"({"command":"end","reason":"timeout"})", "\"\" is no address of record"},
+      {R"({"command":"end","aor":"a@b","reason":"boredom"})",
+       "\"boredom\" is no reason to end a subscription; there are timeout, deactivated, probation, rejected, giveup, "},
       {R"({"command":"presentity"})", "\"\" is no address of record"},
       {R"({"command":"presentity","aor":"alice"})", "\"alice\" is no address of record"},
       {R"({"command":"presentity","aor":")" + std::string(300, 'a') + R"(@example.com"})", "\"aaa"},

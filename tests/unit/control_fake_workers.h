@@ -111,6 +111,7 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
     case Kind::kNonceKeys:
       return;  // Nothing is said to that.
     case Kind::kListWatchers:
+    case Kind::kEndWatchers:
       for (const char* watcher : {"bob", "carol"}) {
         reply(RowKind::kWatcher,
               "alice@example.com\t" + std::string(watcher) +

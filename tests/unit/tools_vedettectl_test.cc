@@ -140,6 +140,10 @@ TEST(Tables, WhatClientsWroteDoesNotReachTheTerminal) {
 }
 
 TEST(Tables, NothingIsSaidInWords) {
+  const Json nobody = {{"aor", "a@b"}, {"reason", "giveup"}, {"watchers", Json::array()}};
+  EXPECT_EQ(ended_in_words(nobody), "Nobody watches a@b.\n");
+  const Json ended = {{"reason", "giveup"}, {"watchers", {{{"watcher", "c@d"}}}}, {"watchers_total", 1}};
+  EXPECT_TRUE(ended_in_words(ended).starts_with("Ended as giveup:\n"));
   EXPECT_EQ(watchers_in_words({{"aor", "a@b"}, {"watchers", Json::array()}}), "Nobody watches a@b.\n");
   EXPECT_EQ(watchers_in_words({{"aor", ""}, {"watchers", Json::array()}}), "Nobody watches anybody.\n");
   EXPECT_NE(presentity_in_words({{"aor", "a@b"}, {"presentities", Json::array()}}).find("Nothing is known of a@b"),

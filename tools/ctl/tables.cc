@@ -164,6 +164,11 @@ std::string watchers_in_words(const Json& result) {
   return out + warning;
 }
 
+std::string ended_in_words(const Json& result) {
+  if (result.value("watchers", Json::array()).empty()) return watchers_in_words(result);
+  return "Ended as " + member_of(result, "reason") + ":\n" + watchers_in_words(result);
+}
+
 std::string presentity_in_words(const Json& result) {
   const std::string warning = warning_of(result, "shards_silent");
   const Json presentities = result.value("presentities", Json::array());

@@ -12,6 +12,7 @@ std::string status_in_words(const nlohmann::ordered_json& result);
 std::string counters_in_words(const nlohmann::ordered_json& result, bool all);
 std::string shards_in_words(const nlohmann::ordered_json& result);
 std::string watchers_in_words(const nlohmann::ordered_json& result);
+std::string ended_in_words(const nlohmann::ordered_json& result);
 std::string presentity_in_words(const nlohmann::ordered_json& result);
 
 }  // namespace vedette::tools
