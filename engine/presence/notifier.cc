@@ -64,6 +64,7 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
   // It stands somewhere in the ring that a fan-out under way walks: one more to visit, so that none is missed.
   if (presentity.fanout_left > 0) ++presentity.fanout_left;
   core_.counters.add(Counter::kSubscriptionsCreated);
+  on_watchers_changed(presentity);
   apply(now, index, Event::kSubscribed);
 }
 
@@ -187,10 +188,10 @@ std::string_view Notifier::compose_document(uint32_t index, uint32_t& version_of
     p = publication.next;
   }
   PackageState state = {presentity.aor.view(), std::span(published).first(count), &registrations_, kNoIndex,
-                        presentity.version, notify_body_bytes_max(core_.limits)};
+                        presentity.version, notify_body_bytes_max(core_.limits), &core_, index};
   // The bindings of an AOR are kept with its presence.
-  const uint32_t bound = presentity.package == PackageId::kPresence ? index : core_.find_presentity(state.aor);
-  if (bound != kNoIndex) state.bindings = core_.presentities[bound].bindings;
+  if (presentity.package != PackageId::kPresence) state.presence = core_.find_presentity(state.aor);
+  if (state.presence != kNoIndex) state.bindings = core_.presentities[state.presence].bindings;
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
   // Publications whose document would not fit are refused (413), so this one does.
   version_offset = 0;
@@ -358,7 +359,15 @@ void Notifier::release(uint32_t index) {
   core_.texts.release(subscription.dialog);
   const uint32_t presentity = subscription.presentity;
   core_.subscriptions.release(index);
+  on_watchers_changed(core_.presentities[presentity]);
   core_.release_if_idle(presentity);
+}
+
+// RFC 3857: who is watched may watch that.
+void Notifier::on_watchers_changed(const Presentity& presentity) {
+  if (presentity.package != PackageId::kPresence) return;
+  const uint32_t winfo = core_.find_presentity(presentity.aor.view(), PackageId::kWatcherInfo);
+  if (winfo != kNoIndex) on_presentity_changed(winfo);
 }
 
 void Notifier::leave_ring(uint32_t index) {

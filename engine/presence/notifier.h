@@ -57,6 +57,7 @@ class Notifier {
   void arm_timer(uint32_t subscription);
   void release(uint32_t subscription);
   void leave_ring(uint32_t subscription);
+  void on_watchers_changed(const Presentity& presentity);
   NotifyBranch branch_of(uint32_t subscription) const;
 
   Core& core_;

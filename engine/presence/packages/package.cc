@@ -8,7 +8,7 @@ namespace vedette::engine {
 namespace {
 
 constexpr std::array<const EventPackage*, static_cast<size_t>(PackageId::kCount)> kPackages = {
-    &packages::kPresence, &packages::kDialog, &packages::kMessageSummary, &packages::kReg};
+    &packages::kPresence, &packages::kWatcherInfo, &packages::kDialog, &packages::kMessageSummary, &packages::kReg};
 
 }  // namespace
 
@@ -23,7 +23,7 @@ const EventPackage* find_package(std::string_view name, PackageId& id) {
 }
 
 // Texts of the table, put together by hand: a test holds them to it.
-std::string_view package_names() { return "presence, dialog, message-summary, reg"; }
+std::string_view package_names() { return "presence, presence.winfo, dialog, message-summary, reg"; }
 std::string_view published_media_types() {
   return "application/pidf+xml, application/dialog-info+xml, application/simple-message-summary";
 }

@@ -18,9 +18,10 @@
 
 namespace vedette::engine {
 
+class Core;
 class Registrar;
 
-enum class PackageId : uint8_t { kPresence, kDialog, kMessageSummary, kReg, kCount };
+enum class PackageId : uint8_t { kPresence, kWatcherInfo, kDialog, kMessageSummary, kReg, kCount };
 
 // Who may subscribe, besides the owner of the address of record.
 enum class PackageAudience : uint8_t { kAsWatchPolicySays, kNobodyElse };
@@ -33,6 +34,8 @@ struct PackageState {
   uint32_t bindings = 0;                             // The registrar's list of the AOR's bindings; kNoIndex: none.
   uint32_t version = 0;                              // How often the state has changed.
   size_t bytes_max = 0;                              // What a NOTIFY has room for.
+  const Core* core = nullptr;
+  uint32_t presence = 0;                             // The AOR's Presentity of presence; kNoIndex: none.
 };
 
 // Where in a document the watcher's own version number stands: kVersionDigits digits. 0: it has none.
@@ -62,7 +65,7 @@ std::string_view package_names();
 std::string_view published_media_types();
 
 namespace packages {
-extern const EventPackage kPresence, kDialog, kMessageSummary, kReg;
+extern const EventPackage kPresence, kWatcherInfo, kDialog, kMessageSummary, kReg;
 }  // namespace packages
 
 }  // namespace vedette::engine
