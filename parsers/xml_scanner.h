@@ -95,6 +95,7 @@ class XmlScanner {
   std::string_view written_tag() const { return written_tag_; }
   size_t depth() const { return open_.size(); }  // 1 for the root element.
   ParseError error() const { return error_; }
+  const char* position() const { return next_; }  // How far the document was read; after an error, about where it is.
 
  private:
   enum class State : uint8_t { kBegin, kOutside, kContent, kCdata, kEmptyElement, kError };
