@@ -61,21 +61,24 @@ class PidfNormaliser {
   };
 
   ParseError read_all();
-  ParseError on_start(bool is_leaf);
+  template <bool kIsLeaf>
+  ParseError on_start();
   ParseError on_text();
   ParseError on_end();
   ParseError start_presence();
   static bool has_place(const Frame& parent, PidfRule rule) {
     return (parent.seen & rule.once) == 0 && (parent.choice == rule.choice || parent.choice == 0 || rule.choice == 0);
   }
-  ParseError start_child(PidfRule rule, bool is_leaf);
+  ParseError start_child(PidfRule rule);
+  ParseError add_leaf(Frame& parent, PidfRule rule);
+  ParseError begin_child(PidfRule around, PidfRule rule, size_t begin);
   ParseError leave_out(PidfRule rule, bool is_leaf);
   ParseError start_fragment(PidfType type);
   ParseError read_id();
   uint64_t find_attributes_left_out(PidfRule rule);
   void push(PidfRule rule, uint32_t part, const XmlRewriter::Mark& before);
   ParseError take_back(const Frame& child);
-  ParseError end_child(Written child);
+  ParseError end_child(Frame& parent, Written child);
   void put_in_order(Frame& parent, Written child);
   void move_to_place(const Frame& parent, Written child);
   void note_basic(PidfType around, std::string_view text);
@@ -102,8 +105,8 @@ ParseError PidfNormaliser::read_all() {
   for (;;) {
     ParseError error = ParseError::kOk;
     switch (scanner_.next()) {
-      case XmlToken::kStart: error = on_start(false); break;
-      case XmlToken::kLeaf: error = on_start(true); break;
+      case XmlToken::kStart: error = on_start<false>(); break;
+      case XmlToken::kLeaf: error = on_start<true>(); break;
       case XmlToken::kEnd: error = on_end(); break;
       case XmlToken::kText: error = on_text(); break;
       case XmlToken::kDone: return ParseError::kOk;
@@ -114,16 +117,17 @@ ParseError PidfNormaliser::read_all() {
   }
 }
 
-ParseError PidfNormaliser::on_start(bool is_leaf) {
+template <bool kIsLeaf>
+inline ParseError PidfNormaliser::on_start() {
   if (skipped_ > 0) {
-    skipped_ += is_leaf ? 0 : 1;
+    skipped_ += kIsLeaf ? 0 : 1;
     return ParseError::kOk;
   }
   if (open_.size() == 0) return start_presence();
-  const Frame& parent = open_.back();
+  Frame& parent = open_.back();
   const PidfRule rule = find_pidf_rule(parent.rule.type, scanner_.name());
-  return rule.type != PidfType::kNowhere && has_place(parent, rule) ? start_child(rule, is_leaf)
-                                                                    : leave_out(rule, is_leaf);
+  if (rule.type == PidfType::kNowhere || !has_place(parent, rule)) return leave_out(rule, kIsLeaf);
+  return kIsLeaf ? add_leaf(parent, rule) : start_child(rule);
 }
 
 // RFC 3863 §4.1.1: the root is <presence> with an "entity".
@@ -147,42 +151,53 @@ inline void PidfNormaliser::push(PidfRule rule, uint32_t part, const XmlRewriter
   frame.before = before;
 }
 
-ParseError PidfNormaliser::start_child(PidfRule rule, bool is_leaf) {
-  const PidfRule around = open_.back().rule;
-  // What a leaf has in it is known when it begins.
-  if (is_leaf && (rule.needed != 0 || (rule.is_of_a_form() && !is_pidf_text(rule.content, scanner_.text())))) {
-    return leave_out(rule, true);
-  }
+// It has a fragment or a part, or is within one.
+inline ParseError PidfNormaliser::begin_child(PidfRule around, PidfRule rule, size_t begin) {
+  if (around.type == PidfType::kPresence) return start_fragment(rule.type);
+  if (!around.has_parts) return ParseError::kOk;
+  if (document_.parts_count == kFragmentPartsMax) return ParseError::kXmlTooLarge;
+  FragmentPart& part = document_.parts[document_.parts_count++];
+  part.kind = rule.type == PidfType::kForeign ? foreign_part_kind_of(scanner_.name()) : rule.part;
+  part.offset = static_cast<uint32_t>(begin) - fragment_->offset;
+  return ParseError::kOk;
+}
+
+ParseError PidfNormaliser::start_child(PidfRule rule) {
   const auto part_number = static_cast<uint32_t>(document_.parts_count);
   const XmlRewriter::Mark before = rewriter_.mark();
-  if (around.type == PidfType::kPresence) {
-    const ParseError error = start_fragment(rule.type);
-    if (error != ParseError::kOk) return error;
-  } else if (around.has_parts) {
-    if (part_number == kFragmentPartsMax) return ParseError::kXmlTooLarge;
-    FragmentPart& part = document_.parts[document_.parts_count++];
-    part.kind = rule.type == PidfType::kForeign ? foreign_part_kind_of(scanner_.name()) : rule.part;
-    part.offset = before.length - fragment_->offset;
-  }
+  ParseError error = begin_child(open_.back().rule, rule, before.length);
+  if (error != ParseError::kOk) return error;
+  uint64_t left_out = 0;
+  if (!scanner_.attributes().empty()) left_out = find_attributes_left_out(rule);
+  rewriter_.start(scanner_, {.attributes = left_out});
+  if (rule.has_id) error = read_id();
+  if (error == ParseError::kOk) push(rule, part_number, before);
+  return error;
+}
+
+// What a leaf has in it is known when it begins.
+ParseError PidfNormaliser::add_leaf(Frame& parent, PidfRule rule) {
+  const std::string_view text = scanner_.text();
+  if (rule.needed != 0 || (rule.is_of_a_form() && !is_pidf_text(rule.content, text))) return leave_out(rule, true);
+  const PidfRule around = parent.rule;
+  const Written leaf = {rule, rewriter_.mark().length, static_cast<uint32_t>(document_.parts_count)};
+  const ParseError error = begin_child(around, rule, leaf.begin);
+  if (error != ParseError::kOk) return error;
   XmlLeftOut left_out;
   if (!scanner_.attributes().empty()) left_out.attributes = find_attributes_left_out(rule);
-  if (is_leaf && !rule.has_text() && !scanner_.text().empty()) {
+  if (!rule.has_text() && !text.empty()) {
     left_out.text = true;
     ++document_.left_out;
   }
   rewriter_.start(scanner_, left_out);
   if (rule.has_id) {
-    const ParseError error = read_id();
-    if (error != ParseError::kOk) return error;
+    const ParseError id_error = read_id();
+    if (id_error != ParseError::kOk) return id_error;
   }
-  if (!is_leaf) {
-    push(rule, part_number, before);
-    return ParseError::kOk;
-  }
-  if (rule.content == PidfContent::kBasic) note_basic(around.type, scanner_.text());
-  if (rule.part == PartKind::kDeviceId && around.has_parts) note_device_id(scanner_.text());
+  if (rule.content == PidfContent::kBasic) note_basic(around.type, text);
+  if (rule.part == PartKind::kDeviceId && around.has_parts) note_device_id(text);
   rewriter_.end(scanner_);
-  return end_child({rule, before.length, part_number});
+  return end_child(parent, leaf);
 }
 
 // With all that is in it. RFC 3863 §4.1.2: a tuple has a status; §4.1.4: which is "open" or "closed" and nothing else.
@@ -272,7 +287,7 @@ ParseError PidfNormaliser::on_end() {
   }
   rewriter_.end(scanner_, rule.has_text());
   if (!is_valid) return take_back(ended);
-  return end_child({rule, ended.before.length, ended.part});
+  return end_child(open_.back(), {rule, ended.before.length, ended.part});
 }
 
 ParseError PidfNormaliser::take_back(const Frame& child) {
@@ -287,9 +302,7 @@ ParseError PidfNormaliser::take_back(const Frame& child) {
   return ParseError::kOk;
 }
 
-// The element around it is the last of open_.
-ParseError PidfNormaliser::end_child(Written child) {
-  Frame& parent = open_.back();
+inline ParseError PidfNormaliser::end_child(Frame& parent, Written child) {
   const PidfRule around = parent.rule;
   if (around.type == PidfType::kPresence) return end_fragment();
   if (around.has_parts) {

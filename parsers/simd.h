@@ -36,6 +36,18 @@ struct ByteSet {
   }
 };
 
+// A set of ASCII characters of which no two end in the same four bits, so that one look-up tells: row l is the one that
+// ends in l, or one that does not when there is none.
+struct SparseSet {
+  alignas(kVectorBytes) std::array<uint8_t, 16> rows{1};
+
+  constexpr void add(unsigned char c) { rows[c & 0xf] = c; }
+  constexpr bool contains(char c) const {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x80 && rows[byte & 0xf] == byte;
+  }
+};
+
 #if defined(VEDETTE_PARSERS_SSE)
 
 struct Bytes16 {
@@ -80,6 +92,23 @@ inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const __m128i is_outside = _mm_cmpeq_epi8(_mm_and_si128(row, column), _mm_setzero_si128());
   return static_cast<uint32_t>(_mm_movemask_epi8(is_outside));
 }
+inline __m128i find_inside(__m128i bytes, const SparseSet& set) {
+  const __m128i rows = _mm_load_si128(reinterpret_cast<const __m128i*>(set.rows.data()));
+  return _mm_cmpeq_epi8(_mm_shuffle_epi8(rows, bytes), bytes);
+}
+// Bytes that are in `set`.
+inline uint32_t mask_inside(Bytes16 bytes, const SparseSet& set) {
+  return static_cast<uint32_t>(_mm_movemask_epi8(find_inside(bytes.v, set)));
+}
+// Whether all of 64 bytes are ASCII from SP on, or in `set`.
+inline bool are_printed_or_inside(const char* from, const SparseSet& set) {
+  const auto good = [&set](Bytes16 bytes) {
+    return _mm_or_si128(_mm_cmpgt_epi8(bytes.v, _mm_set1_epi8(' ' - 1)), find_inside(bytes.v, set));
+  };
+  const __m128i first = _mm_and_si128(good(load16(from)), good(load16(from + 16)));
+  const __m128i second = _mm_and_si128(good(load16(from + 32)), good(load16(from + 48)));
+  return _mm_movemask_epi8(_mm_and_si128(first, second)) == 0xffff;
+}
 
 #elif defined(VEDETTE_PARSERS_NEON)
 
@@ -115,6 +144,18 @@ inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const uint8x16_t row = vqtbl1q_u8(vld1q_u8(set.rows.data()), vandq_u8(bytes.v, vdupq_n_u8(0x8f)));
   const uint8x16_t column = vqtbl1q_u8(columns, vshrq_n_u8(bytes.v, 4));
   return mask_of(vceqzq_u8(vandq_u8(row, column)));
+}
+inline uint8x16_t find_inside(uint8x16_t bytes, const SparseSet& set) {
+  return vceqq_u8(vqtbl1q_u8(vld1q_u8(set.rows.data()), vandq_u8(bytes, vdupq_n_u8(0x8f))), bytes);
+}
+inline uint32_t mask_inside(Bytes16 bytes, const SparseSet& set) { return mask_of(find_inside(bytes.v, set)); }
+inline bool are_printed_or_inside(const char* from, const SparseSet& set) {
+  const auto good = [&set](Bytes16 bytes) {
+    return vorrq_u8(vcgtq_s8(vreinterpretq_s8_u8(bytes.v), vdupq_n_s8(' ' - 1)), find_inside(bytes.v, set));
+  };
+  const uint8x16_t first = vandq_u8(good(load16(from)), good(load16(from + 16)));
+  const uint8x16_t second = vandq_u8(good(load16(from + 32)), good(load16(from + 48)));
+  return vminvq_u8(vandq_u8(first, second)) != 0;
 }
 
 #else
@@ -167,6 +208,16 @@ inline uint64_t first_word(Bytes16 bytes) {
 }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   return mask_where([&](unsigned i) { return !set.contains(bytes.v[i]); });
+}
+inline uint32_t mask_inside(Bytes16 bytes, const SparseSet& set) {
+  return mask_where([&](unsigned i) { return set.contains(bytes.v[i]); });
+}
+inline bool are_printed_or_inside(const char* from, const SparseSet& set) {
+  for (size_t i = 0; i < 4 * kVectorBytes; ++i) {
+    const auto byte = static_cast<unsigned char>(from[i]);
+    if ((byte < ' ' || byte >= 0x80) && !set.contains(from[i])) return false;
+  }
+  return true;
 }
 
 #endif

@@ -28,6 +28,11 @@ constexpr ByteSet kAsciiText = [] {
   for (const char c : {'\t', '\r', '\n'}) set.add(static_cast<unsigned char>(c));
   return set;
 }();
+constexpr SparseSet kControlText = [] {
+  SparseSet set;
+  for (const unsigned char c : {'\t', '\r', '\n'}) set.add(c);
+  return set;
+}();
 
 struct Utf8 {
   char32_t character = 0;
@@ -155,13 +160,9 @@ bool is_xml_text(std::string_view text) {
   const char* next = text.data();
   const char* const end = next + text.size();
   while (next != end) {
-    if (end - next >= static_cast<ptrdiff_t>(kBlock)) {
-      const uint32_t odd = mask_outside(load16(next), kAsciiText) | mask_outside(load16(next + 16), kAsciiText) |
-                           mask_outside(load16(next + 32), kAsciiText) | mask_outside(load16(next + 48), kAsciiText);
-      if (odd == 0) {
-        next += kBlock;
-        continue;
-      }
+    if (end - next >= static_cast<ptrdiff_t>(kBlock) && are_printed_or_inside(next, kControlText)) {
+      next += kBlock;
+      continue;
     }
     // Some of this block, or the last bytes.
     next = find_outside(kAsciiText, text.data(), next, end);

@@ -7,17 +7,18 @@
 namespace vedette::parsers {
 namespace {
 
-constexpr ByteSet make_set(std::string_view characters) {
-  ByteSet set;
+template <typename Set>
+constexpr Set make_set(std::string_view characters) {
+  Set set;
   for (const char c : characters) set.add(static_cast<unsigned char>(c));
   return set;
 }
 
 constexpr ByteSet kNameSet =
-    make_set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+    make_set<ByteSet>("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 // NUL stands for the document's end; there is none before it.
-constexpr ByteSet kSpecialSet = make_set({"<&>\"'\t\r\n\0", 9});
-constexpr ByteSet kWhiteSet = make_set(" \t\r\n");
+constexpr SparseSet kSpecialSet = make_set<SparseSet>({"<&>\"'\t\r\n\0", 9});
+constexpr SparseSet kWhiteSet = make_set<SparseSet>(" \t\r\n");
 
 }  // namespace
 
@@ -39,10 +40,10 @@ void XmlWindow::sort() {
   for (size_t i = 0; i < kBytes; i += kVectorBytes) {
     const Bytes16 piece = load16(bytes + i);
     masks[0] |= uint64_t{mask_outside(piece, kNameSet)} << i;
-    masks[1] |= uint64_t{mask_outside(piece, kSpecialSet)} << i;
-    masks[2] |= uint64_t{mask_outside(piece, kWhiteSet)} << i;
+    masks[1] |= uint64_t{mask_inside(piece, kSpecialSet)} << i;
+    masks[2] |= uint64_t{mask_inside(piece, kWhiteSet)} << i;
   }
-  masks[1] = ~masks[1];
+  masks[2] = ~masks[2];
   masks_ = masks;
 }
 

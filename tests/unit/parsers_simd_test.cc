@@ -139,6 +139,39 @@ TEST(Simd, ASetHasWhatWasAddedAndNothingElse) {
   }
 }
 
+TEST(Simd, ASparseSetHasWhatWasAddedAndNothingElse) {
+  for (unsigned char member = 0; member < 0x80; ++member) {
+    SparseSet set;
+    set.add(member);
+    for (unsigned first = 0; first < 256; first += kVectorBytes) {
+      std::string bytes;
+      for (unsigned c = first; c < first + kVectorBytes; ++c) bytes += static_cast<char>(c);
+      const uint32_t inside = member / kVectorBytes * kVectorBytes == first ? 1u << member % kVectorBytes : 0;
+      ASSERT_EQ(mask_inside(load16(bytes.data()), set), inside) << int{member} << " from " << first;
+    }
+  }
+  const std::string all("\0\x01\x12\x23\x34\x45\x56\x67\x78\x09\x1a\x2b\x3c\x4d\x5e\x6f", kVectorBytes);
+  SparseSet full;
+  for (const char c : all) full.add(static_cast<unsigned char>(c));
+  EXPECT_EQ(mask_inside(load16(all.data()), full), 0xffffU);
+  EXPECT_EQ(mask_inside(load16(all.data()), SparseSet{}), 0U);
+}
+
+// Each byte at each place among others that are good.
+TEST(Simd, OneByteThatIsNotPrintedIsSeenAmongSixtyFour) {
+  SparseSet set;
+  for (const unsigned char c : {'\0', '\t', '\n'}) set.add(c);
+  GuardedBytes guarded(4 * kVectorBytes);
+  for (size_t at = 0; at < 4 * kVectorBytes; ++at) {
+    for (unsigned c = 0; c < 256; ++c) {
+      std::string bytes(4 * kVectorBytes, c % 2 != 0 ? ' ' : '\t');
+      bytes[at] = static_cast<char>(c);
+      const bool is_good = (c >= ' ' && c < 0x80) || c == 0 || c == '\t' || c == '\n';
+      ASSERT_EQ(are_printed_or_inside(guarded.copy(bytes).data(), set), is_good) << c << " at " << at;
+    }
+  }
+}
+
 TEST(Simd, FewBytesHaveZerosBehindThem) {
   std::mt19937 random(5);
   GuardedBytes guarded(kVectorBytes);
