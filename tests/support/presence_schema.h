@@ -1,6 +1,5 @@
-// What is wrong with a presence document by the schemas of tests/rfc/schemas, in the eyes of libxml2. For
-// tests that link it and are built with VEDETTE_SOURCE_ROOT. Where there is none, because a processor is
-// emulated, nothing is wrong.
+// What is wrong with a presence document by the schemas of tests/rfc/schemas, in the eyes of libxml2. For tests that
+// link it and the corpus. Where there is none, because a processor is emulated, nothing is wrong.
 #pragma once
 
 #if !defined(VEDETTE_WITHOUT_LIBXML)
@@ -11,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "tests/support/corpus.h"
 
 namespace vedette::support {
 
@@ -30,7 +31,7 @@ inline void gather(void* user, xmlErrorPtr error) {
 // Read once; it lives as long as the program.
 inline xmlSchema* schema() {
   static xmlSchema* const kSchema = [] {
-    const std::string file = std::string(VEDETTE_SOURCE_ROOT) + "/tests/rfc/schemas/presence.xsd";
+    const std::string file = source_path("tests/rfc/schemas/presence.xsd");
     xmlSchemaParserCtxt* const context = xmlSchemaNewParserCtxt(file.c_str());
     xmlSchema* const read = xmlSchemaParse(context);
     xmlSchemaFreeParserCtxt(context);
