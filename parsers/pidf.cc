@@ -386,18 +386,4 @@ ParseError normalise_pidf(std::string_view body, std::span<char> out, PidfDocume
   return PidfNormaliser(body, out, document).normalise();
 }
 
-size_t write_xml_escaped(std::string_view text, std::span<char> out, bool& ok) {
-  size_t length = 0;
-  for (const char& c : text) {
-    std::string_view written = escape_in_xml_value(c);
-    if (written.empty()) written = {&c, 1};
-    ok = written.size() <= out.size() - length;
-    if (!ok) return 0;
-    std::copy(written.begin(), written.end(), out.begin() + static_cast<std::ptrdiff_t>(length));
-    length += written.size();
-  }
-  ok = true;
-  return length;
-}
-
 }  // namespace vedette::parsers

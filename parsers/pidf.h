@@ -116,7 +116,4 @@ extern const std::string_view kPresenceOpen;      // <?xml ...?> and <presence x
 extern const std::string_view kPresenceOpenEnd;   // ">
 extern const std::string_view kPresenceClose;     // </presence>
 
-// Writes `text` with & < > " escaped; returns bytes written, or 0 with ok=false when it does not fit.
-size_t write_xml_escaped(std::string_view text, std::span<char> out, bool& ok);
-
 }  // namespace vedette::parsers

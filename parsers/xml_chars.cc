@@ -248,4 +248,15 @@ std::string_view escape_in_xml_value(char c) {
   }
 }
 
+void put_xml_escaped(std::string_view text, Writer& writer) {
+  for (const char c : text) {
+    const std::string_view escaped = escape_in_xml_value(c);
+    if (escaped.empty()) {
+      writer.put(c);
+    } else {
+      writer.put(escaped);
+    }
+  }
+}
+
 }  // namespace vedette::parsers

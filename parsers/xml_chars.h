@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "parsers/writer.h"
+
 namespace vedette::parsers {
 
 // Classes of single bytes, as bits. Bytes of 0x80 and above belong to no class but kXmlNonAscii.
@@ -49,5 +51,7 @@ XmlReference read_xml_reference(std::string_view text);
 // change (XML §2.11, §3.3.3) becomes a character reference.
 std::string_view escape_in_xml_text(char c);
 std::string_view escape_in_xml_value(char c);
+// The whole of `text` so that it may stand in a value, and in text as well.
+void put_xml_escaped(std::string_view text, Writer& writer);
 
 }  // namespace vedette::parsers

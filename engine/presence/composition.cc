@@ -111,7 +111,6 @@ class Composer {
   void put_first_person();
   void put_fragment(const PublishedFragments& publication, const Fragment& fragment);
   void put_other_id(const PublishedFragments& publication, std::string_view id);
-  void put_escaped(std::string_view text);
   void list(const ComposedElement& element);
 
   const CompositionInput& input_;
@@ -125,8 +124,8 @@ class Composer {
 
 void Composer::compose() {
   out_.put(parsers::kPresenceOpen);
-  put_escaped(kScheme);
-  put_escaped(input_.aor);
+  out_.put(kScheme);
+  parsers::put_xml_escaped(input_.aor, out_);
   out_.put(parsers::kPresenceOpenEnd);
   if (is_hidden()) {
     put_offline();
@@ -261,17 +260,6 @@ void Composer::put_other_id(const PublishedFragments& publication, std::string_v
     }
     *number_end = '-';
     end = std::to_chars(number_end + 1, suffix.end(), ++attempts_).ptr;
-  }
-}
-
-void Composer::put_escaped(std::string_view text) {
-  for (const char c : text) {
-    const std::string_view escaped = parsers::escape_in_xml_value(c);
-    if (escaped.empty()) {
-      out_.put(c);
-    } else {
-      out_.put(escaped);
-    }
   }
 }
 

@@ -56,17 +56,6 @@ constexpr Capability kCapabilities[] = {
     {"video", "video", Form::kBoolean},
 };
 
-void put_escaped(std::string_view text, Writer& writer) {
-  for (const char c : text) {
-    const std::string_view escaped = parsers::escape_in_xml_value(c);
-    if (escaped.empty()) {
-      writer.put(c);
-    } else {
-      writer.put(escaped);
-    }
-  }
-}
-
 void put_tag(std::string_view open, std::string_view name, Writer& writer) {
   writer.put(open).put("caps:").put(name).put('>');
 }
@@ -119,7 +108,7 @@ void put_list(const Capability& capability, std::string_view value, bool negated
     if (!any) put_tag("<", negated ? "notsupported" : "supported", writer);
     any = true;
     put_tag("<", capability.words, writer);
-    put_escaped(item, writer);
+    parsers::put_xml_escaped(item, writer);
     put_tag("</", capability.words, writer);
   }
   if (any) put_tag("</", negated ? "notsupported" : "supported", writer);
@@ -133,7 +122,7 @@ void put_capability(const Capability& capability, const parsers::Param& param, W
     case Form::kText:
       // RFC 3840 §9: a string stands between "<" and ">".
       if (value.size() >= 2 && value.front() == '<' && value.back() == '>') value = value.substr(1, value.size() - 2);
-      put_escaped(value, writer);
+      parsers::put_xml_escaped(value, writer);
       break;
     case Form::kWords:
     case Form::kList:
@@ -162,7 +151,7 @@ void put_capabilities(std::string_view params, Writer& writer) {
 void write_registration_presence(const Registration& registration, Writer& writer) {
   const auto put_aor = [&] {
     writer.put("sip:");
-    put_escaped(registration.aor, writer);
+    parsers::put_xml_escaped(registration.aor, writer);
   };
   writer.put(parsers::kPresenceOpen);
   put_aor();
@@ -171,7 +160,7 @@ void write_registration_presence(const Registration& registration, Writer& write
   put_capabilities(registration.params, writer);
   if (!registration.instance.empty()) {
     writer.put("<dm:deviceID>");
-    put_escaped(registration.instance, writer);
+    parsers::put_xml_escaped(registration.instance, writer);
     writer.put("</dm:deviceID>");
   }
   writer.put("<contact");
@@ -184,7 +173,7 @@ void write_registration_presence(const Registration& registration, Writer& write
   put_aor();
   if (!registration.instance.empty()) {
     writer.put(";gr=");
-    put_escaped(registration.instance, writer);
+    parsers::put_xml_escaped(registration.instance, writer);
   }
   writer.put("</contact></tuple>").put(parsers::kPresenceClose);
 }

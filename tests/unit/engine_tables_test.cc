@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
-#include "engine/presence/packages/package.h"
 #include "engine/config.h"
 #include "engine/control_message.h"
 #include "engine/counters.h"
+#include "engine/presence/packages/package.h"
 #include "engine/reason.h"
 
 namespace vedette::engine {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/handle.h"
 #include "engine/presence/composition.h"
 #include "engine/reason.h"
 #include "parsers/media_type.h"
@@ -31,11 +32,11 @@ struct PackageState {
   std::string_view aor;                              // Canonical.
   std::span<const PublishedFragments> publications;  // Newest first.
   const Registrar* registrar = nullptr;
-  uint32_t bindings = 0;                             // The registrar's list of the AOR's bindings; kNoIndex: none.
+  uint32_t bindings = kNoIndex;                      // The registrar's list of the AOR's bindings; kNoIndex: none.
   uint32_t version = 0;                              // How often the state has changed.
   size_t bytes_max = 0;                              // What a NOTIFY has room for.
   const Core* core = nullptr;
-  uint32_t presence = 0;                             // The AOR's Presentity of presence; kNoIndex: none.
+  uint32_t presence = kNoIndex;                      // The AOR's Presentity of presence; kNoIndex: none.
 };
 
 // Where in a document the watcher's own version number stands: kVersionDigits digits. 0: it has none.

@@ -2,6 +2,7 @@
 #include "engine/presence/packages/package.h"
 #include "engine/presence/packages/xml_parts.h"
 #include "engine/registrar/registrar.h"
+#include "parsers/xml_chars.h"
 
 namespace vedette::engine::packages {
 namespace {
@@ -20,7 +21,7 @@ void put_contact(const Binding& binding, uint32_t id, size_t bytes_max, parsers:
   out.put("<contact id=\"c").put_uint(id).put("\" state=\"active\" event=\"registered\" q=\"");
   write_q(binding.q, out);
   out.put("\"><uri>");
-  put_escaped(binding.contact(), out);
+  parsers::put_xml_escaped(binding.contact(), out);
   out.put("</uri></contact>");
 }
 

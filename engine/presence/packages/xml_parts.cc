@@ -4,16 +4,9 @@
 
 namespace vedette::engine::packages {
 
-void put_escaped(std::string_view text, parsers::Writer& out) {
-  for (const char c : text) {
-    const std::string_view escaped = parsers::escape_in_xml_value(c);
-    escaped.empty() ? out.put(c) : out.put(escaped);
-  }
-}
-
 void put_entity(std::string_view aor, parsers::Writer& out) {
   out.put(kSipScheme);
-  put_escaped(aor, out);
+  parsers::put_xml_escaped(aor, out);
 }
 
 uint32_t put_version_room(parsers::Writer& out) {

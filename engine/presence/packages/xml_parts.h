@@ -13,7 +13,6 @@ namespace vedette::engine::packages {
 inline constexpr std::string_view kSipScheme = "sip:";
 inline constexpr size_t kEscapedBytesMax = 6;   // Of one character: &quot;
 
-void put_escaped(std::string_view text, parsers::Writer& out);
 // sip:user@host of an AOR, escaped.
 void put_entity(std::string_view aor, parsers::Writer& out);
 constexpr size_t entity_bytes_max(std::string_view aor) { return kSipScheme.size() + kEscapedBytesMax * aor.size(); }
