@@ -8,6 +8,7 @@
 #include "engine/presence/notify_response.h"
 #include "engine/presence/publish.h"
 #include "engine/presence/subscribe.h"
+#include "engine/presence/views.h"
 #include "engine/registrar/binding_router.h"
 #include "engine/registrar/register.h"
 #include "engine/route.h"
@@ -73,7 +74,8 @@ struct Shard::State {
         authenticator(core.config, environment.hashes, environment.index),
         registrations(core),
         bindings(core, registrations),
-        notifier(core, registrations, bindings),
+        views(core, registrations),
+        notifier(core, views, bindings),
         subscribe(core, notifier),
         publish(core, notifier),
         registration(core, registrations, notifier),
@@ -95,6 +97,7 @@ struct Shard::State {
   Authenticator authenticator;
   Registrar registrations;
   BindingRouter bindings;
+  Views views;
   Notifier notifier;
   SubscribeHandler subscribe;
   PublishHandler publish;

@@ -1,12 +1,10 @@
 #include "engine/presence/notifier.h"
 
 #include <algorithm>
-#include <array>
 
 #include "engine/base/check.h"
 #include "engine/presence/packages/package.h"
 #include "engine/registrar/binding_router.h"
-#include "engine/registrar/registrar.h"
 
 namespace vedette::engine {
 namespace {
@@ -30,9 +28,8 @@ bool ends_subscription(unsigned status) {
 }  // namespace
 
 void Notifier::on_presentity_changed(uint32_t index) {
+  views_.on_presentity_changed(index);
   Presentity& presentity = core_.presentities[index];
-  ++presentity.version;
-  presentity.document.release(core_.texts);
   if (presentity.watcher_count == 0) return;
   if (presentity.fanout_cursor == kNoIndex) presentity.fanout_cursor = presentity.watchers;
   presentity.fanout_left = presentity.watcher_count;
@@ -157,46 +154,8 @@ void Notifier::run(Instant now, Outbox& out) {
 }
 
 void Notifier::on_registrations_changed(uint32_t index) {
-  const DocumentRef& document = core_.presentities[index].document;
   // A device that publishes shows by what it says, whatever it registers.
-  uint32_t version_offset = 0;
-  if (!document.is_null() && compose_document(index, version_offset) == document.view()) return;
-  on_presentity_changed(index);
-}
-
-const DocumentRef& Notifier::document_of(uint32_t index) {
-  Presentity& presentity = core_.presentities[index];
-  if (!presentity.document.is_null()) return presentity.document;
-  uint32_t version_offset = 0;
-  const std::string_view composed = compose_document(index, version_offset);
-  presentity.document = DocumentRef::try_make(core_.texts, composed, version_offset);
-  if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
-  return presentity.document;
-}
-
-// In the core's scratch.
-std::string_view Notifier::compose_document(uint32_t index, uint32_t& version_offset) {
-  const Presentity& presentity = core_.presentities[index];
-  std::array<PublishedFragments, kPublicationsPerPresentityMax> published;
-  size_t count = 0;
-  for (uint32_t p = presentity.publications; p != kNoIndex && count < published.size();) {
-    const Publication& publication = core_.publications[p];
-    PublishedFragments& fragments = published[count++];
-    fragments = fragments_of(publication.state);
-    fragments.number = publication.number;
-    fragments.device = publication.device;
-    p = publication.next;
-  }
-  PackageState state = {presentity.aor.view(), std::span(published).first(count), &registrations_, kNoIndex,
-                        presentity.version, notify_body_bytes_max(core_.limits), &core_, index};
-  // The bindings of an AOR are kept with its presence.
-  if (presentity.package != PackageId::kPresence) state.presence = core_.find_presentity(state.aor);
-  if (state.presence != kNoIndex) state.bindings = core_.presentities[state.presence].bindings;
-  parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
-  // Publications whose document would not fit are refused (413), so this one does.
-  version_offset = 0;
-  VEDETTE_CHECK(package_of(presentity.package).compose(state, writer, version_offset) && !writer.overflowed());
-  return writer.text();
+  if (views_.shows_registrations(index)) on_presentity_changed(index);
 }
 
 void Notifier::apply(Instant now, uint32_t index, Event event) {
@@ -273,7 +232,7 @@ void Notifier::step_fanouts(Instant now) {
 
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
-  const DocumentRef& document = document_of(subscription.presentity);
+  const DocumentRef& document = views_.document_of(index);
   if (document.is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;

@@ -9,16 +9,15 @@
 #include "engine/core.h"
 #include "engine/presence/notify_response.h"
 #include "engine/presence/subscription_machine.h"
+#include "engine/presence/views.h"
 
 namespace vedette::engine {
 
 class BindingRouter;
-class Registrar;
 
 class Notifier {
  public:
-  Notifier(Core& core, const Registrar& registrations, BindingRouter& bindings)
-      : core_(core), registrations_(registrations), bindings_(bindings) {}
+  Notifier(Core& core, Views& views, BindingRouter& bindings) : core_(core), views_(views), bindings_(bindings) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
@@ -38,13 +37,9 @@ class Notifier {
   void run(Instant now, Outbox& out);
   bool has_work() const { return ready_head_ != kNoIndex || fanout_head_ != kNoIndex; }
 
-  // The latest document of a presentity, composed when there is none yet. A null one when the store is full.
-  const DocumentRef& document_of(uint32_t presentity);
-
   void check_invariants() const;
 
  private:
-  std::string_view compose_document(uint32_t presentity, uint32_t& version_offset);
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
   void enqueue(uint32_t subscription);
   uint32_t take_ready();
@@ -61,7 +56,7 @@ class Notifier {
   NotifyBranch branch_of(uint32_t subscription) const;
 
   Core& core_;
-  const Registrar& registrations_;
+  Views& views_;
   BindingRouter& bindings_;
   uint32_t ready_head_ = kNoIndex, ready_tail_ = kNoIndex;
   uint32_t ready_count_ = 0;
