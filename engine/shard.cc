@@ -243,9 +243,9 @@ void Shard::State::on_request(Instant now, const Request& request, Outbox& out) 
     case Treatment::kSilence: return exchange.refuse(Reason::kStrayAck);
     default: break;
   }
-  // RFC 3261 §8.2.2.2: "If the request has no tag in the To header field, [and] the From tag, Call-ID, and CSeq exactly
-  // match those associated with an ongoing transaction, but the request does not match that transaction, the UAS core
-  // SHOULD generate a 482": it was forked, and its first copy has been served.
+  // RFC 3261 §8.2.2.2: "If the request has no tag in the To header field ... If the From tag, Call-ID, and CSeq exactly
+  // match those associated with an ongoing transaction, but the request does not match that transaction ..., the UAS
+  // core SHOULD generate a 482": it was forked, and its first copy has been served.
   if (core.transactions.is_merged(exchange.keys().merge, now)) return exchange.refuse(Reason::kMerged);
   if (requires_unknown_extension(*request.message)) return exchange.refuse(Reason::kExtensionRequired);
   serve(exchange, treatment);

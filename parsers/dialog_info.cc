@@ -75,7 +75,7 @@ ParseError DialogInfoNormaliser::on_start(size_t depth) {
   if (depth == 1) return start_root();
   if (depth == 2) return start_fragment();
   if (in_state_) return ParseError::kBody;  // A word, not elements.
-  // RFC 4235 §4.1.4: one of them.
+  // RFC 4235 §4.1.2: one of them.
   in_state_ = depth == 3 && in_dialog() && is_element("state");
   if (in_state_ && has_state_) return ParseError::kBody;
   has_state_ = has_state_ || in_state_;
@@ -83,7 +83,7 @@ ParseError DialogInfoNormaliser::on_start(size_t depth) {
   return ParseError::kOk;
 }
 
-// RFC 4235 §4.1.1: the root has a version, a state and an entity. Of a publication, the first two say nothing: what is
+// RFC 4235 §4.1: the root has a version, a state and an entity. Of a publication, the first two say nothing: what is
 // published is all that there is, and watchers get versions of ours.
 ParseError DialogInfoNormaliser::start_root() {
   if (!is_element("dialog-info")) return ParseError::kBody;
@@ -105,7 +105,7 @@ ParseError DialogInfoNormaliser::start_fragment() {
   rewriter_.start(scanner_);
   if (!is_dialog) return ParseError::kOk;
   fragment_->kind = FragmentKind::kDialog;
-  // RFC 4235 §4.1.2: mandatory, and what tells dialogs apart.
+  // RFC 4235 §4.1.1: mandatory, and what tells dialogs apart.
   const XmlStretch id = rewriter_.id();
   if (id.length == 0 || id.length > kFragmentIdBytesMax) return ParseError::kBody;
   fragment_->id_offset = static_cast<uint32_t>(id.offset) - fragment_->offset;

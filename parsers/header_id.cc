@@ -52,7 +52,7 @@ constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::kCount)> kN
     "Path",
     "P-Asserted-Identity"};
 
-// RFC 3261 §7.3.3, RFC 6665 §8.2.
+// RFC 3261 §7.3.3, RFC 6665 §8.4.
 struct CompactForm {
   char letter;
   HeaderId id;

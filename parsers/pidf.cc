@@ -211,7 +211,7 @@ ParseError PidfNormaliser::leave_out(PidfRule rule, bool is_leaf) {
   ++document_.left_out;
   if (!is_leaf) skipped_ = 1;
   if (rule.type != PidfType::kNowhere || scanner_.name().space.known != pidf_space::kRpid) return ParseError::kOk;
-  // RFC 4480 §3.2, §3.4, §3.6: what there is no word for is said in <other>.
+  // RFC 4480 §3.2, §3.5, §3.7, §3.9: what there is no word for is said in <other>.
   const PidfRule other = find_pidf_other(around);
   if (other.type == PidfType::kNowhere || !has_place(parent, other)) return ParseError::kOk;
   const Written child = {other, rewriter_.mark().length, static_cast<uint32_t>(document_.parts_count)};
@@ -230,7 +230,7 @@ ParseError PidfNormaliser::start_fragment(PidfType type) {
   return ParseError::kOk;
 }
 
-// RFC 3863 §4.1.2, RFC 4479 §4: an xs:ID.
+// RFC 3863 §4.1.2, RFC 4479 §5: an xs:ID.
 ParseError PidfNormaliser::read_id() {
   if (!rewriter_.make_id_a_name()) return ParseError::kPidf;
   const XmlStretch id = rewriter_.id();

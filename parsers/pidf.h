@@ -80,7 +80,7 @@ struct Fragment {
   // place when two publications chose the same. Length 0 when there is none (notes, extensions).
   uint32_t id_offset = 0;
   uint16_t id_length = 0;
-  // Devices: the text of <dm:deviceID>, which says whether two devices are the same one (RFC 4479 §3.3).
+  // Devices: the text of <dm:deviceID>, which says whether two devices are the same one (RFC 4479 §3.4).
   uint16_t device_id_length = 0;
   uint32_t device_id_offset = 0;
   // Its parts in the document's list, in the order in which they stand.

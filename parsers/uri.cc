@@ -107,7 +107,7 @@ ParseError parse_sip(std::string_view rest, Uri& out) {
   return check_uri_headers(out.headers);
 }
 
-// RFC 3859 §4: a mailbox and headers. Mail addresses have neither password nor port nor parameters.
+// RFC 3859 A.2: a mailbox and headers. Mail addresses have neither password nor port nor parameters.
 ParseError parse_pres(std::string_view rest, Uri& out) {
   if (const ParseError error = take_userinfo(rest, out); error != ParseError::kOk) return error;
   if (!out.has_user || out.password.data() != nullptr) return ParseError::kUri;

@@ -1,4 +1,4 @@
-// Bytes as lower-case hexadecimal and back: how nonces and digests are written (RFC 7616 §3.1, LHEX).
+// Bytes as lower-case hexadecimal and back: how nonces and digests are written (RFC 7616 §3.2).
 #pragma once
 
 #include <cstddef>

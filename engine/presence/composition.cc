@@ -32,7 +32,7 @@ bool has_tuple(const PublishedFragments& publication) {
   return std::any_of(publication.fragments.begin(), publication.fragments.end(), is_tuple);
 }
 
-// RFC 4479 §3.2, RFC 5627: the same device, by its deviceID or by the GRUU that the tuple's contact is.
+// RFC 4479 §3.4, RFC 5627: the same device, by its deviceID or by the GRUU that the tuple's contact is.
 bool names_instance(const PublishedFragments& publication, const Fragment& fragment, std::string_view instance) {
   const std::string_view text = text_of(publication, fragment);
   if (parsers::equal_ignoring_case(text.substr(fragment.device_id_offset, fragment.device_id_length),

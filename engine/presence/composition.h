@@ -14,8 +14,8 @@
 //     user's word: where every published tuple is closed, no registration says otherwise.
 //  4. There is always a tuple: when there is no other, "offline", closed, so that watchers see an answer.
 //  5. Notes of all publications.
-//  6. One person (RFC 4479 §3.1): the first one of the newest publication that has any.
-//  7. Devices of all publications; of those with the same deviceID (RFC 4479 §3.3) only the newest.
+//  6. One person (RFC 4479 §3.2): the first one of the newest publication that has any.
+//  7. Devices of all publications; of those with the same deviceID (RFC 4479 §3.4) only the newest.
 //  8. Extension elements of all publications.
 // ids are unique in the document (they are xs:ID): one that was already used gets "-N" appended, N being the
 // number of the publication it stands in, so that it stays the same from one document to the next.

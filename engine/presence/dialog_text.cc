@@ -75,7 +75,7 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   subscription.call_id_offset = offset_in(writer);
   subscription.call_id_length = static_cast<uint16_t>(parts.request.call_id.size());
   writer.put(parts.request.call_id).put("\r\nMax-Forwards: 70").put(kEventPrefix).put(parts.event.package);
-  // RFC 6665 §8.2.1: the id of the SUBSCRIBE is that of its NOTIFYs.
+  // RFC 6665 §4.5.2: the id of the SUBSCRIBE is that of its NOTIFYs.
   if (!parts.event.id.empty()) writer.put(kEventId).put(parts.event.id);
   writer.put("\r\n");
   write_contact(parts.request.flow, writer);
@@ -129,7 +129,7 @@ bool has_route_set(const Subscription& subscription) { return subscription.lines
 void write_contact(const Flow& flow, parsers::Writer& writer) {
   writer.put("Contact: <sip:");
   flow.local.address.write_host(writer);
-  // RFC 6665 §4.5.1, RFC 7621 §3: a notifier's local target is a GRUU, which its gr parameter says (RFC 5627 §5.1). So
+  // RFC 6665 §4.5.1, RFC 7621 §2: a notifier's local target is a GRUU, which its gr parameter says (RFC 5627 §3.1). So
   // subscribers put nothing else into this dialog.
   writer.put(':').put_uint(flow.local.port).put(";gr>\r\n");
 }

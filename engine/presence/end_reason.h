@@ -14,7 +14,7 @@ enum class EndReason : uint8_t {
 
 struct EndReasonEntry {
   std::string_view name;            // The reason parameter.
-  bool has_retry_after = false;     // RFC 6665 §4.1.3: for the others the parameter means nothing.
+  bool has_retry_after = false;     // RFC 6665 §4.1.3: for the others it means nothing; for invariant it is advised.
 };
 
 inline constexpr std::array<EndReasonEntry, static_cast<size_t>(EndReason::kCount)> kEndReasons = {{

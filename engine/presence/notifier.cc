@@ -100,13 +100,14 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
     return true;
   }
   core_.counters.add(Counter::kNotifiesRefused);
-  // RFC 6665 §4.2.2: 481 always; the others unless a Retry-After says that it is for now.
+  // RFC 6665 §4.2.2 lets each of these end it. One that names a Retry-After is taken to be for now, as RFC 3265 §3.2.2
+  // has it, but never a 481.
   if (response.status == 481 || (response.retry_after == 0 && ends_subscription(response.status))) {
     core_.counters.add(Counter::kSubscriptionsRejectedByWatcher);
     apply(now, index, Event::kFailedForGood);
     return true;
   }
-  // RFC 6665 §4.2.2: any other failure is one of this attempt; Retry-After says when to try again.
+  // RFC 5057 §5.1: any other failure is one of this attempt; Retry-After says when to try again.
   subscription.resend_at =
       now + (response.retry_after > 0 ? Duration::seconds(response.retry_after) : kRetryDelay);
   apply(now, index, Event::kFailedForNow);

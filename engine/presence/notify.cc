@@ -64,7 +64,7 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
     writer.put(parts.body);
     return;
   }
-  // RFC 4235 §4.1.1, RFC 3680 §5.2: a watcher's documents are counted from 0, and each NOTIFY has one.
+  // RFC 4235 §4.1, RFC 3680 §5.1, RFC 3858 §3: a watcher's documents are counted from 0, and each NOTIFY has one.
   char version[kVersionDigits];
   write_version(subscription.local_cseq - 1, version);
   writer.put(parts.body.substr(0, parts.version_offset)).put({version, sizeof version});

@@ -197,7 +197,7 @@ uint32_t PublishHandler::find_replaced(uint32_t presentity, uint64_t device,
   uint32_t oldest = kNoIndex;
   for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
     const Publication& publication = core_.publications[p];
-    // RFC 3903 §4.1 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
+    // RFC 3903 §4 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
     // twice, and knows the second tag alone; the first publication would outlive its user's log-off. The same
     // tuples from the same place are the same device.
     if (publication.device == device &&

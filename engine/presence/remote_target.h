@@ -8,7 +8,7 @@ namespace vedette::engine {
 
 struct RemoteTarget {
   Flow flow;
-  // The target is an AOR or GRUU of a local domain: it goes through the bindings of that AOR (RFC 5627 §5).
+  // The target is an AOR or GRUU of a local domain: it goes through the bindings of that AOR (RFC 5627 §6.1).
   bool through_binding = false;
 };
 

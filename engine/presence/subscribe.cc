@@ -45,14 +45,14 @@ void SubscribeHandler::on_request(Exchange& exchange, std::string_view watcher) 
 
 Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   const parsers::Message& message = *request.message;
-  // RFC 6665 §4.2.1.1: a package that the notifier does not know: 489. §8.2.1: Event is mandatory.
+  // RFC 6665 §4.2.1.1: a package that the notifier does not know: 489. §4.2.3: Event is mandatory.
   const parsers::HeaderField* event = message.find(HeaderId::kEvent);
   if (event == nullptr) return Reason::kMissingEvent;
   if (parsers::parse_event(message.value(*event), out.event) != ParseError::kOk) return Reason::kBadEvent;
   const EventPackage* package = find_package(out.event.package, out.package);
   if (package == nullptr) return Reason::kEventUnknown;
-  // RFC 3856 §6.7, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without Accept it is the
-  // default.
+  // RFC 3856 §6.5, RFC 3857 §4.5, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without
+  // Accept it is the default.
   if (!parsers::accepts(message, package->type, package->subtype, true)) return Reason::kNotAcceptable;
   // RFC 3261 §8.2.3: no body of a SUBSCRIBE is understood yet, so none is silently ignored.
   if (!message.body().empty()) return Reason::kMediaTypeUnknown;
@@ -121,7 +121,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   const CanonicalAor presentity(exchange.request().uri);
   const Domain* domain = core_.config.find_domain(presentity.domain());
   if (domain == nullptr) return exchange.refuse(Reason::kNotLocalDomain);
-  // RFC 3856 §6.6.1 with RFC 3261 §21.4.5: nobody by that name here.
+  // RFC 6665 §4.2.1.1 wants a known resource; RFC 3261 §21.4.5: nobody by that name here.
   if (domain->authenticate && core_.config.find_user(presentity.view()) == nullptr) {
     return exchange.refuse(Reason::kPresentityUnknown);
   }
@@ -200,7 +200,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (reason != Reason::kNone) return exchange.refuse(reason);
   Subscription& subscription = core_.subscriptions[index];
   if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
-  // RFC 6665 §4.4.1: another Event id is another subscription, and this dialog has one.
+  // RFC 6665 §4.5.2: another Event id is another subscription, and this dialog has one.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogUnknown);
   reason = refresh_target(request, wish, subscription);
   if (reason != Reason::kNone) return exchange.refuse(reason);

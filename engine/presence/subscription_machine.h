@@ -1,6 +1,6 @@
 // The life of one subscription as a table: (state, event) → (state, action). Pure; a test walks every row. It
-// holds the two rules that everything else follows from: one NOTIFY in flight per subscription, and the final
-// NOTIFY goes out after the answer to the one before it (RFC 6665 §4.2.2).
+// holds the two rules that everything else follows from, stricter than RFC 6665 §4.2.2: one NOTIFY in flight per
+// subscription, and the final NOTIFY goes out after the answer to the one before it.
 #pragma once
 
 #include <cstdint>

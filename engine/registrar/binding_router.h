@@ -1,4 +1,4 @@
-// NOTIFYs whose target is an AOR or a GRUU of ours (RFC 5627 §5.1): the shard that owns that AOR puts the bound
+// NOTIFYs whose target is an AOR or a GRUU of ours (RFC 5627 §6.1): the shard that owns that AOR puts the bound
 // Contact in the Request-URI and sends it to the binding's flow. The response comes back by our Via.
 #pragma once
 

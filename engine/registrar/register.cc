@@ -37,7 +37,7 @@ void RegisterHandler::answer(Exchange& exchange) {
   core_.counters.add(Counter::kRegistersAccepted);
   exchange.accept({}, [&](parsers::Writer& writer) {
     if (presentity == kNoIndex) return;
-    // RFC 5627 §4.2: GRUUs are given to those who say that they know them.
+    // RFC 5627 §5.2: GRUUs are given to those who say that they know them.
     const bool with_gruu = parsers::lists_token(*request.message, parsers::HeaderId::kSupported, "gruu");
     registrations_.write_contacts(exchange.now(), {aor.view(), core_.presentities[presentity].bindings, with_gruu},
                                   writer);

@@ -283,7 +283,7 @@ void Registrar::write_contacts(Instant now, const ContactsQuestion& question, pa
     }
     writer.put(";expires=").put_uint(left);
     if (!binding.instance().empty()) {
-      // RFC 5627 §3.2: the AOR with the instance as its gr parameter.
+      // RFC 5627 §5.1: the AOR with the instance as its gr parameter.
       if (question.with_gruu) {
         writer.put(";pub-gruu=\"sip:").put(question.aor).put(";gr=").put(binding.instance()).put('"');
       }

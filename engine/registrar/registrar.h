@@ -24,7 +24,7 @@ class Registrar {
   // Changes the list. kNone, or kMessageTooLong, kAorBindingsFull, kBindingsFull, kDocumentsFull; then nothing has
   // changed.
   Reason apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head);
-  // The Contact fields of the 200 (§10.3 step 8), with pub-gruu (RFC 5627 §3.2) when `with_gruu`.
+  // The Contact fields of the 200 (§10.3 step 8), with pub-gruu (RFC 5627 §5.2) when `with_gruu`.
   struct ContactsQuestion {
     std::string_view aor;
     uint32_t head = kNoIndex;
@@ -32,7 +32,7 @@ class Registrar {
   };
   void write_contacts(Instant now, const ContactsQuestion& question, parsers::Writer& writer) const;
 
-  // The binding that a GRUU with this gr value names, the newest one when there are several (RFC 5627 §5.1);
+  // The binding that a GRUU with this gr value names, the newest one when there are several (RFC 5627 §6.1);
   // with an empty `gr` the newest binding of all. Null when there is none.
   const Binding* find(uint32_t head, std::string_view gr) const;
   Instant next_expiry(uint32_t head) const;               // Instant::never() for an empty list.

@@ -1,4 +1,4 @@
-// What a registration says of its device (RFC 4479 §3.2, FEATURES "registration is presence"): one tuple,
+// What a registration says of its device (RFC 4479 §3.3, FEATURES "registration is presence"): one tuple,
 // open, with what the Contact's feature tags (RFC 3840) say that it can do, as service capabilities (RFC
 // 5196). Pure.
 #pragma once

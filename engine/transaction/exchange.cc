@@ -69,7 +69,7 @@ std::string_view Exchange::wanted_media_types() const {
 void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) const {
   switch (entry_of(reason).status) {
     case 405: case 501: writer.put_header("Allow", kAllow); break;        // RFC 3261 §21.4.6, §8.2.1
-    case 489: writer.put_header("Allow-Events", package_names()); break;  // RFC 6665 §7.2
+    case 489: writer.put_header("Allow-Events", package_names()); break;  // RFC 6665 §8.2.2
     case 406: writer.put_header("Accept", wanted_media_types()); break;
     case 415:                                                             // RFC 3261 §21.4.13
       writer.put_header("Accept", wanted_media_types());

@@ -57,7 +57,7 @@ std::string AuthLaws::prove(const Facts& request) {
       const engine::User* user = config_.find_user(aor);
       if (user == nullptr || !is_right_response(params, request, *user)) continue;
       if (!nonces_.contains(lower_case(params.nonce))) continue;
-      // RFC 7616 §3.3: a nonce count serves one request.
+      // RFC 7616 §3.4: a nonce count serves one request.
       const std::string use = lower_case(params.nonce) + "/" + std::string(params.nc);
       const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
       if (params.has_nc && !is_new && entry->second != transaction_key(request)) continue;

@@ -143,7 +143,7 @@ bool DialogLaws::may_target(const Facts& notify, const engine::Endpoint& to) con
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end()) return false;
   if (found->second.targets.contains(to)) return true;
-  // A GRUU (RFC 5627 §5.1) is reached at what its owner registered.
+  // A GRUU (RFC 5627 §6.1) is reached at what its owner registered.
   for (const std::string& contact : model_.contacts_of(aor_of_address(notify.value(HeaderId::kTo)))) {
     parsers::Uri uri;
     engine::Endpoint endpoint;
@@ -158,7 +158,7 @@ void DialogLaws::on_dialog_refused(const Facts& request) {
   const DialogId id = dialog_of(request, request.to_tag);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end() || is_over(found->second)) return;
-  // RFC 6665 §4.4.1: another Event id would be another subscription.
+  // RFC 6665 §4.5.2: another Event id would be another subscription.
   if (event_id_of(request) != found->second.event_id) return;
   broken(id, "no 481 to a SUBSCRIBE in a live dialog", "To tag " + id.server_tag);
 }
@@ -325,7 +325,7 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
                   "none for " + seconds_text(now - dialog.owed_since));
   }
   if (now > std::max(dialog.expires_at, dialog.perhaps_expires_at) + kNotifyBound) {
-    return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.4.1)",
+    return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
   const Instant settled = std::max(model_.changed_at(dialog.aor), dialog.sent_at) + Duration::seconds(5);

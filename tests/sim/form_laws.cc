@@ -122,7 +122,7 @@ void FormLaws::check_request(const Facts& sent) {
   }
 }
 
-// RFC 7621 §3, RFC 5627 §5.1.
+// RFC 7621 §2, RFC 5627 §3.1.
 void FormLaws::check_gruu(const Facts& sent) {
   parsers::Address contact;
   parsers::Param gr;

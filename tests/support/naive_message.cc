@@ -38,7 +38,7 @@ std::string in_lower_case(std::string_view text) {
   return out;
 }
 
-// RFC 3261 §7.3.3 and the compact forms of RFC 6665 §8.2.
+// RFC 3261 §7.3.3 and the compact forms of RFC 6665 §8.4.
 HeaderId id_of(std::string_view name) {
   constexpr std::string_view kLetters = "cefiklmotuv";
   constexpr HeaderId kCompact[] = {HeaderId::kContentType, HeaderId::kContentEncoding, HeaderId::kFrom,

@@ -136,7 +136,7 @@ TEST_F(AuthenticatorTest, OursAreFoundAmongOthers) {
       Reason::kNone);
 }
 
-// RFC 8760 §2.4: a client that answers every challenge answers the strongest among them.
+// RFC 8760 §2.4 has clients answer the topmost challenge that they know; who answers every one answers that, too.
 TEST_F(AuthenticatorTest, OneRightAnswerPerAlgorithmIsEnough) {
   DigestAnswer strong = challenged();
   DigestAnswer weak = strong;

@@ -234,7 +234,7 @@ TEST(Composition, ARegistrationSaysWhatItsDeviceCanDo) {
   }
 }
 
-// RFC 4479 §3.2: a device that speaks for itself is not said twice.
+// RFC 4479 §3.4: a device that speaks for itself is not said twice.
 TEST(Composition, ADeviceThatPublishesATupleIsNotShownAsARegistrationToo) {
   Presentity alice;
   alice.register_device(1, kInstance, ";audio");

@@ -150,7 +150,7 @@ TEST(SubscribeTest, InDialogChecks) {
   other.replace(other.find("tag=wbob"), 8, "tag=else");
   EXPECT_EQ(status_of(bench.send(other)).substr(0, 3), "481");
   EXPECT_EQ(status_of(bench.send(subscribe("", 12, "nonsense"))).substr(0, 3), "481");
-  // RFC 6665 §4.4.1: another Event id would be another subscription.
+  // RFC 6665 §4.5.2: another Event id would be another subscription.
   other = subscribe("", 13, tag);
   other.replace(other.find("Event: presence"), 15, "Event: presence;id=7");
   EXPECT_EQ(status_of(bench.send(other)).substr(0, 3), "481");

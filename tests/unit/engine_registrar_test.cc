@@ -273,7 +273,7 @@ TEST_F(RegistrarTest, OneDeviceMayHaveTwoContactsInOneRequest) {
   EXPECT_EQ(contacts().find("sip:a@192.0.2.1"), std::string::npos);
 }
 
-// RFC 5627 §4.2, §3.2: a public GRUU for each binding with an instance, for clients that know GRUUs.
+// RFC 5627 §5.1, §5.2: a public GRUU for each binding with an instance, for clients that know GRUUs.
 TEST_F(RegistrarTest, PublicGruus) {
   EXPECT_EQ(send("Contact: <sip:alice@192.0.2.1>;expires=600;pub-gruu=\"sip:mallory@example.com;gr=x\";+sip.instance=" +
                  std::string(kInstance) + "\r\nContact: <sip:plain@192.0.2.1>;expires=600\r\n"),
@@ -294,7 +294,7 @@ TEST_F(RegistrarTest, PublicGruus) {
   EXPECT_EQ(registrar.find(bob, "urn:uuid:f5bf0bcc-bdab-e68a-42d1-64d746c97980"), nullptr);
 }
 
-// RFC 5627 §5.1: of several the one registered last.
+// RFC 5627 §6.1: of several the one registered last.
 TEST_F(RegistrarTest, WithoutAnInstanceTheLastRefreshedBindingIsFound) {
   EXPECT_EQ(registrar.find(alice, ""), nullptr);
   EXPECT_EQ(send("Contact: <sip:a@192.0.2.1>\r\n"), Reason::kNone);

@@ -50,7 +50,7 @@ TEST(RegistrationTest, ShowsAsAnOpenTupleAndGoesWithTheLastBinding) {
   bench.answer(sent[1]);
   // Expect: a refresh changes nothing that watchers see.
   EXPECT_EQ(bench.send(register_text("alice", 2, "<sip:alice@192.0.2.8>", 60), "192.0.2.8").size(), 1u);
-  // Expect: a second device comes with a tuple of its own, and takes that alone when it goes (RFC 4479 §3.2).
+  // Expect: a second device comes with a tuple of its own, and takes that alone when it goes (RFC 4479 §3.3).
   const std::string tablet = "<sip:alice@192.0.2.9>;video;q=0.5";
   sent = bench.send(register_text("alice", 3, tablet, 60), "192.0.2.9");
   ASSERT_EQ(sent.size(), 2u);
@@ -144,7 +144,7 @@ TEST(RegistrationTest, AQueryChangesNothing) {
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListPresentity, "alice@example.com").size(), 0u);
 }
 
-// RFC 5627 §5.1: a request for a GRUU goes to the Contact that its instance registered, whichever shard has it.
+// RFC 5627 §6.1: a request for a GRUU goes to the Contact that its instance registered, whichever shard has it.
 TEST(GruuTest, NotifyFindsItsWatcherThroughTheBinding) {
   for (const unsigned shards : {1u, 2u, 3u, 4u, 5u, 6u}) {
     ShardBench bench(support::bench_config(), shards);

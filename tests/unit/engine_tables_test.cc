@@ -146,7 +146,7 @@ TEST(EngineConfig, UsersAreFoundByTheirWholeCanonicalAor) {
   EXPECT_EQ(config.find_user("zoe@example.com"), nullptr);
 }
 
-// RFC 6665 §7.2: what is said of the packages is what the table has.
+// RFC 6665 §4.4.4: what is said of the packages is what the table has.
 TEST(Packages, AreNamedAsTheyAre) {
   std::string names;
   std::string types;

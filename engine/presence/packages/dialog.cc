@@ -1,5 +1,5 @@
 // Dialog state (RFC 4235), as phones publish it and as busy lamps watch it: the dialogs of all publications, newest
-// publication first. Documents are always full state (§4.1.1), so that a watcher that lost one needs no other.
+// publication first. Documents are always full state (§4.1), so that a watcher that lost one needs no other.
 
 #include "engine/presence/packages/package.h"
 #include "engine/presence/packages/xml_parts.h"
@@ -17,7 +17,7 @@ std::string_view id_of(const PublishedFragments& publication, const Fragment& fr
   return publication.bytes.substr(fragment.offset + fragment.id_offset, fragment.id_length);
 }
 
-// Whether a dialog before this one has its id. RFC 4235 §4.1.2: ids are unique in a document; two phones may choose the
+// Whether a dialog before this one has its id. RFC 4235 §4.1.1: ids are unique in a document; two phones may choose the
 // same.
 bool is_taken(const PackageState& state, const PublishedFragments& mine, const Fragment& fragment) {
   const std::string_view id = id_of(mine, fragment);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kNothingWaits = "Messages-Waiting: no\r\n";
 
-// RFC 3842 §3.5: one state agent knows the whole state of an account: so the newest publication alone counts.
+// RFC 3842 §3.12 leaves it open what a state agent makes of several sources: here the newest publication alone counts.
 bool compose_summary(const PackageState& state, parsers::Writer& out, uint32_t& version_offset) {
   version_offset = 0;
   out.put(state.publications.empty() ? kNothingWaits : state.publications.front().bytes);
@@ -24,7 +24,7 @@ size_t summary_bytes_max(const PackageState& state) {
 
 }  // namespace
 
-// RFC 3842 §3.8: the account's owner.
+// RFC 3842 §6: very private, so for the account's owner.
 const EventPackage kMessageSummary = {.name = "message-summary",
                                       .type = "application",
                                       .subtype = "simple-message-summary",

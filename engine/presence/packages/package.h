@@ -1,4 +1,4 @@
-// What the engine can be subscribed to (RFC 6665 §7.2): one row a package, and a file of its own for what is particular
+// What the engine can be subscribed to (RFC 6665 §5): one row a package, and a file of its own for what is particular
 // to it, which is how its bodies are read and how its documents are composed. All else - dialogs, publications,
 // fan-outs, limits - is the same for all of them: the state of one address of record in one package is a Presentity.
 //

@@ -1,4 +1,4 @@
-// Registrations (RFC 3680), from the registrar's own bindings. Documents are always full state (§5.2).
+// Registrations (RFC 3680), from the registrar's own bindings. Documents are always full state (§5.1).
 #include "engine/presence/packages/package.h"
 #include "engine/presence/packages/xml_parts.h"
 #include "engine/registrar/registrar.h"
@@ -13,7 +13,7 @@ constexpr std::string_view kClose = "</registration></reginfo>";
 
 constexpr size_t kContactBytesMax = 128;   // Without its URI.
 
-// RFC 3680 §5.3: mandatory are an id, the state, the event that led to it, and the URI. Every binding here is active
+// RFC 3680 §5.1: mandatory are an id, the state, the event that led to it, and the URI. Every binding here is active
 // because somebody registered it. One that there is no room for is left out.
 void put_contact(const Binding& binding, uint32_t id, size_t bytes_max, parsers::Writer& out) {
   const size_t bytes = kContactBytesMax + kEscapedBytesMax * binding.contact().size() + kClose.size();
@@ -30,7 +30,7 @@ bool compose_reg(const PackageState& state, parsers::Writer& out, uint32_t& vers
   version_offset = put_version_room(out);
   out.put("\" state=\"full\"><registration aor=\"");
   put_entity(state.aor, out);
-  // RFC 3680 §3.3: before the first binding and after the last one the state machine is not in the same state.
+  // RFC 3680 §4.7.1: before the first binding and after the last one the state machine is not in the same state.
   const std::string_view registration =
       state.bindings != kNoIndex ? "active" : state.version == 0 ? "init" : "terminated";
   out.put("\" id=\"r\" state=\"").put(registration).put("\">");
