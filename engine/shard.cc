@@ -78,7 +78,7 @@ struct Shard::State {
         notifier(core, views, bindings),
         subscribe(core, notifier),
         publish(core, notifier),
-        registration(core, registrations, notifier),
+        registration(core, registrations, notifier, views),
         listing(core, notifier, registrations) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }

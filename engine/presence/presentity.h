@@ -21,7 +21,7 @@ struct Presentity {
   uint32_t publications = kNoIndex;      // Newest first.
   uint32_t publication_count = 0;
   uint32_t publication_numbers = 0;      // The last number given.
-  uint32_t bindings = kNoIndex;          // The registrar's list.
+  uint32_t bindings = kNoIndex;          // The registrar's list; of kReg those that end while it is told so.
   uint32_t version = 0;                  // Counts changes of what watchers may see.
   DocumentRef document;                  // Of `version`; null until somebody needs it.
 

@@ -43,10 +43,18 @@ std::string_view Views::compose_document(uint32_t index, uint32_t& version_offse
     fragments.device = publication.device;
     p = publication.next;
   }
-  PackageState state = {presentity.aor.view(), std::span(published).first(count), &registrations_, kNoIndex,
-                        presentity.version, notify_body_bytes_max(core_.limits), &core_, index};
+  PackageState state = {.aor = presentity.aor.view(),
+                        .publications = std::span(published).first(count),
+                        .registrar = &registrations_,
+                        .version = presentity.version,
+                        .bytes_max = notify_body_bytes_max(core_.limits),
+                        .core = &core_,
+                        .presence = index};
   // The bindings of an AOR are kept with its presence.
-  if (presentity.package != PackageId::kPresence) state.presence = core_.find_presentity(state.aor);
+  if (presentity.package != PackageId::kPresence) {
+    state.ended_bindings = presentity.bindings;
+    state.presence = core_.find_presentity(state.aor);
+  }
   if (state.presence != kNoIndex) state.bindings = core_.presentities[state.presence].bindings;
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
   // Publications whose document would not fit are refused (413), so this one does.

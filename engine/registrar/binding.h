@@ -13,11 +13,15 @@
 
 namespace vedette::engine {
 
+// What led to the state in which a binding is (RFC 3680 §3.2); it is over with those from kUnregistered on.
+enum class BindingEvent : uint8_t { kCreated, kRefreshed, kUnregistered, kExpired };
+
 struct Binding {
   Text text;                            // [Contact URI][instance][Contact header parameters to give back]
   uint16_t contact_length = 0;
   uint16_t instance_length = 0;         // 0: none. Without the quotes and brackets: "urn:uuid:...".
   uint16_t q = 1000;                    // Thousandths.
+  BindingEvent event = BindingEvent::kCreated;
   uint32_t cseq = 0;                    // Of the REGISTER that made or refreshed it, with
   uint64_t call_id_hash = 0;            // the hash of its Call-ID.
   uint32_t next = kNoIndex;             // The AOR's next binding.

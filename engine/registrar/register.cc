@@ -17,14 +17,15 @@ void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
     reason = core_.obtain_presentity(aor, PackageId::kPresence, presentity);
     if (reason != Reason::kNone) return exchange.refuse(reason);
     const Seen before = seen_of(presentity);
-    reason = registrations_.apply(exchange.now(), request, plan, core_.presentities[presentity].bindings);
+    uint32_t ended = kNoIndex;
+    reason = registrations_.apply(exchange.now(), request, plan, core_.presentities[presentity].bindings, ended);
     if (reason != Reason::kNone) {
       core_.release_if_idle(presentity);
       return exchange.refuse(reason);
     }
     exchange.remember({});
     answer(exchange);
-    on_bindings_changed(presentity, before);
+    on_bindings_changed(presentity, before, ended);
     return;
   }
   answer(exchange);
@@ -46,9 +47,9 @@ void RegisterHandler::answer(Exchange& exchange) {
 
 void RegisterHandler::on_timer(Instant now, uint32_t presentity) {
   const Seen before = seen_of(presentity);
-  uint32_t& bindings = core_.presentities[presentity].bindings;
-  core_.counters.add(Counter::kBindingsExpired, registrations_.remove_expired(now, bindings));
-  on_bindings_changed(presentity, before);
+  uint32_t ended = kNoIndex;
+  registrations_.remove_expired(now, core_.presentities[presentity].bindings, ended);
+  on_bindings_changed(presentity, before, ended);
 }
 
 RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
@@ -63,7 +64,7 @@ RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
   return seen;
 }
 
-void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before) {
+void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before, uint32_t ended) {
   const Instant expiry = registrations_.next_expiry(core_.presentities[index].bindings);
   if (expiry == Instant::never()) {
     core_.timers.cancel(core_.bindings_timer(index));
@@ -73,8 +74,20 @@ void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before) {
   const Seen after = seen_of(index);
   if (before.presence != after.presence) notifier_.on_registrations_changed(index);
   // RFC 3680 §4.7.2: who watches the registration sees each of them.
-  if (before.contacts != after.contacts) notifier_.on_presentity_changed(after.reg);
+  if (before.contacts != after.contacts) tell_of_contacts(after.reg, ended);
+  registrations_.release(ended);
   core_.release_if_idle(index);
+}
+
+// RFC 3680 §5.1: a contact that is over is told of, with what ended it. So the document is made now, while it is
+// known; the one of the next change has it no more.
+void RegisterHandler::tell_of_contacts(uint32_t reg, uint32_t ended) {
+  notifier_.on_presentity_changed(reg);
+  Presentity& presentity = core_.presentities[reg];
+  if (presentity.watchers == kNoIndex) return;
+  presentity.bindings = ended;
+  views_.document_of(presentity.watchers);
+  presentity.bindings = kNoIndex;
 }
 
 }  // namespace vedette::engine

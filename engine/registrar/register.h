@@ -6,6 +6,7 @@
 
 #include "engine/core.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/views.h"
 #include "engine/registrar/registrar.h"
 #include "engine/transaction/exchange.h"
 
@@ -13,8 +14,8 @@ namespace vedette::engine {
 
 class RegisterHandler {
  public:
-  RegisterHandler(Core& core, Registrar& registrations, Notifier& notifier)
-      : core_(core), registrations_(registrations), notifier_(notifier) {}
+  RegisterHandler(Core& core, Registrar& registrations, Notifier& notifier, Views& views)
+      : core_(core), registrations_(registrations), notifier_(notifier), views_(views) {}
 
   void on_request(Exchange& exchange, std::string_view aor);
   // The 200 again for a retransmission, with the bindings as they are now.
@@ -29,11 +30,14 @@ class RegisterHandler {
     uint64_t contacts = 0;         // A hash of what they see, when somebody does.
   };
   Seen seen_of(uint32_t presentity) const;
-  void on_bindings_changed(uint32_t presentity, const Seen& before);
+  // `ended`: the bindings that are over, which are released.
+  void on_bindings_changed(uint32_t presentity, const Seen& before, uint32_t ended);
+  void tell_of_contacts(uint32_t reg, uint32_t ended);
 
   Core& core_;
   Registrar& registrations_;
   Notifier& notifier_;
+  Views& views_;
 };
 
 }  // namespace vedette::engine

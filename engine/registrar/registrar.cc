@@ -103,9 +103,12 @@ bool Registrar::is_out_of_order(const Request& request, const Binding& binding) 
   return core_.hash(request.call_id) == binding.call_id_hash && request.cseq.number <= binding.cseq;
 }
 
-Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head) {
+Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head,
+                        uint32_t& ended) {
+  constexpr auto kRemoved = BindingEvent::kUnregistered;
   if (plan.remove_all) {
-    core_.counters.add(Counter::kBindingsRemoved, remove_if(head, [](const Binding&, uint32_t) { return true; }));
+    const auto all = [](const Binding&, uint32_t) { return true; };
+    core_.counters.add(Counter::kBindingsRemoved, remove_if(head, kRemoved, ended, all));
     return Reason::kNone;
   }
   std::array<Draft, kRegisterContactsMax> drafts;
@@ -118,6 +121,7 @@ Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan&
     const RegisterPlan::Change& change = plan.changes[i];
     if (change.existing == kNoIndex || change.expires == Duration()) continue;
     store(now, request, change, drafts[i], bindings_[change.existing]);
+    bindings_[change.existing].event = BindingEvent::kRefreshed;
     core_.counters.add(Counter::kBindingsRefreshed);
   }
   const auto is_removed = [&](const Binding&, uint32_t index) {
@@ -126,12 +130,16 @@ Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan&
       return change.existing == index && change.expires == Duration();
     });
   };
-  core_.counters.add(Counter::kBindingsRemoved, remove_if(head, is_removed));
-  core_.counters.add(Counter::kBindingsExpired, remove_expired(now, head));
+  core_.counters.add(Counter::kBindingsRemoved, remove_if(head, kRemoved, ended, is_removed));
+  remove_expired(now, head, ended);
   for (size_t i = 0; i < plan.count; ++i) {
     const RegisterPlan::Change& change = plan.changes[i];
     if (change.existing != kNoIndex || change.expires == Duration()) continue;
-    const uint32_t index = bindings_.try_acquire();
+    uint32_t index = bindings_.try_acquire();
+    if (index == kNoIndex) {
+      release(ended);
+      index = bindings_.try_acquire();
+    }
     VEDETTE_CHECK(index != kNoIndex);
     store(now, request, change, drafts[i], bindings_[index]);
     bindings_[index].next = head;
@@ -225,7 +233,7 @@ void Registrar::store(Instant now, const Request& request, const RegisterPlan::C
 }
 
 template <typename Condition>
-uint32_t Registrar::remove_if(uint32_t& head, Condition&& condition) {
+uint32_t Registrar::remove_if(uint32_t& head, BindingEvent event, uint32_t& ended, Condition&& condition) {
   uint32_t removed = 0;
   uint32_t* link = &head;
   while (*link != kNoIndex) {
@@ -236,16 +244,28 @@ uint32_t Registrar::remove_if(uint32_t& head, Condition&& condition) {
       continue;
     }
     *link = binding.next;
-    core_.texts.release(binding.text);
-    core_.texts.release(binding.presence.text);
-    bindings_.release(index);
+    binding.event = event;
+    binding.next = ended;
+    ended = index;
     ++removed;
   }
   return removed;
 }
 
-uint32_t Registrar::remove_expired(Instant now, uint32_t& head) {
-  return remove_if(head, [now](const Binding& binding, uint32_t) { return binding.expires_at <= now; });
+void Registrar::remove_expired(Instant now, uint32_t& head, uint32_t& ended) {
+  const auto is_expired = [now](const Binding& binding, uint32_t) { return binding.expires_at <= now; };
+  core_.counters.add(Counter::kBindingsExpired, remove_if(head, BindingEvent::kExpired, ended, is_expired));
+}
+
+void Registrar::release(uint32_t& ended) {
+  while (ended != kNoIndex) {
+    const uint32_t index = ended;
+    Binding& binding = bindings_[index];
+    ended = binding.next;
+    core_.texts.release(binding.text);
+    core_.texts.release(binding.presence.text);
+    bindings_.release(index);
+  }
 }
 
 Instant Registrar::next_expiry(uint32_t head) const {

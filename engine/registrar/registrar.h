@@ -22,8 +22,9 @@ class Registrar {
   // RFC 3261 §10.3 steps 6 and 7 up to the point where bindings change. kNone, or the refusal.
   Reason plan(const Request& request, uint32_t head, RegisterPlan& out) const;
   // Changes the list. kNone, or kMessageTooLong, kAorBindingsFull, kBindingsFull, kDocumentsFull; then nothing has
-  // changed.
-  Reason apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head);
+  // changed. Bindings that are over go to the list `ended`, for release() when they have been told of; but when their
+  // records are needed at once, not.
+  Reason apply(Instant now, const Request& request, const RegisterPlan& plan, uint32_t& head, uint32_t& ended);
   // The Contact fields of the 200 (§10.3 step 8), with pub-gruu (RFC 5627 §5.2) when `with_gruu`.
   struct ContactsQuestion {
     std::string_view aor;
@@ -36,13 +37,18 @@ class Registrar {
   // with an empty `gr` the newest binding of all. Null when there is none.
   const Binding* find(uint32_t head, std::string_view gr) const;
   Instant next_expiry(uint32_t head) const;               // Instant::never() for an empty list.
-  // The number of bindings that had expired and are gone.
-  uint32_t remove_expired(Instant now, uint32_t& head);
+  // Those that have expired go to the list `ended`, see apply().
+  void remove_expired(Instant now, uint32_t& head, uint32_t& ended);
+  void release(uint32_t& ended);
 
   // visit(binding, its index), which no other binding has at the same time.
   template <typename Visit>
   void for_each(uint32_t head, Visit&& visit) const {
     for (uint32_t i = head; i != kNoIndex; i = bindings_[i].next) visit(bindings_[i], i);
+  }
+  // No two bindings have the same one, be one of them over.
+  uint64_t id_of(uint32_t binding) const {
+    return uint64_t{bindings_.handle(binding).generation} << 32 | binding;
   }
   uint32_t count(uint32_t head) const {
     uint32_t n = 0;
@@ -69,7 +75,7 @@ class Registrar {
   void store(Instant now, const Request& request, const RegisterPlan::Change& change, const Draft& draft,
              Binding& binding);
   template <typename Condition>
-  uint32_t remove_if(uint32_t& head, Condition&& condition);
+  uint32_t remove_if(uint32_t& head, BindingEvent event, uint32_t& ended, Condition&& condition);
 
   Core& core_;
   Pool<Binding> bindings_;

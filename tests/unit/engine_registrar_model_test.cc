@@ -41,7 +41,7 @@ class World {
     seconds_ += pick(20) == 0 ? 100 : pick(3);
     const size_t who = pick(2);
     if (pick(8) == 0) {
-      const uint32_t gone = registrar_.remove_expired(now(), heads_[who]);
+      const uint32_t gone = expire(now(), heads_[who]);
       EXPECT_EQ(gone, std::erase_if(model_[who], [&](auto& b) { return b.second.expires_at <= seconds_; }));
     } else {
       send(who);
@@ -49,7 +49,7 @@ class World {
     compare();
   }
   void finish() {
-    for (uint32_t& head : heads_) registrar_.remove_expired(Instant::never(), head);
+    for (uint32_t& head : heads_) expire(Instant::never(), head);
     EXPECT_EQ(registrar_.size(), 0u);
     EXPECT_EQ(core_.texts.used(), 0u);
   }
@@ -66,6 +66,14 @@ class World {
     out.hashes = control::openssl_hashes();
     out.documents = std::pmr::new_delete_resource();
     return out;
+  }
+  // How many there were.
+  uint32_t expire(Instant at, uint32_t& head) {
+    uint32_t ended = kNoIndex;
+    registrar_.remove_expired(at, head, ended);
+    const uint32_t count = registrar_.count(ended);
+    registrar_.release(ended);
+    return count;
   }
   uint32_t pick(uint32_t below) { return static_cast<uint32_t>(random_() % below); }
   Instant now() const { return Instant::from_unix_seconds(seconds_); }
@@ -98,7 +106,9 @@ class World {
     const Reason expected = expect(model_[who], wishes, wildcard, {"", call_id, cseq, 0});
     RegisterPlan plan;
     Reason reason = registrar_.plan(request, heads_[who], plan);
-    if (reason == Reason::kNone) reason = registrar_.apply(now(), request, plan, heads_[who]);
+    uint32_t ended = kNoIndex;
+    if (reason == Reason::kNone) reason = registrar_.apply(now(), request, plan, heads_[who], ended);
+    registrar_.release(ended);
     EXPECT_EQ(reason, expected) << bytes;
     accepted_ += reason == Reason::kNone ? 1 : 0;
   }

@@ -33,6 +33,7 @@ struct PackageState {
   std::span<const PublishedFragments> publications;  // Newest first.
   const Registrar* registrar = nullptr;
   uint32_t bindings = kNoIndex;                      // The registrar's list of the AOR's bindings; kNoIndex: none.
+  uint32_t ended_bindings = kNoIndex;                // Those that have just ended, of which nobody knows yet.
   uint32_t version = 0;                              // How often the state has changed.
   size_t bytes_max = 0;                              // What a NOTIFY has room for.
   const Core* core = nullptr;
