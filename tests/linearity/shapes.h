@@ -22,6 +22,7 @@ std::string repeated(std::string_view begin, std::string_view piece, std::string
 void add_message_shapes(std::vector<Shape>& shapes);
 void add_value_shapes(std::vector<Shape>& shapes);
 void add_document_shapes(std::vector<Shape>& shapes);
+void add_body_shapes(std::vector<Shape>& shapes);
 void add_rules_shapes(std::vector<Shape>& shapes);
 
 }  // namespace vedette::linearity
