@@ -29,19 +29,7 @@ bool ends_subscription(unsigned status) {
 
 void Notifier::on_presentity_changed(uint32_t index) {
   views_.on_presentity_changed(index);
-  Presentity& presentity = core_.presentities[index];
-  if (presentity.watcher_count == 0) return;
-  if (presentity.fanout_cursor == kNoIndex) presentity.fanout_cursor = presentity.watchers;
-  presentity.fanout_left = presentity.watcher_count;
-  if (presentity.fanout_queued) return;
-  presentity.fanout_queued = true;
-  presentity.fanout_next = kNoIndex;
-  if (fanout_tail_ != kNoIndex) {
-    core_.presentities[fanout_tail_].fanout_next = index;
-  } else {
-    fanout_head_ = index;
-  }
-  fanout_tail_ = index;
+  turns_.begin_fanout(index);
 }
 
 void Notifier::on_subscription_created(Instant now, uint32_t index) {
@@ -58,8 +46,7 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
     core_.subscriptions[first].previous = core_.subscriptions[last].next = index;
   }
   ++presentity.watcher_count;
-  // It stands somewhere in the ring that a fan-out under way walks: one more to visit, so that none is missed.
-  if (presentity.fanout_left > 0) ++presentity.fanout_left;
+  turns_.on_watcher_joins(presentity);
   core_.counters.add(Counter::kSubscriptionsCreated);
   on_watchers_changed(presentity);
   apply(now, index, Event::kSubscribed);
@@ -135,7 +122,7 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
   } else if (subscription.state == State::kBackoff && now >= subscription.resend_at) {
     apply(now, index, Event::kRetryDue);
   } else if (is_waiting_for_turn(subscription.state) && !subscription.queued && now >= subscription.resend_at) {
-    enqueue(index);
+    turns_.add(index);
   }
   if (!is_ending(subscription.state) && now >= subscription.expires_at) {
     core_.counters.add(Counter::kSubscriptionsExpired);
@@ -146,11 +133,12 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
 }
 
 void Notifier::run(Instant now, Outbox& out) {
-  step_fanouts(now);
   uint32_t left = core_.limits.notifies_per_turn_max;
-  while (left > 0 && out.room() > 0 && ready_head_ != kNoIndex) {
-    send(now, take_ready(), out);
-    --left;
+  for (; left > 0 && out.room() > 0 && turns_.has_work(); --left) {
+    const uint32_t watcher = turns_.take_visit();
+    if (watcher != kNoIndex) apply(now, watcher, Event::kChanged);
+    const uint32_t subscription = turns_.take_turn();
+    if (subscription != kNoIndex) send(now, subscription, out);
   }
 }
 
@@ -166,7 +154,7 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
   if (is_in_flight(subscription.state) && !is_in_flight(step.next)) finish_transaction(subscription);
   subscription.state = step.next;
   switch (step.action) {
-    case SubscriptionAction::kEnqueue: enqueue(index); break;
+    case SubscriptionAction::kEnqueue: turns_.add(index); break;
     case SubscriptionAction::kCoalesce: core_.counters.add(Counter::kNotifiesCoalesced); break;
     case SubscriptionAction::kSend:
     case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
@@ -177,58 +165,6 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
     case SubscriptionAction::kImpossible: break;
   }
   arm_timer(index);
-}
-
-void Notifier::enqueue(uint32_t index) {
-  Subscription& subscription = core_.subscriptions[index];
-  VEDETTE_CHECK(!subscription.queued);
-  subscription.queued = true;
-  subscription.ready_next = kNoIndex;
-  if (ready_tail_ != kNoIndex) {
-    core_.subscriptions[ready_tail_].ready_next = index;
-  } else {
-    ready_head_ = index;
-  }
-  ready_tail_ = index;
-  ++ready_count_;
-}
-
-uint32_t Notifier::take_ready() {
-  const uint32_t index = ready_head_;
-  Subscription& subscription = core_.subscriptions[index];
-  ready_head_ = subscription.ready_next;
-  if (ready_head_ == kNoIndex) ready_tail_ = kNoIndex;
-  subscription.queued = false;
-  --ready_count_;
-  return index;
-}
-
-void Notifier::step_fanouts(Instant now) {
-  uint32_t visits = core_.limits.notifies_per_turn_max;
-  while (visits > 0 && fanout_head_ != kNoIndex && ready_count_ < core_.limits.notifies_per_turn_max) {
-    const uint32_t index = fanout_head_;
-    Presentity& presentity = core_.presentities[index];
-    if (presentity.fanout_left == 0) {
-      fanout_head_ = presentity.fanout_next;
-      if (fanout_head_ == kNoIndex) fanout_tail_ = kNoIndex;
-      presentity.fanout_cursor = kNoIndex;
-      presentity.fanout_queued = false;
-      core_.release_if_idle(index);
-      continue;
-    }
-    const uint32_t watcher = presentity.fanout_cursor;
-    presentity.fanout_cursor = core_.subscriptions[watcher].next;
-    --presentity.fanout_left;
-    --visits;
-    apply(now, watcher, Event::kChanged);
-    // Fan-outs take turns, so that a large one delays no other.
-    if (presentity.fanout_next != kNoIndex && presentity.fanout_left > 0) {
-      fanout_head_ = presentity.fanout_next;
-      core_.presentities[fanout_tail_].fanout_next = index;
-      presentity.fanout_next = kNoIndex;
-      fanout_tail_ = index;
-    }
-  }
 }
 
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
@@ -335,12 +271,10 @@ void Notifier::leave_ring(uint32_t index) {
   Presentity& presentity = core_.presentities[subscription.presentity];
   const bool alone = subscription.next == index;
   if (presentity.watchers == index) presentity.watchers = alone ? kNoIndex : subscription.next;
-  if (presentity.fanout_cursor == index) presentity.fanout_cursor = alone ? kNoIndex : subscription.next;
+  turns_.on_watcher_leaves(presentity, index);
   core_.subscriptions[subscription.previous].next = subscription.next;
   core_.subscriptions[subscription.next].previous = subscription.previous;
   --presentity.watcher_count;
-  // Visiting one more than needed is harmless; visiting an empty ring is not.
-  presentity.fanout_left = std::min(presentity.fanout_left, presentity.watcher_count);
 }
 
 NotifyBranch Notifier::branch_of(uint32_t index) const {
@@ -350,12 +284,7 @@ NotifyBranch Notifier::branch_of(uint32_t index) const {
 }
 
 void Notifier::check_invariants() const {
-  uint32_t ready = 0;
-  for (uint32_t i = ready_head_; i != kNoIndex; i = core_.subscriptions[i].ready_next) {
-    VEDETTE_CHECK(core_.subscriptions[i].queued && is_waiting_for_turn(core_.subscriptions[i].state));
-    ++ready;
-  }
-  VEDETTE_CHECK(ready == ready_count_);
+  turns_.check_invariants();
   for (uint32_t i = 0; i < core_.subscriptions.high_water(); ++i) {
     if (!core_.subscriptions.is_live(i)) continue;
     const Subscription& s = core_.subscriptions[i];

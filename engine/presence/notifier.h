@@ -9,6 +9,7 @@
 #include "engine/core.h"
 #include "engine/presence/notify_response.h"
 #include "engine/presence/subscription_machine.h"
+#include "engine/presence/turns.h"
 #include "engine/presence/views.h"
 
 namespace vedette::engine {
@@ -17,7 +18,8 @@ class BindingRouter;
 
 class Notifier {
  public:
-  Notifier(Core& core, Views& views, BindingRouter& bindings) : core_(core), views_(views), bindings_(bindings) {}
+  Notifier(Core& core, Views& views, BindingRouter& bindings) :
+      core_(core), views_(views), bindings_(bindings), turns_(core) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
@@ -35,15 +37,12 @@ class Notifier {
   void on_timer(Instant now, uint32_t subscription, Outbox& out);
   // Sends what waits, as far as room and the turn's budget go.
   void run(Instant now, Outbox& out);
-  bool has_work() const { return ready_head_ != kNoIndex || fanout_head_ != kNoIndex; }
+  bool has_work() const { return turns_.has_work(); }
 
   void check_invariants() const;
 
  private:
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
-  void enqueue(uint32_t subscription);
-  uint32_t take_ready();
-  void step_fanouts(Instant now);
   void send(Instant now, uint32_t subscription, Outbox& out);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out);
@@ -58,9 +57,7 @@ class Notifier {
   Core& core_;
   Views& views_;
   BindingRouter& bindings_;
-  uint32_t ready_head_ = kNoIndex, ready_tail_ = kNoIndex;
-  uint32_t ready_count_ = 0;
-  uint32_t fanout_head_ = kNoIndex, fanout_tail_ = kNoIndex;
+  Turns turns_;
 };
 
 }  // namespace vedette::engine

@@ -25,15 +25,16 @@ struct Presentity {
   uint32_t version = 0;                  // Counts changes of what watchers may see.
   DocumentRef document;                  // Of `version`; null until somebody needs it.
 
-  // The fan-out under way: who is told next, and how many are left. Changes meanwhile start the count anew from
-  // where the cursor is, so nobody at the end of a long ring waits for ever.
+  // See turns.h. The fan-out under way: who is visited next, and how many are left; and those who wait for their turn.
   uint32_t fanout_cursor = kNoIndex;
   uint32_t fanout_left = 0;
-  uint32_t fanout_next = kNoIndex;       // The queue of presentities with a fan-out under way.
-  bool fanout_queued = false;
+  uint32_t waiting_head = kNoIndex, waiting_tail = kNoIndex;
+  uint32_t turn_next = kNoIndex;         // The queue of presentities with something to tell.
+  bool in_turn_queue = false;
+  bool spared = false;                   // The fan-out let those who wait go first, the last time.
 
   bool is_idle() const {
-    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && !fanout_queued;
+    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && !in_turn_queue;
   }
 };
 

@@ -31,11 +31,11 @@ struct Subscription {
   uint32_t remote_cseq = 0;                // Of the latest SUBSCRIBE.
   uint32_t presentity = kNoIndex;
   uint32_t next = kNoIndex, previous = kNoIndex;           // The presentity's ring of watchers.
-  uint32_t ready_next = kNoIndex;                          // The queue of those who wait for their turn.
+  uint32_t ready_next = kNoIndex;                          // Of the presentity's who wait for their turn.
 
   SubscriptionState state = SubscriptionState::kQuiet;
   EndReason end_reason = EndReason::kTimeout;
-  bool queued = false;                     // In the ready queue.
+  bool queued = false;                     // It waits for its turn.
   bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
