@@ -58,7 +58,7 @@ ParseError keep_param(const Param& param, AuthParams& out) {
   return ParseError::kOk;
 }
 
-// RFC 7616 §3.4: nc = 8LHEX.
+// RFC 3261 §25.1: nc-value = 8LHEX.
 ParseError read_nonce_count(AuthParams& out) {
   if (out.nc.data() == nullptr) return ParseError::kOk;
   uint64_t count = 0;

@@ -219,7 +219,7 @@ bool fits(const char* content_length, size_t available) {
   return behind != content_length && *behind == '\r' && length <= available;
 }
 
-// RFC 3986 §3.2.2: 0 to 255, and leading zeros are taken.
+// RFC 3986 §3.2.2: 0 to 255; leading zeros, of RFC 3261 §25.1, are taken as well.
 bool is_octet(const char* digits, size_t length) {
   if (length - 1 > 2) return false;
   return length < 3 || digits[0] < '2' ||

@@ -30,7 +30,7 @@ constexpr uint64_t letters(std::string_view name) {
 }
 constexpr uint64_t kSmallWord = 0x2020202020202020;
 
-// RFC 3986 §3.2.2: 0 to 255 in three digits, and leading zeros are taken.
+// RFC 3986 §3.2.2: 0 to 255 in three digits; leading zeros, of RFC 3261 §25.1, are taken as well.
 inline bool is_octet(const char* digits) {
   return digits[0] < '2' || (digits[0] == '2' && (digits[1] < '5' || (digits[1] == '5' && digits[2] <= '5')));
 }

@@ -13,7 +13,7 @@
 
 namespace vedette::engine {
 
-// What led to the state in which a binding is (RFC 3680 §3.2); it is over with those from kUnregistered on.
+// What led to the state in which a binding is (RFC 3680 §4.7.1); it is over with those from kUnregistered on.
 enum class BindingEvent : uint8_t { kCreated, kRefreshed, kUnregistered, kExpired };
 
 struct Binding {

@@ -1,6 +1,6 @@
-// RFC 3840 §9 has the tags; RFC 5196 §3 says which element each of them is. Elements come in the order of RFC
-// 5196's schema. Not said: "priority", whose comparisons no client registers, and "mobility", which is a
-// device's, not a service's.
+// RFC 3840 §9 has the tags, but for "message" (RFC 4569); RFC 5196 §3 says which element each of them is. Elements come
+// in the order of RFC 5196's schema. Not said: "priority", whose comparisons no client registers, and "mobility",
+// which is a device's, not a service's.
 #include "engine/registrar/registration_presence.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 using parsers::Writer;
 
 enum class Form : uint8_t {
-  kBoolean,  // Without a value it is true (RFC 3840 §9).
+  kBoolean,  // Without a value it is true (RFC 3840 §5).
   kWords,    // A list, of which the schema has these words as elements.
   kList,     // A list of anything, each in an element of that name.
   kText

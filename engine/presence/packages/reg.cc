@@ -73,7 +73,7 @@ void put_contact(const PackageState& state, const Binding& binding, uint64_t id,
   parsers::Param param;
   while (parsers::next_param(rest, param) == parsers::ParseError::kOk) put_param(param, out);
   if (!binding.instance().empty() && !is_over) {
-    // RFC 5628: the GRUU by which this very contact is reached.
+    // RFC 5628 §5: the GRUU by which this very contact is reached.
     out.put("<gr:pub-gruu xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\" uri=\"");
     put_entity(state.aor, out);
     out.put(";gr=");
