@@ -65,9 +65,11 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kIntervalTooBrief, "interval_too_brief", 423, "Interval Too Brief"},
     {Reason::kEntityTagUnknown, "entity_tag_unknown", 412, "Conditional Request Failed"},
     {Reason::kDialogUnknown, "dialog_unknown", 481, "Subscription Does Not Exist"},
+    {Reason::kDialogTaken, "dialog_taken", 403, "One Subscription in a Dialog"},
     // RFC 3261 §12.2.2: a lower CSeq within a dialog is answered 500; §10.3 step 7: an aborted REGISTER too.
     {Reason::kCSeqOutOfOrder, "cseq_out_of_order", 500, "CSeq Out of Order"},
     {Reason::kBindingConflict, "binding_conflict", 500, "CSeq Out of Order"},
+    {Reason::kContactIsAor, "contact_is_aor", 403, "Contact Is No Device"},
 
     {Reason::kPresentitiesFull, "presentities_full", 503, "Service Unavailable"},
     {Reason::kSubscriptionsFull, "subscriptions_full", 503, "Service Unavailable"},

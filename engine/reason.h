@@ -23,7 +23,8 @@ enum class Reason : uint8_t {
   kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor,
   kNotLocalDomain, kPresentityUnknown,
   // State.
-  kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kCSeqOutOfOrder, kBindingConflict,
+  kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
+  kBindingConflict, kContactIsAor,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kDocumentTooLong, kQuiescing,

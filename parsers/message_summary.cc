@@ -56,11 +56,13 @@ ParseError normalise_message_summary(std::string_view body, std::span<char> out,
   bool in_messages = false;
   for (std::string_view rest = body; !rest.empty(); is_first = false) {
     const std::string_view line = take_line(rest);
-    writer.put(line).put("\r\n");
     if (!is_first && line.empty()) {
       in_messages = true;
       continue;
     }
+    // RFC 3842 §3.5: the first NOTIFY must not have the header fields of messages, and later ones only those of new
+    // ones; watchers are told how many there are.
+    if (!in_messages) writer.put(line).put("\r\n");
     if (!split(line, name, value)) return ParseError::kBody;
     if (is_first) {
       const bool waiting = equal_ignoring_case(value, "yes");

@@ -17,10 +17,11 @@ constexpr Duration kRetryDelay = Duration::seconds(32);
 // How long a NOTIFY waits for room in the document store.
 constexpr Duration kRoomDelay = Duration::seconds(1);
 
-// RFC 6665 §4.2.2 with RFC 5057 §5.1: the answers to a NOTIFY that end the subscription.
+// RFC 6665 §4.2.2: the answers to a NOTIFY that end the subscription, whatever Retry-After they name. RFC 5057 §5.1: so
+// do a 408, which is a timeout that somebody else has seen, and a 502, which ends the dialog.
 bool ends_subscription(unsigned status) {
   switch (status) {
-    case 404: case 405: case 410: case 416: case 489: case 501: case 604: return true;
+    case 404: case 405: case 408: case 410: case 416: case 489: case 501: case 502: case 604: return true;
     default: return status >= 480 && status <= 485;
   }
 }
@@ -87,9 +88,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
     return true;
   }
   core_.counters.add(Counter::kNotifiesRefused);
-  // RFC 6665 §4.2.2 lets each of these end it. One that names a Retry-After is taken to be for now, as RFC 3265 §3.2.2
-  // has it, but never a 481.
-  if (response.status == 481 || (response.retry_after == 0 && ends_subscription(response.status))) {
+  if (ends_subscription(response.status)) {
     core_.counters.add(Counter::kSubscriptionsRejectedByWatcher);
     apply(now, index, Event::kFailedForGood);
     return true;

@@ -200,8 +200,9 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (reason != Reason::kNone) return exchange.refuse(reason);
   Subscription& subscription = core_.subscriptions[index];
   if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
-  // RFC 6665 §4.5.2: another Event id is another subscription, and this dialog has one.
-  if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogUnknown);
+  // RFC 6665 §4.5.2 with RFC 7621 §2: another Event or id is another subscription; this dialog has one, and is that
+  // one's alone, as our Contact, a GRUU, says.
+  if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   reason = refresh_target(request, wish, subscription);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   subscription.remote_cseq = request.cseq.number;

@@ -80,6 +80,13 @@ Reason read_change(const Intervals& intervals, RegisterPlan::Change& change) {
   return Reason::kNone;
 }
 
+// RFC 5627 §5.1: what has an instance gets a GRUU, so that it may be neither the AOR nor a GRUU of it, nor something
+// other than a SIP URI. (A GRUU of ours is the AOR with a parameter.)
+bool may_have_gruu(const parsers::Uri& contact, const Request& request) {
+  const bool is_sip = contact.scheme == parsers::UriScheme::kSip || contact.scheme == parsers::UriScheme::kSips;
+  return is_sip && CanonicalAor(contact).view() != CanonicalAor(request.to.uri).view();
+}
+
 // RFC 3261 §10.3 step 7 takes the contacts in turn: the second of two equal ones would meet the binding that
 // the first has just made, with the same Call-ID and no higher CSeq, and the update must be aborted.
 bool repeats_earlier_one(const RegisterPlan& plan, const parsers::Uri& uri) {
@@ -116,6 +123,7 @@ Reason read_register_plan(const ExpiryRange& range, const Request& request, Regi
       change.contact = contact;
       const Reason refusal = read_change(intervals, change);
       if (refusal != Reason::kNone) return refusal;
+      if (!change.instance.empty() && !may_have_gruu(contact.uri, request)) return Reason::kContactIsAor;
     }
     if (error != ParseError::kEmpty) return Reason::kBadContact;
   }

@@ -34,7 +34,7 @@ struct RegisterPlan {
 };
 
 // The contacts and their intervals, judged by RFC 3261 §10.3 steps 6 and 7; `existing` is left alone. kNone, or the
-// refusal: kBadContact, kBadExpires, kIntervalTooBrief, kAorBindingsFull.
+// refusal: kBadContact, kBadExpires, kIntervalTooBrief, kAorBindingsFull, kContactIsAor.
 Reason read_register_plan(const ExpiryRange& range, const Request& request, RegisterPlan& out);
 
 // The Contact's parameters that are given back as they came: all that the registrar does not give itself.

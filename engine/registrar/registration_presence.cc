@@ -1,6 +1,6 @@
-// RFC 3840 §9 has the tags, but for "message" (RFC 4569); RFC 5196 §3 says which element each of them is. Elements come
-// in the order of RFC 5196's schema. Not said: "priority", whose comparisons no client registers, and "mobility",
-// which is a device's, not a service's.
+// RFC 3840 §9 has the tags, but for "+sip.message" (RFC 4569); RFC 5196 §3 says which element each of them is.
+// Elements come in the order of RFC 5196's schema. Not said: "priority", whose comparisons no client registers, and
+// "mobility", which is a device's, not a service's.
 #include "engine/registrar/registration_presence.h"
 
 #include <algorithm>
@@ -19,6 +19,7 @@ enum class Form : uint8_t {
   kBoolean,  // Without a value it is true (RFC 3840 §5).
   kWords,    // A list, of which the schema has these words as elements.
   kList,     // A list of anything, each in an element of that name.
+  kRepeated, // A list, each of which is an element of that name.
   kText
 };
 
@@ -46,13 +47,13 @@ constexpr Capability kCapabilities[] = {
      "rel100 early-session eventlist from-change gruu hist-info join norefersub path precondition pref privacy "
      "recipient-list-invite recipient-list-subscribe replaces resource-priority sdp-anat sec-agree tdialog timer"},
     {"isfocus", "isfocus", Form::kBoolean},
-    {"message", "message", Form::kBoolean},
+    {"+sip.message", "message", Form::kBoolean},
     {"methods", "methods", Form::kWords,
      "ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE"},
     {"language", "languages", Form::kList, "l"},
     {"schemes", "schemes", Form::kList, "s"},
     {"text", "text", Form::kBoolean},
-    {"type", "type", Form::kText},
+    {"type", "type", Form::kRepeated},
     {"video", "video", Form::kBoolean},
 };
 
@@ -74,8 +75,9 @@ bool next_item(std::string_view& rest, std::string_view& item, bool& is_negated)
 }
 
 bool lists(std::string_view list, std::string_view wanted, bool wanted_negated) {
-  // The one word that is no name in XML.
+  // No name in XML, and one that RFC 5196 spells in its own way.
   if (wanted == "rel100") wanted = "100rel";
+  if (wanted == "hist-info") wanted = "histinfo";
   std::string_view item;
   bool is_negated = false;
   while (next_item(list, item, is_negated)) {
@@ -114,11 +116,32 @@ void put_list(const Capability& capability, std::string_view value, bool negated
   if (any) put_tag("</", negated ? "notsupported" : "supported", writer);
 }
 
+// RFC 3840 §5: without a value it is true, and "!" says that it is not what follows.
+bool is_true(std::string_view value) {
+  const bool is_negated = value.starts_with('!');
+  if (is_negated) value.remove_prefix(1);
+  return parsers::equal_ignoring_case(value, "FALSE") == is_negated;
+}
+
+// What it is not, an element that has no "notsupported" cannot say.
+void put_repeated(const Capability& capability, std::string_view value, Writer& writer) {
+  std::string_view item;
+  bool is_negated = false;
+  while (next_item(value, item, is_negated)) {
+    if (is_negated) continue;
+    put_tag("<", capability.element, writer);
+    parsers::put_xml_escaped(item, writer);
+    put_tag("</", capability.element, writer);
+  }
+}
+
 void put_capability(const Capability& capability, const parsers::Param& param, Writer& writer) {
   std::string_view value = param.value;
+  if (capability.form == Form::kRepeated) return put_repeated(capability, value, writer);
   put_tag("<", capability.element, writer);
   switch (capability.form) {
-    case Form::kBoolean: writer.put(parsers::equal_ignoring_case(value, "FALSE") ? "false" : "true"); break;
+    case Form::kBoolean: writer.put(is_true(value) ? "true" : "false"); break;
+    case Form::kRepeated: break;
     case Form::kText:
       // RFC 3840 §9: a string stands between "<" and ">".
       if (value.size() >= 2 && value.front() == '<' && value.back() == '>') value = value.substr(1, value.size() - 2);

@@ -32,7 +32,7 @@ uint64_t hash_below_first_line(const Facts& facts) {
 
 // RFC 6665 §4.2.2 with RFC 5057 §5.1: the answers to a NOTIFY that end the subscription. Others may.
 bool ends_subscription(unsigned status) {
-  static constexpr std::array<unsigned, 7> kOnes = {404, 405, 410, 416, 489, 501, 604};
+  static constexpr std::array<unsigned, 9> kOnes = {404, 405, 408, 410, 416, 489, 501, 502, 604};
   return std::find(kOnes.begin(), kOnes.end(), status) != kOnes.end() || (status >= 480 && status <= 485);
 }
 

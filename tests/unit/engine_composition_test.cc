@@ -207,7 +207,7 @@ std::string registration(std::string_view id, std::string_view capabilities, std
 // RFC 3840 §9, RFC 5196 §3: each device that registered is a service with what it can do.
 TEST(Composition, ARegistrationSaysWhatItsDeviceCanDo) {
   Presentity alice;
-  alice.register_device(1, kInstance, ";audio;video=\"FALSE\";methods=\"INVITE,BYE,!MESSAGE,X\"", 500);
+  alice.register_device(1, kInstance, ";audio;video=\"!TRUE\";methods=\"INVITE,BYE,!MESSAGE,X\"", 500);
   EXPECT_EQ(alice.children(),
             registration("1",
                          "<caps:audio>true</caps:audio><caps:methods><caps:supported><caps:BYE/><caps:INVITE/>"
@@ -217,15 +217,18 @@ TEST(Composition, ARegistrationSaysWhatItsDeviceCanDo) {
   EXPECT_EQ(support::presence_schema_fault(alice.compose()), "");
   Presentity bob;
   bob.register_device(1, "",
-                      ";video;text;application;data;control;automata;isfocus;message;actor=\"principal,!msg-taker\""
-                      ";class=\"business\";duplex=\"full\";events=\"presence,dialog\";extensions=\"100rel,gruu\""
-                      ";language=\"en,!de\";schemes=\"sip,tel\";type=\"text/plain\";description=\"<A & B>\""
+                      ";video;text;application;data;control;automata;isfocus;+sip.message"
+                      ";actor=\"principal,!msg-taker\""
+                      ";class=\"business\";duplex=\"full\";events=\"presence,dialog\";extensions=\"100rel,gruu"
+                      ",histinfo\""
+                      ";language=\"en,!de\";schemes=\"sip,tel\";type=\"text/plain,text/html\";description=\"<A & B>\""
                       ";+sip.extra=\"x\";mobility=\"fixed\"");
   const std::string document = bob.compose();
   EXPECT_EQ(support::presence_schema_fault(document), "") << document;
   for (const std::string_view said :
-       {"<caps:description>A &amp; B</caps:description>", "<caps:isfocus>true</caps:isfocus>",
-        "<caps:extensions><caps:supported><caps:rel100/><caps:gruu/></caps:supported></caps:extensions>",
+       {"<caps:description>A &amp; B</caps:description>", "<caps:message>true</caps:message>",
+        "<caps:type>text/plain</caps:type><caps:type>text/html</caps:type>", "<caps:isfocus>true</caps:isfocus>",
+        "<caps:extensions><caps:supported><caps:rel100/><caps:gruu/><caps:hist-info/></caps:supported>",
         "<caps:event-packages><caps:supported><caps:dialog/><caps:presence/></caps:supported></caps:event-packages>",
         "<caps:languages><caps:supported><caps:l>en</caps:l></caps:supported><caps:notsupported><caps:l>de</caps:l>"
         "</caps:notsupported></caps:languages>",

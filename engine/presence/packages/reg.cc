@@ -22,7 +22,8 @@ constexpr size_t kParamBytesMax = 48;
 
 std::string_view name_of(BindingEvent event) {
   switch (event) {
-    case BindingEvent::kCreated: return "created";
+    // RFC 3680 §4.7.1: "created" is what others than a REGISTER have made.
+    case BindingEvent::kCreated: return "registered";
     case BindingEvent::kRefreshed: return "refreshed";
     case BindingEvent::kUnregistered: return "unregistered";
     case BindingEvent::kExpired: return "expired";
@@ -58,7 +59,9 @@ void put_contact(const PackageState& state, const Binding& binding, uint64_t id,
   const size_t bytes = contact_bytes_max(state.aor, binding) + kClose.size();
   if (out.length() + bytes > state.bytes_max || out.room() < bytes) return;
   const bool is_over = binding.event >= BindingEvent::kUnregistered;
-  out.put("<contact id=\"c").put_hex(id, 16).put("\" state=\"").put(is_over ? "terminated" : "active");
+  // §5.1: two contacts that are not the same URI have not the same id, and a binding may move from one to another.
+  out.put("<contact id=\"c").put_hex(id, 16).put_hex(state.core->hash(binding.contact()) & 0xffff'ffff, 8);
+  out.put("\" state=\"").put(is_over ? "terminated" : "active");
   out.put("\" event=\"").put(name_of(binding.event)).put("\" q=\"");
   write_q(binding.q, out);
   out.put("\"><uri>");
