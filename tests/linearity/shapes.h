@@ -24,5 +24,6 @@ void add_value_shapes(std::vector<Shape>& shapes);
 void add_document_shapes(std::vector<Shape>& shapes);
 void add_body_shapes(std::vector<Shape>& shapes);
 void add_rules_shapes(std::vector<Shape>& shapes);
+void add_diff_shapes(std::vector<Shape>& shapes);
 
 }  // namespace vedette::linearity
