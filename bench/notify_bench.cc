@@ -19,6 +19,7 @@ class Lane {
  public:
   explicit Lane(unsigned watchers) {
     config_.domains = {Domain{.name = "example.com", .authenticate = false}};
+    config_.pace.interval.fill(Duration());
     environment_.partitions = &partitions_;
     environment_.config = &config_;
     environment_.hashes = support::bench_hashes();

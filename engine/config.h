@@ -10,6 +10,7 @@
 #include "engine/base/time.h"
 #include "engine/hashes.h"
 #include "engine/limits.h"
+#include "engine/presence/pace.h"
 
 namespace vedette::engine {
 
@@ -54,6 +55,7 @@ struct EngineConfig {
   ExpiryRange subscription;
   ExpiryRange publication;
   ExpiryRange registration;
+  PacePolicy pace;
   Duration nonce_lifetime = Duration::seconds(300);   // After it a nonce is stale (RFC 7616 §3.3).
   // RFC 3261 §17.1.2.2: T1, T2; Timer F is 64 * T1.
   Duration t1 = Duration::milliseconds(500);

@@ -29,6 +29,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kNotifiesAcknowledged, "notifies_acknowledged"},
     {Counter::kNotifiesRefused, "notifies_refused"},
     {Counter::kNotifiesCoalesced, "notifies_coalesced"},
+    {Counter::kNotifiesPaced, "notifies_paced"},
+    {Counter::kNotifiesUnchanged, "notifies_unchanged"},
     {Counter::kNotifiesForwarded, "notifies_forwarded"},
     {Counter::kSubscriptionsCreated, "subscriptions_created"},
     {Counter::kSubscriptionsRefreshed, "subscriptions_refreshed"},

@@ -14,7 +14,7 @@ enum class Counter : uint8_t {
   kRequestsIn, kResponsesIn, kResponsesOut, kRetransmissionsIn,
   kRegistersAccepted, kSubscribesAccepted, kPublishesAccepted, kOptionsAccepted,
   kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
-  kNotifiesForwarded,
+  kNotifiesPaced, kNotifiesUnchanged, kNotifiesForwarded,
   kSubscriptionsCreated, kSubscriptionsRefreshed, kSubscriptionsEnded, kSubscriptionsExpired,
   kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,

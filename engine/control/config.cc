@@ -63,6 +63,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_users(top, out.engine);
   read_sip(top, out);
   read_expiries(top, out.engine);
+  read_pace(top, out.engine.pace);
   read_limits(top, out.engine.limits);
   read_dataplane(top, out.dataplane);
   read_admin(top, out.control);

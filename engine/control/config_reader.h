@@ -14,6 +14,7 @@ void read_domains(TableReader& top, engine::EngineConfig& out);
 void read_users(TableReader& top, engine::EngineConfig& out);
 void read_sip(TableReader& top, Config& out);
 void read_expiries(TableReader& top, engine::EngineConfig& out);
+void read_pace(TableReader& top, engine::PacePolicy& out);
 void read_limits(TableReader& top, engine::Limits& out);
 void read_dataplane(TableReader& top, dataplane::DataplaneConfig& out);
 

@@ -1,7 +1,5 @@
 #include "engine/presence/dialog_text.h"
 
-#include <cstring>
-
 #include "parsers/param.h"
 
 namespace vedette::engine {
@@ -82,23 +80,27 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
   subscription.watcher_offset = offset_in(writer);
   subscription.watcher_length = static_cast<uint16_t>(parts.watcher.size());
-  writer.put(parts.watcher);
+  writer.put(parts.watcher).put(parts.pace);
   if (writer.overflowed()) return Reason::kMessageTooLong;
+  subscription.has_pace = !parts.pace.empty();
   subscription.dialog = core.texts.try_store(writer.text(), TextStore::Claim::kNew);
   return subscription.dialog ? Reason::kNone : Reason::kDocumentsFull;
 }
 
-Reason replace_target(Core& core, std::string_view target, Subscription& subscription) {
+Reason change_dialog(Core& core, const DialogChange& change, Subscription& subscription) {
+  const std::string_view target = change.target, old_pace = subscription.pace_text();
+  // Who asks for the same rates again keeps what has been counted for them.
+  const std::string_view pace = rates_in(change.pace) == subscription.rates() ? old_pace : change.pace;
+  if (target == subscription.target() && pace.data() == old_pace.data()) return Reason::kNone;
   const std::string_view old = subscription.dialog.view();
   const std::string_view before = old.substr(0, subscription.target_offset);
-  const std::string_view behind = old.substr(before.size() + subscription.target_length);
-  const size_t bytes = before.size() + target.size() + behind.size();
+  std::string_view behind = old.substr(before.size() + subscription.target_length);
+  behind.remove_suffix(old_pace.size());
+  const size_t bytes = before.size() + target.size() + behind.size() + pace.size();
   if (bytes > core.limits.dialog_bytes_max) return Reason::kMessageTooLong;
   const Text text = core.texts.try_allocate(bytes, TextStore::Claim::kNew);
   if (!text) return Reason::kDocumentsFull;
-  std::memcpy(text.bytes, before.data(), before.size());
-  std::memcpy(text.bytes + before.size(), target.data(), target.size());
-  std::memcpy(text.bytes + before.size() + target.size(), behind.data(), behind.size());
+  parsers::Writer(text.bytes, bytes).put(before).put(target).put(behind).put(pace);
   const auto move = [&](uint16_t& offset) {
     offset = static_cast<uint16_t>(offset - subscription.target_length + target.size());
   };
@@ -109,6 +111,7 @@ Reason replace_target(Core& core, std::string_view target, Subscription& subscri
   subscription.target_length = static_cast<uint16_t>(target.size());
   core.texts.release(subscription.dialog);
   subscription.dialog = text;
+  subscription.has_pace = !pace.empty();
   return Reason::kNone;
 }
 

@@ -14,14 +14,20 @@ struct DialogParts {
   const parsers::Address& contact;
   std::string_view watcher;            // Canonical AOR.
   Partition partition;                 // The presentity's: our tag begins with it.
+  std::string_view pace;               // A PaceText.
 };
 
 // Fills in `subscription.dialog` and its offsets; subscription.tag is set before. kNone, kMessageTooLong when it is
 // over limits.dialog_bytes_max, kDocumentsFull when the store is full.
 Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& subscription);
 
-// The same dialog with another remote target. On a refusal nothing has changed.
-Reason replace_target(Core& core, std::string_view target, Subscription& subscription);
+// What a refresh may change.
+struct DialogChange {
+  std::string_view target;             // The remote target.
+  std::string_view pace;               // A PaceText.
+};
+// The same dialog with these. On a refusal nothing has changed.
+Reason change_dialog(Core& core, const DialogChange& change, Subscription& subscription);
 
 // Whether the subscription was made for this Event: the same package with the same id, or both without one.
 bool is_event_of(const Subscription& subscription, const parsers::Event& event);

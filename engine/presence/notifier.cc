@@ -120,6 +120,12 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
     }
   } else if (subscription.state == State::kBackoff && now >= subscription.resend_at) {
     apply(now, index, Event::kRetryDue);
+  } else if (subscription.state == State::kPaced && now >= subscription.resend_at) {
+    apply(now, index, Event::kPaceOver);
+  } else if (subscription.state == State::kQuiet && now >= unchanged_due(subscription)) {
+    // RFC 6446 §6.2: the state again, so that the watcher knows that it holds.
+    core_.counters.add(Counter::kNotifiesUnchanged);
+    apply(now, index, Event::kUnchangedDue);
   } else if (is_waiting_for_turn(subscription.state) && !subscription.queued && now >= subscription.resend_at) {
     turns_.add(index);
   }
@@ -154,6 +160,15 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
   subscription.state = step.next;
   switch (step.action) {
     case SubscriptionAction::kEnqueue: turns_.add(index); break;
+    case SubscriptionAction::kPace:
+      subscription.resend_at = paced_until(subscription);
+      if (now < subscription.resend_at) {
+        core_.counters.add(Counter::kNotifiesPaced);
+        break;
+      }
+      // Its timer stays as it is: due when it expires, or before that, which harms nobody.
+      subscription.state = step_of(subscription.state, Event::kPaceOver).next;
+      return turns_.add(index);
     case SubscriptionAction::kCoalesce: core_.counters.add(Counter::kNotifiesCoalesced); break;
     case SubscriptionAction::kSend:
     case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
@@ -216,6 +231,17 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   return true;
 }
 
+Instant Notifier::paced_until(const Subscription& subscription) const {
+  const PackageId package = core_.presentities[subscription.presentity].package;
+  const Duration interval = subscription.has_pace ? subscription.pace().interval
+                                                  : core_.config.pace.interval[static_cast<size_t>(package)];
+  return told_at(subscription) + interval;
+}
+
+Instant Notifier::unchanged_due(const Subscription& subscription) const {
+  return subscription.has_pace ? subscription.pace().unchanged_due(told_at(subscription)) : Instant::never();
+}
+
 void Notifier::start_transaction(Instant now, Subscription& subscription) {
   ++subscription.local_cseq;
   subscription.branch_token = static_cast<uint32_t>(core_.random.next());
@@ -223,6 +249,10 @@ void Notifier::start_transaction(Instant now, Subscription& subscription) {
   subscription.resends = 0;
   subscription.resend_at = now + core_.config.t1;
   subscription.give_up_at = now + core_.config.t1 * 64;
+  if (!subscription.has_pace) return;
+  Pace pace = subscription.pace();
+  pace.on_told(now);
+  subscription.set_pace(pace);
 }
 
 void Notifier::finish_transaction(Subscription& subscription) { subscription.document.release(core_.texts); }
@@ -232,7 +262,9 @@ void Notifier::arm_timer(uint32_t index) {
   Instant deadline = is_ending(subscription.state) ? Instant::never() : subscription.expires_at;
   if (is_in_flight(subscription.state)) {
     deadline = std::min({deadline, subscription.resend_at, subscription.give_up_at});
-  } else if (subscription.state == State::kBackoff ||
+  } else if (subscription.state == State::kQuiet) {
+    if (subscription.has_pace) deadline = std::min(deadline, unchanged_due(subscription));
+  } else if (subscription.state == State::kBackoff || subscription.state == State::kPaced ||
              (is_waiting_for_turn(subscription.state) && !subscription.queued)) {
     deadline = std::min(deadline, subscription.resend_at);
   }

@@ -46,6 +46,10 @@ class Notifier {
   void send(Instant now, uint32_t subscription, Outbox& out);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out);
+  // When the last NOTIFY went out, until when the next one has to wait, and when it is due though nothing has changed.
+  Instant told_at(const Subscription& subscription) const { return subscription.give_up_at - core_.config.t1 * 64; }
+  Instant paced_until(const Subscription& subscription) const;
+  Instant unchanged_due(const Subscription& subscription) const;
   void start_transaction(Instant now, Subscription& subscription);
   void finish_transaction(Subscription& subscription);
   void arm_timer(uint32_t subscription);

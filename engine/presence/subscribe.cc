@@ -23,6 +23,7 @@ struct SubscribeHandler::Wish {
   parsers::Address contact;
   Duration expires;
   bool too_brief = false;
+  parsers::NotificationRates rates;
 };
 
 struct SubscribeHandler::Parties {
@@ -51,6 +52,8 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   if (parsers::parse_event(message.value(*event), out.event) != ParseError::kOk) return Reason::kBadEvent;
   const EventPackage* package = find_package(out.event.package, out.package);
   if (package == nullptr) return Reason::kEventUnknown;
+  // RFC 6446 §9.2: rates are positive decimal numbers.
+  if (parsers::parse_notification_rates(out.event.params, out.rates) != ParseError::kOk) return Reason::kBadEvent;
   // RFC 3856 §6.5, RFC 3857 §4.5, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without
   // Accept it is the default.
   if (!parsers::accepts(message, package->type, package->subtype, true)) return Reason::kNotAcceptable;
@@ -151,7 +154,9 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
     reason = Reason::kPresentitySubscriptionsFull;
   } else {
-    reason = write_dialog_text(core_, {request, wish.event, wish.contact, parties.watcher, partition}, draft);
+    const PaceText pace(core_.config.pace, wish.package, wish.rates);
+    const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};
+    reason = write_dialog_text(core_, parts, draft);
   }
   if (reason == Reason::kNone) {
     index = core_.subscriptions.try_acquire();
@@ -203,7 +208,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   // RFC 6665 §4.5.2 with RFC 7621 §2: another Event or id is another subscription; this dialog has one, and is that
   // one's alone, as our Contact, a GRUU, says.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
-  reason = refresh_target(request, wish, subscription);
+  reason = refresh_dialog(request, wish, subscription);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   subscription.remote_cseq = request.cseq.number;
   const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
@@ -217,14 +222,13 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   }
 }
 
-// RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays.
-Reason SubscribeHandler::refresh_target(const Request& request, const Wish& wish, Subscription& subscription) {
-  if (!wish.has_contact) return Reason::kNone;
-  if (wish.contact.uri.text != subscription.target()) {
-    const Reason reason = replace_target(core_, wish.contact.uri.text, subscription);
-    if (reason != Reason::kNone) return reason;
-  }
-  if (has_route_set(subscription)) return Reason::kNone;
+// RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays. RFC 6446 §4.1: it also
+// replaces the rates, by none where it has none.
+Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription) {
+  const PaceText pace(core_.config.pace, wish.package, wish.rates);
+  const std::string_view uri = wish.has_contact ? wish.contact.uri.text : subscription.target();
+  const Reason reason = change_dialog(core_, {uri, pace.view()}, subscription);
+  if (reason != Reason::kNone || !wish.has_contact || has_route_set(subscription)) return reason;
   const RemoteTarget target = target_of_contact(core_.config, request, wish.contact.uri);
   subscription.flow = target.flow;
   subscription.through_binding = target.through_binding;

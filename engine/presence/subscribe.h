@@ -26,7 +26,7 @@ class SubscribeHandler {
   Reason read_targets(const Request& request, Wish& out) const;
   void create(Exchange& exchange, const Wish& wish, std::string_view watcher);
   void refresh(Exchange& exchange, const Wish& wish, std::string_view watcher);
-  Reason refresh_target(const Request& request, const Wish& wish, Subscription& subscription);
+  Reason refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription);
   Reason check_policy(const Parties& parties, PackageAudience audience) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
   Reason find_dialog(const Request& request, uint32_t& index) const;

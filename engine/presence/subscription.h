@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "engine/base/handle.h"
@@ -10,6 +11,7 @@
 #include "engine/flow.h"
 #include "engine/presence/document.h"
 #include "engine/presence/end_reason.h"
+#include "engine/presence/pace.h"
 #include "engine/presence/subscription_machine.h"
 #include "engine/text_store.h"
 
@@ -17,7 +19,7 @@ namespace vedette::engine {
 
 struct Subscription {
   // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
-  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][watcher's AOR]
+  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][watcher's AOR][PaceText]
   Text dialog;
   uint16_t request_uri_length = 0;
   // The remote target: the Request-URI itself, or behind a strict router the last Route (RFC 3261 §12.2.1.1).
@@ -38,13 +40,14 @@ struct Subscription {
   bool queued = false;                     // It waits for its turn.
   bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
+  bool has_pace = false;                   // It asked for rates (RFC 6446): a PaceText stands in `dialog`.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   DocumentRef document;                    // What the NOTIFY in flight carries.
   Instant expires_at;
-  Instant give_up_at;                      // Timer F of the NOTIFY in flight.
-  Instant resend_at;                       // Timer E; in kBackoff, when to try again.
+  Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
+  Instant resend_at;                       // Timer E; in kBackoff and kPaced, when to go on.
   Flow flow;                               // Where NOTIFYs go.
 
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
@@ -57,6 +60,16 @@ struct Subscription {
   std::string_view lines() const {
     return dialog.view().substr(request_uri_length, watcher_offset - request_uri_length);
   }
+
+  // What it asked for and got, if it has_pace.
+  std::string_view pace_text() const { return dialog.view().substr(size_t{watcher_offset} + watcher_length); }
+  std::string_view rates() const { return rates_in(pace_text()); }
+  Pace pace() const {
+    Pace pace;
+    std::memcpy(&pace, pace_text().data(), sizeof pace);
+    return pace;
+  }
+  void set_pace(const Pace& pace) { std::memcpy(dialog.bytes + watcher_offset + watcher_length, &pace, sizeof pace); }
 };
 
 }  // namespace vedette::engine

@@ -1,6 +1,7 @@
 // The life of one subscription as a table: (state, event) → (state, action). Pure; a test walks every row. It
-// holds the two rules that everything else follows from, stricter than RFC 6665 §4.2.2: one NOTIFY in flight per
-// subscription, and the final NOTIFY goes out after the answer to the one before it.
+// holds the three rules that everything else follows from: one NOTIFY in flight per subscription; the final NOTIFY
+// goes out after the answer to the one before it (both stricter than RFC 6665 §4.2.2); and changes wait for the end of
+// the pace's interval (RFC 3856 §6.10), but what answers a SUBSCRIBE, or ends the subscription, never does.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,10 @@ namespace vedette::engine {
 enum class SubscriptionState : uint8_t {
   kQuiet,           // The watcher has acknowledged the latest state.
   kReady,           // A NOTIFY waits for its turn.
+  kPaced,           // The state has changed; the NOTIFY waits until it may follow the one before it.
   kInFlight,        // A NOTIFY waits for its answer; nothing newer than it.
   kInFlightStale,   // The same, and the state has changed since.
+  kInFlightAsked,   // The same, and a SUBSCRIBE has been accepted since.
   kBackoff,         // An attempt failed for now (RFC 6665 §4.2.2); to be tried again later.
   kFinalReady,      // The final NOTIFY waits for its turn.
   kFinalAfter,      // A NOTIFY waits for its answer; the final one comes after it.
@@ -30,13 +33,16 @@ enum class SubscriptionEvent : uint8_t {
   kFailedForNow,    // Any other failure: only this attempt.
   kResendDue,       // RFC 3261 §17.1.2.2 Timer E.
   kRetryDue,        // The back-off is over.
+  kPaceOver,        // The pace's interval is over.
+  kUnchangedDue,    // Nothing has changed for so long that the watcher wants to be told so (RFC 6446 §6).
   kCount
 };
 
 enum class SubscriptionAction : uint8_t {
   kNone,
   kEnqueue,         // Join the queue of those who wait for their turn.
-  kCoalesce,        // The newer state will be told after the answer: count it.
+  kPace,            // Go on when the interval is over: perhaps at once.
+  kCoalesce,        // The newer state will be told with what waits already: count it.
   kSend,
   kSendFinal,
   kResend,
@@ -55,6 +61,7 @@ SubscriptionStep step_of(SubscriptionState state, SubscriptionEvent event);
 // Whether a NOTIFY of ours waits for its answer.
 constexpr bool is_in_flight(SubscriptionState s) {
   return s == SubscriptionState::kInFlight || s == SubscriptionState::kInFlightStale ||
+         s == SubscriptionState::kInFlightAsked ||
          s == SubscriptionState::kFinalAfter || s == SubscriptionState::kFinalInFlight;
 }
 // Whether the subscription is over but for its last NOTIFYs.

@@ -113,6 +113,7 @@ void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& respons
       dialogs_.find(dialog_of(request, response.to_tag));
   uint32_t granted = 0;
   if (request.to_tag.empty() || found == dialogs_.end() || !read_expires(response.message, granted)) return;
+  found->second.perhaps_owed = true;
   if (granted > 0) found->second.perhaps_expires_at = stage_.now() + Duration::seconds(granted);
   learn_targets(request, flow, found->second);
 }
@@ -185,7 +186,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
   dialog.perhaps_answered = false;
-  dialog.owed = false;
+  dialog.owed = dialog.perhaps_owed = false;
   by_branch_[dialog.branch] = id;
 }
 
@@ -233,9 +234,21 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
     return broken(id, "the NOTIFY at the end of a subscription says terminated",
                   seen + " with " + seconds_text(left) + " left");
   }
+  check_pace(id, dialog);
   if (!is_told(dialog.expires_at)) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
   }
+}
+
+// RFC 3856 §6.10: but for what answers a SUBSCRIBE, and the end, NOTIFYs keep their distance.
+void DialogLaws::check_pace(const DialogId& id, const Dialog& dialog) {
+  if (dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed || stage_.now() - dialog.sent_at >= pace()) return;
+  broken(id, "no two NOTIFYs of a subscription are closer than its pace",
+         seconds_text(stage_.now() - dialog.sent_at) + " apart");
+}
+
+Duration DialogLaws::pace() const {
+  return config_.pace.interval[static_cast<size_t>(engine::PackageId::kPresence)];
 }
 
 // RFC 6665 §4.1.3: what ends says why.
@@ -328,7 +341,7 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
-  const Instant settled = std::max(model_.changed_at(dialog.aor), dialog.sent_at) + Duration::seconds(5);
+  const Instant settled = std::max(model_.changed_at(dialog.aor), dialog.sent_at) + pace() + Duration::seconds(5);
   if (now <= settled || !dialog.shown_any || dialog.owed) return;
   const std::string fault = model_.find_fault(dialog.aor, dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);

@@ -68,6 +68,7 @@ class DialogLaws {
     engine::Instant refreshed_at;        // When its watcher last said where it is.
     bool in_flight = false;              // It has no final answer, as far as the server can know.
     bool perhaps_answered = false;       // A damaged answer came: the server may have taken it.
+    bool perhaps_owed = false;           // One was, perhaps, carried out twice.
     bool owed = false;                   // A SUBSCRIBE was accepted and no NOTIFY has left since.
     engine::Instant owed_since;
     std::string last_fault;              // What its last document lacks, by the tick's comparison.
@@ -79,6 +80,8 @@ class DialogLaws {
   void broken(const DialogId& id, std::string law, std::string seen);
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_pace(const DialogId& id, const Dialog& dialog);
+  engine::Duration pace() const;
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);

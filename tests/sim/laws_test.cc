@@ -15,6 +15,7 @@ constexpr std::string_view kAor = "user3@closed.test";      // No authentication
 
 class LawsTest : public ::testing::Test {
  protected:
+  LawsTest() { config_.pace.interval.fill(Duration()); }
   // What a client at kClient sends and the server takes.
   void take(const std::string& bytes) {
     laws_.on_arrival({bytes, flow_});
@@ -140,6 +141,23 @@ TEST_F(LawsTest, OneNotifyInFlight) {
   put_out_unasked(notify(1, "active;expires=60"));
   put_out_unasked(notify(2, "active;expires=60"));
   expect_broken("one NOTIFY in flight per dialog, and none after one timed out");
+}
+
+TEST_F(LawsTest, NotifiesKeepTheirDistance) {
+  config_.pace.interval.fill(Duration::seconds(5));
+  establish();
+  pass(Duration::seconds(5));
+  put_out_unasked(notify(2, "active;expires=55"));
+  take(notify_answer(2));
+  pass(Duration::seconds(1));
+  take(subscribe("server"));
+  put_out(accepted());
+  put_out_unasked(notify(3, "active;expires=60"));
+  take(notify_answer(3));
+  expect_fine();       // What answers a SUBSCRIBE does not wait.
+  pass(Duration::milliseconds(4900));
+  put_out_unasked(notify(4, "active;expires=55"));
+  expect_broken("no two NOTIFYs of a subscription are closer than its pace");
 }
 
 TEST_F(LawsTest, RetransmissionsAreTheSame) {

@@ -175,8 +175,10 @@ void World::check_phone(const Phone& phone) {
       continue;
     }
     std::string fault;
-    // What changed just now may still be under way.
-    const bool is_settled = clock_.now() > laws_.model().changed_at(subscription->target_aor()) + Duration::seconds(3);
+    // What changed just now may still be under way, or wait for the end of the pace's interval.
+    const Duration pace = config_.pace.interval[static_cast<size_t>(engine::PackageId::kPresence)];
+    const bool is_settled =
+        clock_.now() > laws_.model().changed_at(subscription->target_aor()) + pace + Duration::seconds(3);
     if (!is_settled) continue;
     if (subscription->has_seen()) {
       fault = laws_.model().find_fault(subscription->target_aor(), subscription->seen());

@@ -43,6 +43,18 @@ const std::map<std::string, Setter>& setters() {
     range("subscription", &EngineConfig::subscription);
     range("publication", &EngineConfig::publication);
     range("registration", &EngineConfig::registration);
+    const auto pace = [&](const std::string& name, engine::PackageId package) {
+      table["pace." + name] = [=](EngineConfig& c, uint32_t n) {
+        c.pace.interval[static_cast<size_t>(package)] = Duration::seconds(n);
+      };
+    };
+    pace("presence", engine::PackageId::kPresence);
+    pace("presence_winfo", engine::PackageId::kWatcherInfo);
+    pace("dialog", engine::PackageId::kDialog);
+    table["pace.interval_max"] = [](EngineConfig& c, uint32_t n) { c.pace.interval_max = Duration::seconds(n); };
+    table["pace.unchanged_interval_min"] = [](EngineConfig& c, uint32_t n) {
+      c.pace.unchanged_interval_min = Duration::seconds(n);
+    };
     const auto limit = [&](const std::string& name, uint32_t engine::Limits::*which) {
       table["limits." + name] = [=](EngineConfig& c, uint32_t n) { c.limits.*which = n; };
     };

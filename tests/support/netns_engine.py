@@ -41,6 +41,12 @@ expires_min = "{expires_min}"
 [registration]
 expires_min = "{expires_min}"
 
+[pace]                          # What a scenario looks for comes when it happens.
+presence = "0s"
+presence_winfo = "0s"
+message_summary = "0s"
+reg = "0s"
+
 [admin]
 socket = "{socket}"
 

@@ -56,6 +56,8 @@ EngineConfig bench_config() {
   EngineConfig config;
   config.domains = {Domain{.name = "example.com", .authenticate = false}};
   config.subscription.min = config.publication.min = config.registration.min = Duration::seconds(10);
+  // What a test sees changes at once, unless it is about the pace.
+  config.pace.interval.fill(Duration());
   config.limits.presentities_max = config.limits.subscriptions_max = config.limits.publications_max = 1024;
   config.limits.bindings_max = config.limits.server_transactions_max = config.limits.replay_windows_max = 1024;
   return config;

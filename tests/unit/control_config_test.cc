@@ -313,6 +313,9 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
     EXPECT_EQ((engine.*range).max, (engine2.*range).max);
     EXPECT_EQ((engine.*range).when_absent, (engine2.*range).when_absent);
   }
+  EXPECT_EQ(engine.pace.interval, engine2.pace.interval);
+  EXPECT_EQ(engine.pace.interval_max, engine2.pace.interval_max);
+  EXPECT_EQ(engine.pace.unchanged_interval_min, engine2.pace.unchanged_interval_min);
   EXPECT_EQ(dataplane.workers, dataplane2.workers);
   EXPECT_EQ(dataplane.cpus, dataplane2.cpus);
   EXPECT_EQ(dataplane.idle, dataplane2.idle);
@@ -346,7 +349,7 @@ TEST(Config, TheExampleHasEveryKey) {
   size_t keys = 0;
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
-        "[registration]\n", "[limits]\n", "[dataplane]\n", "[admin]\n", "[log]\n"}) {
+        "[registration]\n", "[pace]\n", "[limits]\n", "[dataplane]\n", "[admin]\n", "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");
     const std::string all = testing::PrintToString(verdict.problems);

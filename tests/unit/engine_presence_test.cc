@@ -449,6 +449,11 @@ TEST(SubscriptionMachineTest, TableIsWholeAndNeverLosesTheEnd) {
     EXPECT_NE(step_of(state, SubscriptionEvent::kChanged).action, SubscriptionAction::kImpossible);
     EXPECT_NE(step_of(state, SubscriptionEvent::kEnded).action, SubscriptionAction::kImpossible);
     EXPECT_TRUE(is_ending(step_of(state, SubscriptionEvent::kEnded).next));
+    // What answers a SUBSCRIBE, and the end, wait for no pace.
+    EXPECT_NE(step_of(state, SubscriptionEvent::kSubscribed).next, SubscriptionState::kPaced);
+    // Whoever waits for the pace goes on when it is over.
+    const SubscriptionStep changed = step_of(state, SubscriptionEvent::kChanged);
+    EXPECT_TRUE(changed.action != SubscriptionAction::kPace || changed.next == SubscriptionState::kPaced);
   }
 }
 

@@ -7,17 +7,17 @@
 namespace vedette::engine {
 namespace {
 
-constexpr std::array<const EventPackage*, static_cast<size_t>(PackageId::kCount)> kPackages = {
+constexpr std::array<const EventPackage*, kPackages> kTable = {
     &packages::kPresence, &packages::kWatcherInfo, &packages::kDialog, &packages::kMessageSummary, &packages::kReg};
 
 }  // namespace
 
-const EventPackage& package_of(PackageId id) { return *kPackages[static_cast<size_t>(id)]; }
+const EventPackage& package_of(PackageId id) { return *kTable[static_cast<size_t>(id)]; }
 
 const EventPackage* find_package(std::string_view name, PackageId& id) {
-  for (size_t i = 0; i < kPackages.size(); ++i) {
+  for (size_t i = 0; i < kTable.size(); ++i) {
     id = static_cast<PackageId>(i);
-    if (kPackages[i]->name == name) return kPackages[i];
+    if (kTable[i]->name == name) return kTable[i];
   }
   return nullptr;
 }

@@ -11,6 +11,7 @@
 
 #include "engine/base/handle.h"
 #include "engine/presence/composition.h"
+#include "engine/presence/packages/package_id.h"
 #include "engine/reason.h"
 #include "parsers/media_type.h"
 #include "parsers/parse_error.h"
@@ -21,8 +22,6 @@ namespace vedette::engine {
 
 class Core;
 class Registrar;
-
-enum class PackageId : uint8_t { kPresence, kWatcherInfo, kDialog, kMessageSummary, kReg, kCount };
 
 // Who may subscribe, besides the owner of the address of record.
 enum class PackageAudience : uint8_t { kAsWatchPolicySays, kNobodyElse };
