@@ -3,6 +3,7 @@
 #include "parsers/auth_params.h"
 #include "parsers/param.h"
 #include "tests/sim/fake_hashes.h"
+#include "tests/sim/watcher_rights.h"
 
 namespace vedette::sim {
 
@@ -69,7 +70,17 @@ std::string AuthLaws::prove(const Facts& request) {
 
 void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
   const engine::Domain* local = config_.find_domain(target.substr(target.find('@') + 1));
-  if (local != nullptr && !local->authenticate) return;
+  const bool subscribes = request.method == parsers::Method::kSubscribe;
+  Package package{};
+  read_package(request.message, package);
+  if (local != nullptr && !local->authenticate) {
+    // Who he says he is, he is.
+    const std::string watcher = aor_of_address(request.value(HeaderId::kFrom));
+    if (!subscribes || may_watch(config_, {package, watcher, target})) return;
+    stage_.verdict.broken({.law = "nobody watches who may not", .seen = watcher + " watches " + target,
+                           .call_id = std::string(request.call_id)});
+    return;
+  }
   const std::string proved = prove(request);
   const auto report = [&](std::string law) {
     stage_.verdict.broken({.law = std::move(law), .seen = "proved to be \"" + proved + "\", asked for " + target,
@@ -77,10 +88,9 @@ void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
   };
   if (local == nullptr) return report("only local addresses of record are served");
   if (proved.empty()) return report("without valid credentials nothing is carried out");
-  const bool subscribes = request.method == parsers::Method::kSubscribe;
   if (!subscribes && proved != target) return report("only its owner publishes and registers for an address of record");
-  if (subscribes && local->watch_policy == engine::WatchPolicy::kOwner && proved != target) {
-    return report("the domain's watch policy is kept");
+  if (subscribes && !may_watch(config_, {package, proved, target})) {
+    return report("nobody watches who may not");
   }
   if (subscribes && proved != aor_of_address(request.value(HeaderId::kFrom))) {
     return report("a watcher is who its From says");

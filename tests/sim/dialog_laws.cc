@@ -52,7 +52,7 @@ bool endpoint_of(const parsers::Uri& uri, engine::Endpoint& out) {
 
 void DialogLaws::broken(const DialogId& id, std::string law, std::string seen) {
   const auto found = dialogs_.find(id);
-  if (found != dialogs_.end()) seen += " (" + model_.describe(found->second.aor) + ")";
+  if (found != dialogs_.end()) seen += " (" + model_.describe(found->second.package, found->second.aor) + ")";
   stage_.verdict.broken({.law = std::move(law), .seen = std::move(seen), .call_id = id.call_id});
 }
 
@@ -98,8 +98,14 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   }
   Dialog& dialog = dialogs_[id];
   if (request.to_tag.empty()) {
+    if (!read_package(request.message, dialog.package)) {
+      return broken(id, "no 2xx to a SUBSCRIBE for a package that is not there",
+                    std::string(request.value(HeaderId::kEvent)));
+    }
     dialog.aor = aor_of(request.message.request_uri());
+    dialog.watcher = aor_of_address(request.value(HeaderId::kFrom));
     dialog.event_id = event_id_of(request);
+    dialog.created_at = stage_.now();
   }
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
@@ -200,10 +206,12 @@ void DialogLaws::check_new_notify(const DialogId& id, Dialog& dialog, const Fact
   }
   if (dialog.final_sent) return broken(id, "no NOTIFY after the final one", cseqs);
   if (dialog.end == End::kSurely) return broken(id, "no NOTIFY in a dialog that its watcher has ended", cseqs);
-  if (event_id_of(notify) != dialog.event_id) {
-    return broken(id, "a NOTIFY has its subscription's Event id", std::string(notify.value(HeaderId::kEvent)));
+  Package package{};
+  if (!read_package(notify.message, package) || package != dialog.package || event_id_of(notify) != dialog.event_id) {
+    return broken(id, "a NOTIFY has its subscription's Event", std::string(notify.value(HeaderId::kEvent)));
   }
   check_state(id, dialog, notify);
+  ++dialog.notifies;
   check_body(id, dialog, notify);
 }
 
@@ -242,13 +250,16 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
 
 // RFC 3856 §6.10: but for what answers a SUBSCRIBE, and the end, NOTIFYs keep their distance.
 void DialogLaws::check_pace(const DialogId& id, const Dialog& dialog) {
-  if (dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed || stage_.now() - dialog.sent_at >= pace()) return;
+  if (dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed ||
+      stage_.now() - dialog.sent_at >= pace(dialog.package)) {
+    return;
+  }
   broken(id, "no two NOTIFYs of a subscription are closer than its pace",
          seconds_text(stage_.now() - dialog.sent_at) + " apart");
 }
 
-Duration DialogLaws::pace() const {
-  return config_.pace.interval[static_cast<size_t>(engine::PackageId::kPresence)];
+Duration DialogLaws::pace(Package package) const {
+  return config_.pace.interval[static_cast<size_t>(entry_of(package).id)];
 }
 
 // RFC 6665 §4.1.3: what ends says why.
@@ -265,10 +276,17 @@ void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const par
 void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
   dialog.shown_any = !notify.message.body().empty();
   if (!dialog.shown_any) return;
-  if (!read_document(notify.message.body(), dialog.shown)) {
-    return broken(id, "the body of a NOTIFY is a PIDF document", "one that cannot be read");
+  dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now()};
+  if (!read_shown(dialog.package, notify.message.body(), dialog.shown.view)) {
+    return broken(id, "the body of a NOTIFY is a document of its package", std::string(notify.message.body()));
   }
-  const std::string fault = model_.find_fault(dialog.aor, dialog.shown);
+  // RFC 4235 §4.1.1, RFC 3680 §5.1, RFC 3858 §3.1: each watcher's documents count by one from 0.
+  if (entry_of(dialog.package).counts && dialog.shown.view.version != dialog.notifies - 1) {
+    return broken(id, "a watcher's documents are numbered without a gap",
+                  "version " + std::to_string(dialog.shown.view.version) + " in NOTIFY " +
+                      std::to_string(dialog.notifies));
+  }
+  const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
 }
 
@@ -287,6 +305,7 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   const bool exact = !corrupted && response.cseq == dialog.cseq;
   if (exact) {
     dialog.in_flight = false;
+    if (dialog.final_sent) dialog.gone_at = stage_.now();
     if (dialog.owed) dialog.owed_since = stage_.now();
   } else {
     dialog.perhaps_answered = true;
@@ -294,6 +313,8 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   if (response.status() < 300) return;
   const bool ends = exact && ends_subscription(response.status());
   if (dialog.end != End::kSurely) dialog.end = ends ? End::kSurely : End::kPerhaps;
+  if (ends) dialog.gone_at = stage_.now();
+  note_end(dialog);
 }
 
 void DialogLaws::on_damaged_answer(std::string_view branch) {
@@ -330,6 +351,7 @@ void DialogLaws::on_tick() {
 
 void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   const Instant now = stage_.now();
+  note_end(dialog);
   if (dialog.end != End::kNo || dialog.final_sent || (dialog.in_flight && !dialog.perhaps_answered)) return;
   if (dialog.perhaps_answered) return;
   // Where limits are met the document may have to wait for room.
@@ -341,9 +363,10 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
-  const Instant settled = std::max(model_.changed_at(dialog.aor), dialog.sent_at) + pace() + Duration::seconds(5);
+  const Instant settled =
+      std::max(changed_at(dialog.package, dialog.aor), dialog.sent_at) + pace(dialog.package) + Duration::seconds(5);
   if (now <= settled || !dialog.shown_any || dialog.owed) return;
-  const std::string fault = model_.find_fault(dialog.aor, dialog.shown);
+  const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);
 }
 

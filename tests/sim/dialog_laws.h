@@ -45,13 +45,31 @@ class DialogLaws {
   bool may_target(const Facts& notify, const engine::Endpoint& to) const;
   // The AOR that a dialog is about; empty when there is no such dialog.
   std::string aor_of_dialog(const DialogId& id) const;
+  // A document that was made at `made_at`, and the AOR that it is about.
+  struct Shown {
+    std::string aor;
+    PackageView view;
+    engine::Instant made_at;
+  };
+  // Empty when nobody should be shown anything else by now; else what is wrong with it.
+  std::string find_fault(const Shown& shown) const;
+  // How far apart its NOTIFYs are at least, where the watcher asks for nothing else.
+  engine::Duration pace(Package package) const;
+  // Since when what the AOR shows in this package has been what it is.
+  engine::Instant changed_at(Package package, const std::string& aor) const;
   bool is_live(const DialogId& id) const;
   size_t live_dialogs() const;
 
  private:
   enum class End : uint8_t { kNo, kPerhaps, kSurely };
   struct Dialog {
+    Package package = Package::kPresence;
     std::string aor;
+    std::string watcher;                 // Its AOR, by its From.
+    engine::Instant created_at;
+    engine::Instant over_at = engine::Instant::never();     // It was seen to be over for certain.
+    engine::Instant gone_at = engine::Instant::never();     // Its last NOTIFY was answered: nobody knows it now.
+    uint32_t notifies = 0;               // How many have left; each once.
     std::string event_id;                // RFC 6665 §8.2.1; empty when it has none.
     std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;
@@ -72,7 +90,7 @@ class DialogLaws {
     bool owed = false;                   // A SUBSCRIBE was accepted and no NOTIFY has left since.
     engine::Instant owed_since;
     std::string last_fault;              // What its last document lacks, by the tick's comparison.
-    DocumentView shown;                  // Its last document.
+    Shown shown;                         // Its last document.
     bool shown_any = false;
     std::set<engine::Endpoint, EndpointLess> targets;
   };
@@ -81,10 +99,11 @@ class DialogLaws {
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_pace(const DialogId& id, const Dialog& dialog);
-  engine::Duration pace() const;
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
+  std::string find_watchers_fault(const Shown& shown) const;
+  void note_end(Dialog& dialog);
   void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);
   bool has_timed_out(const Dialog& dialog) const;
   // The server has no more reason to know this dialog.

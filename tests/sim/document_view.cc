@@ -13,12 +13,18 @@ constexpr std::string_view kStampMark = "stamp:";
 
 std::string check_sum(std::string_view text) { return to_hex(std::to_string(hash_text(text) % 1'000'000)); }
 
+std::span<char> scratch() {
+  static const std::unique_ptr<char[]> kBuffer(new char[kNormalisedBytesMax]);
+  return {kBuffer.get(), kNormalisedBytesMax};
+}
+
+}  // namespace
+
 std::string write_stamp(const Stamp& stamp) {
   const std::string text = stamp.publication + "/" + std::to_string(stamp.version);
   return std::string(kStampMark) + text + "/" + check_sum(text) + ";";
 }
 
-// stamp:PUBLICATION/VERSION/CHECK; with the right check sum: a corrupted one is no stamp.
 bool read_stamp(std::string_view fragment, Stamp& out) {
   const size_t at = fragment.find(kStampMark);
   if (at == std::string_view::npos) return false;
@@ -37,13 +43,6 @@ bool read_stamp(std::string_view fragment, Stamp& out) {
   const std::string_view version = text.substr(version_at + 1);
   return std::from_chars(version.data(), version.data() + version.size(), out.version).ec == std::errc();
 }
-
-std::span<char> scratch() {
-  static const std::unique_ptr<char[]> kBuffer(new char[kNormalisedBytesMax]);
-  return {kBuffer.get(), kNormalisedBytesMax};
-}
-
-}  // namespace
 
 uint64_t content_of_tuple(std::string_view before_id, std::string_view after_id) {
   return hash_text(before_id) * 31 + hash_text(after_id);

@@ -17,6 +17,11 @@ struct Stamp {
   uint32_t version = 0;         // Grows with every PUBLISH of that chain that has a body.
 };
 
+// stamp:PUBLICATION/VERSION/CHECK; with the right check sum: a corrupted one is no stamp. `read_stamp` finds the first
+// one in a text; false when there is none.
+std::string write_stamp(const Stamp& stamp);
+bool read_stamp(std::string_view text, Stamp& out);
+
 struct TupleView {
   parsers::BasicStatus basic = parsers::BasicStatus::kNone;
   uint64_t content = 0;         // Hash of the fragment without its id.

@@ -5,6 +5,7 @@
 #include "parsers/address.h"
 #include "parsers/number.h"
 #include "engine/partition.h"
+#include "tests/sim/event_package.h"
 
 namespace vedette::sim {
 
@@ -117,8 +118,12 @@ void FormLaws::check_request(const Facts& sent) {
       broken(sent, "a NOTIFY has all its headers", "no " + std::string(parsers::to_string(header)));
   }
   check_gruu(sent);
-  if (!sent.message.body().empty() && sent.value(HeaderId::kContentType) != "application/pidf+xml") {
-    broken(sent, "the body's Content-Type is application/pidf+xml", std::string(sent.value(HeaderId::kContentType)));
+  Package package{};
+  if (!read_package(sent.message, package)) {
+    return broken(sent, "a NOTIFY's Event is a package of ours", std::string(sent.value(HeaderId::kEvent)));
+  }
+  if (!sent.message.body().empty() && sent.value(HeaderId::kContentType) != entry_of(package).media_type) {
+    broken(sent, "the body's Content-Type is its package's", std::string(sent.value(HeaderId::kContentType)));
   }
 }
 

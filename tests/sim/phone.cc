@@ -10,11 +10,14 @@ Phone::Phone(Stage& stage, PhonePlan plan, Random random)
       plan_(std::move(plan)),
       random_(random.fork("phone")),
       agent_(stage, plan_.own, plan_.account, random.fork("agent")),
-      registration_(agent_, random.fork("registration")),
-      publication_(agent_, plan_.device, random.fork("publication")) {
-  for (const std::string& aor : plan_.watches) {
+      registration_(agent_, random.fork("registration")) {
+  for (const Package package : plan_.publishes) {
+    publications_.push_back(std::make_unique<PublicationClient>(
+        agent_, package, plan_.device, random.fork("publication " + std::to_string(publications_.size()))));
+  }
+  for (const Watch& watch : plan_.watches) {
     subscriptions_.push_back(std::make_unique<SubscriptionClient>(
-        agent_, aor, [this] { return contact(); }, random.fork("watch " + std::to_string(subscriptions_.size()))));
+        agent_, watch, [this] { return contact(); }, random.fork("watch " + std::to_string(subscriptions_.size()))));
   }
   agent_.handle_requests(*this);
 }
@@ -30,16 +33,15 @@ void Phone::start() {
 void Phone::think() {
   if (stage_.phase != Phase::kSafety) return;
   if (stage_.now() >= off_until_) {
-    const uint64_t components = 2 + subscriptions_.size();
-    const uint64_t which = random_.below(components);
+    const uint64_t which = random_.below(1 + publications_.size() + subscriptions_.size());
     if (random_.chance(0.01)) {
       crash();
     } else if (which == 0) {
       if (plan_.registers) registration_.whim();
-    } else if (which == 1) {
-      if (plan_.publishes) publication_.whim();
+    } else if (which <= publications_.size()) {
+      publications_[which - 1]->whim();
     } else {
-      subscriptions_[which - 2]->whim();
+      subscriptions_[which - 1 - publications_.size()]->whim();
     }
   }
   stage_.clock.after(random_.between({stage_.preset.think_min, stage_.preset.think_max}), [this] { think(); });
@@ -49,7 +51,7 @@ void Phone::think() {
 void Phone::crash() {
   agent_.crash();
   registration_.forget();
-  publication_.forget();
+  for (const auto& publication : publications_) publication->forget();
   for (const auto& subscription : subscriptions_) subscription->forget();
   off_until_ = stage_.now() + random_.between({Duration::seconds(1), Duration::seconds(60)});
 }
@@ -57,7 +59,7 @@ void Phone::crash() {
 void Phone::settle() {
   off_until_ = {};
   if (plan_.registers) registration_.settle();
-  if (plan_.publishes) publication_.settle();
+  for (const auto& publication : publications_) publication->settle();
   // Watching by GRUU works once the registration is there.
   stage_.clock.after(Duration::seconds(4), [this] {
     for (const auto& subscription : subscriptions_) subscription->settle();
@@ -66,7 +68,7 @@ void Phone::settle() {
 
 void Phone::wind_down() {
   registration_.wind_down();
-  publication_.wind_down();
+  for (const auto& publication : publications_) publication->wind_down();
   for (const auto& subscription : subscriptions_) subscription->wind_down();
 }
 

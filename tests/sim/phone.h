@@ -1,4 +1,4 @@
-// A simulated user's device: one user agent with a registration, a publication and some subscriptions, each
+// A simulated user's device: one user agent with a registration, some publications and some subscriptions, each
 // following its whims in the safety phase.
 #pragma once
 
@@ -17,10 +17,10 @@ struct PhonePlan {
   Account account;
   unsigned device = 0;
   bool registers = true;
-  bool publishes = true;
   bool watches_by_gruu = false;           // Its Contact in SUBSCRIBE is its public GRUU while it is registered.
   bool is_impostor = false;               // Its password is wrong: nothing it asks for may be done.
-  std::vector<std::string> watches;       // AORs.
+  std::vector<Package> publishes = {};    // The packages that it publishes.
+  std::vector<Watch> watches;
 };
 
 class Phone : public RequestHandler {
@@ -36,7 +36,7 @@ class Phone : public RequestHandler {
   const UserAgent& agent() const { return agent_; }
   const PhonePlan& plan() const { return plan_; }
   const std::vector<std::unique_ptr<SubscriptionClient>>& subscriptions() const { return subscriptions_; }
-  const PublicationClient& publication() const { return publication_; }
+  const std::vector<std::unique_ptr<PublicationClient>>& publications() const { return publications_; }
   const RegistrationClient& registration() const { return registration_; }
 
  private:
@@ -49,7 +49,7 @@ class Phone : public RequestHandler {
   Random random_;
   UserAgent agent_;
   RegistrationClient registration_;
-  PublicationClient publication_;
+  std::vector<std::unique_ptr<PublicationClient>> publications_;
   std::vector<std::unique_ptr<SubscriptionClient>> subscriptions_;
   engine::Instant off_until_;             // Switched off: no answer to anything.
 };

@@ -66,15 +66,6 @@ bool is_odd_contact(std::string_view params, std::string_view instance) {
 
 }  // namespace
 
-// What is known of a presentity for certain, while some of its publications may be gone or not.
-struct PresenceModel::Doubts {
-  bool any = false;              // There are some.
-  bool tuples_surely = false;    // A published tuple,
-  bool tuples_perhaps = false;   // or perhaps one;
-  bool open_surely = false;      // one that is not closed,
-  bool open_perhaps = false;     // or perhaps one.
-};
-
 using engine::Duration;
 using engine::Instant;
 using parsers::HeaderId;
@@ -94,7 +85,9 @@ uint32_t PresenceModel::granted(const Facts& request, const Facts& response, con
 }
 
 void PresenceModel::on_published(const Facts& request, const engine::Endpoint& source, const Facts& response) {
-  Presentity& presentity = presentities_[aor_of(request.message.request_uri())];
+  Package package = Package::kPresence;
+  const bool is_known = read_package(request.message, package) && entry_of(package).is_published;
+  Presentity& presentity = presentities_[{package, aor_of(request.message.request_uri())}];
   forget_expired(presentity);
   const std::string old_tag(request.value(HeaderId::kSipIfMatch));
   const std::string new_tag(response.value(HeaderId::kSipEtag));
@@ -103,6 +96,8 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
     stage_.verdict.broken({.law = std::move(law), .seen = "SIP-If-Match " + old_tag + ", SIP-ETag " + new_tag,
                            .call_id = std::string(request.call_id)});
   };
+  // RFC 3903 §6 step 2.
+  if (!is_known) return report("no 2xx to a PUBLISH of a package that nobody publishes");
   Publication publication;
   if (!old_tag.empty()) {
     // RFC 3903 §6 step 3: an entity tag that matches no publication is answered 412.
@@ -115,8 +110,8 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
   if (expires == 0) {
     // RFC 3903 §4.5: a removal; a body would be of no use to anybody.
   } else if (!request.message.body().empty()) {
-    if (!read_document(request.message.body(), publication.document)) {
-      return report("no 2xx to a PUBLISH whose body is no PIDF document");
+    if (!read_published(package, request.message.body(), publication.document)) {
+      return report("no 2xx to a PUBLISH whose body is no document of its package");
     }
   } else if (old_tag.empty()) {
     return report("no 2xx to an initial PUBLISH without a body");
@@ -139,12 +134,13 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
 }
 
 void PresenceModel::forget_device(Presentity& presentity, const Publication& anew) {
-  const std::vector<TupleView>& tuples = anew.document.tuples;
+  const std::vector<TupleView>& tuples = anew.document.presence.tuples;
   if (tuples.empty()) return;
   std::erase_if(presentity.publications, [&](const auto& entry) {
     const Publication& other = entry.second;
     return other.source == anew.source &&
-           std::equal(tuples.begin(), tuples.end(), other.document.tuples.begin(), other.document.tuples.end(),
+           std::equal(tuples.begin(), tuples.end(), other.document.presence.tuples.begin(),
+                      other.document.presence.tuples.end(),
                       [](const TupleView& a, const TupleView& b) { return a.id == b.id; });
   });
 }
@@ -166,7 +162,9 @@ void PresenceModel::make_room(Presentity& presentity) {
 }
 
 void PresenceModel::on_tag_refused(const Facts& request) {
-  const auto presentity = presentities_.find(aor_of(request.message.request_uri()));
+  Package package = Package::kPresence;
+  read_package(request.message, package);
+  const auto presentity = presentities_.find({package, aor_of(request.message.request_uri())});
   if (presentity == presentities_.end()) return;
   const auto publication = presentity->second.publications.find(std::string(request.value(HeaderId::kSipIfMatch)));
   if (publication == presentity->second.publications.end() || !is_live(publication->second.expires_at) ||
@@ -179,7 +177,7 @@ void PresenceModel::on_tag_refused(const Facts& request) {
 }
 
 void PresenceModel::on_registered(const Facts& request, const engine::Endpoint& source, const Facts& response) {
-  Presentity& presentity = presentities_[aor_of_address(request.value(HeaderId::kTo))];
+  Presentity& presentity = presentities_[{Package::kPresence, aor_of_address(request.value(HeaderId::kTo))}];
   forget_expired(presentity);
   apply_contacts(request, device_of(request, source), presentity);
   const std::string fault = find_contact_fault(response, presentity);
@@ -280,8 +278,8 @@ std::string PresenceModel::find_contact_fault(const Facts& response, const Prese
 
 void PresenceModel::on_registered_perhaps(const Facts& request, const engine::Endpoint& source,
                                           const Facts& response) {
-  const std::string aor = aor_of_address(request.value(HeaderId::kTo));
-  if (!find_contact_fault(response, presentities_[aor]).empty()) on_registered(request, source, response);
+  const Presentity& presentity = presentities_[{Package::kPresence, aor_of_address(request.value(HeaderId::kTo))}];
+  if (!find_contact_fault(response, presentity).empty()) on_registered(request, source, response);
 }
 
 void PresenceModel::forget_expired(Presentity& presentity) {
@@ -294,161 +292,58 @@ void PresenceModel::on_restart() {
   tags_given_.clear();
 }
 
-// The rules of engine/presence/composition.h, one by one.
-std::string PresenceModel::find_fault(std::string_view aor, const DocumentView& view) const {
+const PresenceModel::Presentity& PresenceModel::presentity_of(Package package, std::string_view aor) const {
   static const Presentity kNobody;
-  const auto found = presentities_.find(aor);
-  const Presentity& presentity = found == presentities_.end() ? kNobody : found->second;
-  bool hidden_surely = false, hidden_perhaps = false;
-  for (const auto& [tag, publication] : presentity.publications) {
-    if (!publication.document.is_hidden || !may_live(publication.expires_at)) continue;
-    hidden_perhaps = true;
-    hidden_surely = hidden_surely || (is_live(publication.expires_at) && !publication.doubtful);
-  }
-  const bool shows_nothing = view.tuples.size() == 1 && view.tuples.front().id == "offline" && view.persons.empty();
-  if (shows_nothing && hidden_perhaps) return "";
-  if (hidden_surely) return "shown although the user appears offline: " + to_text(view.tuples);
-
-  DocumentView left = view;
-  Doubts doubts;
-  const std::string fault = find_publication_fault(presentity, left, doubts);
-  return fault.empty() ? find_registration_fault(presentity, left, doubts) : fault;
+  const auto found = presentities_.find({package, std::string(aor)});
+  return found == presentities_.end() ? kNobody : found->second;
 }
 
-std::string PresenceModel::find_publication_fault(const Presentity& presentity, DocumentView& view,
-                                                  Doubts& doubts) const {
-  std::vector<TupleView> due, allowed;
-  const Publication* newest_with_person = nullptr;
-  for (const auto& [tag, publication] : presentity.publications) {
-    if (!may_live(publication.expires_at)) continue;
-    const bool surely = is_live(publication.expires_at) && !publication.doubtful;
-    doubts.any = doubts.any || !surely;
-    const std::vector<TupleView>& tuples = publication.document.tuples;
-    (surely ? due : allowed).insert((surely ? due : allowed).end(), tuples.begin(), tuples.end());
-    doubts.tuples_perhaps = doubts.tuples_perhaps || !tuples.empty();
-    doubts.tuples_surely = doubts.tuples_surely || (surely && !tuples.empty());
-    for (const TupleView& tuple : tuples) {
-      if (tuple.basic == parsers::BasicStatus::kClosed) continue;
-      doubts.open_perhaps = true;
-      doubts.open_surely = doubts.open_surely || surely;
-    }
-    if (publication.document.persons.empty()) continue;
-    if (newest_with_person == nullptr || newest_with_person->modified < publication.modified) {
-      newest_with_person = &publication;
-    }
+std::string PresenceModel::find_fault(std::string_view aor, const PackageView& view) const {
+  const Presentity& presentity = presentity_of(view.package, aor);
+  if (!view.aor.empty() && view.aor != aor) return "it is about " + view.aor;
+  switch (view.package) {
+    case Package::kPresence: return find_presence_fault(presentity, view.presence);
+    case Package::kDialog: return find_dialog_fault(presentity, view);
+    case Package::kMessageSummary: return find_summary_fault(presentity, view);
+    case Package::kReg: return find_contacts_fault(presentity_of(Package::kPresence, aor), view);
+    default: return "no package that is judged here";
   }
-  std::vector<TupleView> own;
-  for (const TupleView& tuple : view.tuples) {
-    const auto same = [&tuple](const TupleView& other) {
-      return other.content == tuple.content && other.basic == tuple.basic;
-    };
-    if (const auto at = std::find_if(due.begin(), due.end(), same); at != due.end()) {
-      due.erase(at);
-    } else if (const auto late = std::find_if(allowed.begin(), allowed.end(), same); late != allowed.end()) {
-      allowed.erase(late);
-    } else {
-      own.push_back(tuple);
-    }
-  }
-  if (!due.empty()) return "published but not shown: " + to_text(due);
-  if (!doubts.any) {
-    std::vector<uint64_t> persons;
-    if (newest_with_person != nullptr) persons.push_back(newest_with_person->document.persons.front());
-    if (view.persons != persons) return "the person shown is not the newest one";
-  }
-  if (view.persons.size() > 1) return "more than one person";
-  view.tuples = own;
-  return view.tuples.empty() && !doubts.tuples_perhaps ? "no tuple at all" : "";
 }
 
-std::string PresenceModel::find_registration_fault(const Presentity& presentity, const DocumentView& view,
-                                                   const Doubts& doubts) const {
-  std::vector<TupleView> own = view.tuples;
-  const bool says_offline = own.size() == 1 && own.front().id == "offline";
-  if (says_offline) own.clear();
-  // Two may look alike, so those that must show are looked for first, and those that must not last.
-  std::array<std::vector<const Binding*>, 3> by_duty;
-  for (const Binding& binding : presentity.bindings) {
-    if (!may_live(binding.expires_at)) continue;
-    bool spoken_for_surely = false, spoken_for_perhaps = false;
-    for (const auto& [tag, publication] : presentity.publications) {
-      if (publication.device != binding.device || publication.document.tuples.empty()) continue;
-      if (!may_live(publication.expires_at)) continue;
-      spoken_for_perhaps = true;
-      spoken_for_surely = spoken_for_surely || (is_live(publication.expires_at) && !publication.doubtful);
-    }
-    const bool may_show = !spoken_for_surely && (!doubts.tuples_surely || doubts.open_perhaps);
-    const bool must_show = is_live(binding.expires_at) && !spoken_for_perhaps &&
-                           (!doubts.tuples_perhaps || doubts.open_surely);
-    by_duty[must_show ? 0 : may_show ? 1 : 2].push_back(&binding);
-  }
-  size_t missing = 0;
-  for (size_t duty = 0; duty < by_duty.size(); ++duty) {
-    for (const Binding* binding : by_duty[duty]) {
-      const auto at = std::find_if(own.begin(), own.end(), [&](const TupleView& tuple) {
-        return tuple.content == binding->content || (binding->is_odd && tuple.id.starts_with('r'));
-      });
-      if (at == own.end()) {
-        missing += duty == 0;
-        continue;
-      }
-      if (duty == 2) return "a registration is shown where its user says otherwise: " + binding->uri;
-      own.erase(at);
-    }
-  }
-  if (!own.empty()) return "shown but not published: " + to_text(own);
-  // What is published goes before what is registered when there is no room for both: limits.datagram_bytes_max.
-  constexpr size_t kTupleBytesMax = 3'000;
-  const bool has_room =
-      view.bytes + config_.limits.dialog_bytes_max + kTupleBytesMax < config_.limits.datagram_bytes_max;
-  if (missing > 0 && has_room) return "registered but not shown";
-  if (says_offline && (doubts.tuples_surely || (!by_duty[0].empty() && has_room)))
-    return "closed despite a registration";
-  return "";
-}
-
-Instant PresenceModel::changed_at(std::string_view aor) const {
-  const auto found = presentities_.find(aor);
-  if (found == presentities_.end()) return {};
-  Instant latest = found->second.changed_at;
+Instant PresenceModel::changed_at(Package package, std::string_view aor) const {
+  // Registrations are kept with presence.
+  const Presentity& presentity = presentity_of(package == Package::kReg ? Package::kPresence : package, aor);
+  Instant latest = presentity.changed_at;
   const auto consider = [&](Instant expires_at) {
     if (!is_live(expires_at)) latest = std::max(latest, expires_at);
   };
-  for (const auto& [tag, publication] : found->second.publications) consider(publication.expires_at);
-  for (const Binding& binding : found->second.bindings) consider(binding.expires_at);
+  for (const auto& [tag, publication] : presentity.publications) consider(publication.expires_at);
+  for (const Binding& binding : presentity.bindings) consider(binding.expires_at);
   return latest;
 }
 
 std::vector<std::string> PresenceModel::contacts_of(std::string_view aor) const {
   std::vector<std::string> uris;
-  const auto found = presentities_.find(aor);
-  if (found == presentities_.end()) return uris;
-  for (const Binding& binding : found->second.bindings) uris.push_back(binding.uri);
+  for (const Binding& binding : presentity_of(Package::kPresence, aor).bindings) uris.push_back(binding.uri);
   return uris;
 }
 
 bool PresenceModel::is_bound(std::string_view gruu) const {
-  const auto found = presentities_.find(aor_of(gruu));
-  if (found == presentities_.end()) return false;
+  const std::vector<Binding>& bindings = presentity_of(Package::kPresence, aor_of(gruu)).bindings;
   parsers::Uri uri;
   parsers::Param gr;
   const bool has_gr = parsers::parse_uri(gruu, uri) == ParseError::kOk && parsers::find_param(uri.params, "gr", gr);
-  return std::any_of(found->second.bindings.begin(), found->second.bindings.end(), [&](const Binding& binding) {
+  return std::any_of(bindings.begin(), bindings.end(), [&](const Binding& binding) {
     return is_live(binding.expires_at) && (!has_gr || parsers::equal_ignoring_case(binding.instance, gr.value));
   });
 }
 
-std::string PresenceModel::describe(std::string_view aor) const {
-  std::vector<TupleView> tuples;
-  size_t bindings = 0;
-  if (const auto found = presentities_.find(aor); found != presentities_.end()) {
-    for (const auto& [tag, publication] : found->second.publications) {
-      if (!may_live(publication.expires_at)) continue;
-      tuples.insert(tuples.end(), publication.document.tuples.begin(), publication.document.tuples.end());
-    }
-    bindings = found->second.bindings.size();
+std::string PresenceModel::describe(Package package, std::string_view aor) const {
+  std::string text = std::string(aor);
+  for (const auto& [tag, publication] : presentity_of(package, aor).publications) {
+    if (may_live(publication.expires_at)) text += " " + to_text(publication.document);
   }
-  return std::string(aor) + " " + to_text(tuples) + ", " + std::to_string(bindings) + " bindings";
+  return text + ", " + std::to_string(presentity_of(Package::kPresence, aor).bindings.size()) + " bindings";
 }
 
 }  // namespace vedette::sim

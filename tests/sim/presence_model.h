@@ -1,6 +1,8 @@
-// The oracle: a presence server as naive as one can be. Maps, no limits, no sharing, nothing of the engine in it.
-// It is told which requests the server answered with success, in the order in which their owner took them, and
-// says what every watcher must then be shown. Written from RFC 3261 §10.3, RFC 3903 §6 and composition's contract.
+// The oracle: a presence server, and one of dialog state, message summaries and registrations, as naive as one can be.
+// Maps, no limits, no sharing, nothing of the engine in it. It is told which requests the server answered with success,
+// in the order in which their owner took them, and says what every watcher must then be shown. Written from RFC 3261
+// §10.3, RFC 3903 §6, RFC 4235, 3842, 3680 and composition's contract. presence_faults.cc and package_faults.cc hold
+// what it finds wrong with documents.
 #pragma once
 
 #include <map>
@@ -9,8 +11,8 @@
 #include <vector>
 
 #include "engine/config.h"
-#include "tests/sim/document_view.h"
 #include "tests/sim/facts.h"
+#include "tests/sim/package_view.h"
 #include "tests/sim/stage.h"
 
 namespace vedette::sim {
@@ -28,19 +30,21 @@ class PresenceModel {
   void on_tag_refused(const Facts& request);
   void on_restart();
 
-  // Empty when the document may be sent now; else what is wrong with it.
-  std::string find_fault(std::string_view aor, const DocumentView& view) const;
-  // Since when what `aor` shows has been what it is.
-  engine::Instant changed_at(std::string_view aor) const;
+  // Empty when the document, of any package but winfo, may be sent now; else what is wrong with it.
+  std::string find_fault(std::string_view aor, const PackageView& view) const;
+  // Whether a document of so many bytes has room for another element (limits.datagram_bytes_max): then it has all.
+  bool has_room(size_t bytes) const;
+  // Since when what `aor` shows in this package has been what it is.
+  engine::Instant changed_at(Package package, std::string_view aor) const;
   // Contacts (URI texts) that are bound, or were until a moment ago.
   std::vector<std::string> contacts_of(std::string_view aor) const;
   // A binding is live for this GRUU (RFC 5627) or, without a gr parameter, for this AOR.
   bool is_bound(std::string_view gruu) const;
-  std::string describe(std::string_view aor) const;
+  std::string describe(Package package, std::string_view aor) const;
 
  private:
   struct Publication {
-    DocumentView document;
+    PackageView document;
     engine::Instant expires_at;
     engine::Endpoint source;        // Of its last PUBLISH with a body.
     std::string device;             // That, and what its sender called itself.
@@ -57,8 +61,14 @@ class PresenceModel {
   };
   struct Presentity {
     std::map<std::string, Publication> publications;    // By entity tag.
-    std::vector<Binding> bindings;
+    std::vector<Binding> bindings;                       // Of presence alone.
     engine::Instant changed_at;
+  };
+
+  struct Key {
+    Package package;
+    std::string aor;
+    auto operator<=>(const Key&) const = default;
   };
 
   // Timers may fire a little late; never early.
@@ -69,6 +79,12 @@ class PresenceModel {
   uint32_t granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range);
   Binding* find_binding(Presentity& presentity, std::string_view uri) const;
   void apply_contacts(const Facts& request, const std::string& device, Presentity& presentity);
+  // The presentity with nothing when there is none.
+  const Presentity& presentity_of(Package package, std::string_view aor) const;
+  std::string find_presence_fault(const Presentity& presentity, const DocumentView& view) const;
+  std::string find_dialog_fault(const Presentity& presentity, const PackageView& view) const;
+  std::string find_summary_fault(const Presentity& presentity, const PackageView& view) const;
+  std::string find_contacts_fault(const Presentity& presentity, const PackageView& view) const;
   // What of a document is published, and what is by registration; they are taken off `view`.
   struct Doubts;
   std::string find_publication_fault(const Presentity& presentity, DocumentView& view, Doubts& doubts) const;
@@ -86,7 +102,7 @@ class PresenceModel {
   const engine::EngineConfig& config_;
   uint64_t modifications_ = 0;
   std::set<std::string> tags_given_;      // Every SIP-ETag of this life of the server.
-  std::map<std::string, Presentity, std::less<>> presentities_;
+  std::map<Key, Presentity> presentities_;
 };
 
 }  // namespace vedette::sim

@@ -7,8 +7,8 @@ namespace vedette::sim {
 using engine::Duration;
 using parsers::HeaderId;
 
-PublicationClient::PublicationClient(UserAgent& agent, unsigned device, Random random)
-    : agent_(agent), device_(device), random_(random) {
+PublicationClient::PublicationClient(UserAgent& agent, Package package, unsigned device, Random random)
+    : agent_(agent), package_(package), device_(device), random_(random) {
   forget();
 }
 
@@ -26,6 +26,17 @@ std::string PublicationClient::next_document(bool initial) {
     stamp_.version = 0;
   }
   ++stamp_.version;
+  if (package_ == Package::kPresence) return next_presence();
+  // Two phones may call their dialogs alike.
+  const PackageDocumentPlan plan = {.aor = agent_.account().aor(),
+                                    .stamp = stamp_,
+                                    .id = random_.chance(0.3) ? "same" : "d" + std::to_string(device_),
+                                    .count = random_.below(4),
+                                    .with_extension = random_.chance(0.1)};
+  return package_ == Package::kDialog ? write_dialog_info(plan) : write_message_summary(plan);
+}
+
+std::string PublicationClient::next_presence() {
   const size_t padding = random_.chance(0.1) ? random_.below(3000) : random_.below(80);
   return write_document({.aor = agent_.account().aor(),
                          .tuple_id = random_.chance(0.3) ? "same" : "d" + std::to_string(device_),
@@ -95,12 +106,13 @@ void PublicationClient::publish(Wish wish) {
   busy_ = true;
   removing_ = wish.expires == 0;
   const bool plain = wish.body.empty();
-  std::string headers = "Event: presence\r\n" + wish.more;
+  const PackageEntry& package = entry_of(package_);
+  std::string headers = "Event: " + std::string(package.name) + "\r\n" + wish.more;
   if (wish.says_expires) headers += "Expires: " + std::to_string(wish.expires) + "\r\n";
   if (!wish.tag.empty()) headers += "SIP-If-Match: " + wish.tag + "\r\n";
   std::string body = std::move(wish.body);
   if (plain && wish.with_body) body = next_document(wish.tag.empty());
-  if (!body.empty()) headers += "Content-Type: application/pidf+xml\r\n";
+  if (!body.empty()) headers += "Content-Type: " + std::string(package.media_type) + "\r\n";
   const std::string aor = agent_.account().aor();
   RequestPlan plan = {.method = "PUBLISH",
                       .uri = "sip:" + (wish.aor.empty() ? aor : wish.aor),

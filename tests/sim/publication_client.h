@@ -1,17 +1,17 @@
-// One device's publication (RFC 3903 §4): publishes, modifies, refreshes and removes along its chain of entity tags,
-// and misbehaves: it forgets its tag, uses old ones, sends what is no document, is too long or too brief.
+// One device's publication in one package (RFC 3903 §4): publishes, modifies, refreshes and removes along its chain of
+// entity tags, and misbehaves: it forgets its tag, uses old ones, sends what is no document, is too long or too brief.
 #pragma once
 
 #include <string>
 
-#include "tests/sim/document_view.h"
+#include "tests/sim/package_view.h"
 #include "tests/sim/user_agent.h"
 
 namespace vedette::sim {
 
 class PublicationClient {
  public:
-  PublicationClient(UserAgent& agent, unsigned device, Random random);
+  PublicationClient(UserAgent& agent, Package package, unsigned device, Random random);
 
   void whim();
   // Publishes and keeps it alive.
@@ -38,9 +38,11 @@ class PublicationClient {
   void on_answer(const Answer& answer, uint64_t life);
   void misbehave();
   std::string next_document(bool initial);
+  std::string next_presence();
   void keep_alive(uint32_t expires);
 
   UserAgent& agent_;
+  Package package_;
   unsigned device_;
   Random random_;
   std::string entity_tag_, old_tag_;

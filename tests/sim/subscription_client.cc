@@ -18,9 +18,9 @@ constexpr std::array<unsigned, 8> kRefusals = {1, 481, 404, 408, 480, 486, 500, 
 
 }  // namespace
 
-SubscriptionClient::SubscriptionClient(UserAgent& agent, std::string target_aor,
-                                       std::function<std::string()> contact, Random random)
-    : agent_(agent), target_aor_(std::move(target_aor)), contact_(std::move(contact)), random_(random) {}
+SubscriptionClient::SubscriptionClient(UserAgent& agent, Watch watch, std::function<std::string()> contact,
+                                       Random random)
+    : agent_(agent), watch_(std::move(watch)), contact_(std::move(contact)), random_(random) {}
 
 void SubscriptionClient::whim() {
   if (stays_ || busy_) return;
@@ -35,20 +35,21 @@ void SubscriptionClient::whim() {
 
 void SubscriptionClient::act_when_idle() {
   const uint32_t expires = static_cast<uint32_t>(random_.between({8, 120}));
+  const std::string name(entry_of(watch_.package).name);
+  const std::string accept = "Accept: " + std::string(entry_of(watch_.package).media_type) + "\r\n";
   switch (random_.below(16)) {
     case 0: return subscribe({.expires = 0});                                  // A fetch.
     case 1: return subscribe({.expires = 1});                                  // 423.
     case 2: return subscribe({.expires = expires, .event = "astrology"});         // 489.
     case 3: return subscribe({.expires = expires, .more = "Require: recipient-list-subscribe\r\n"});   // 420.
     case 4: return subscribe({.expires = expires, .more = "Accept: text/html\r\n"});                   // 406.
-    case 5: return subscribe({.expires = expires, .event = "presence;id=" + random_.hex()});
+    case 5: return subscribe({.expires = expires, .event = name + ";id=" + random_.hex()});
     case 6: return subscribe({.expires = expires, .has_contact = false});                              // 400.
     // Behind a proxy of its own, a loose router or a strict one.
     case 7: return subscribe({.expires = expires, .more = record_route(";lr")});
     case 8: return subscribe({.expires = expires, .more = record_route("")});
     default:
-      return subscribe(
-          {.expires = expires, .more = random_.chance(0.5) ? "Accept: application/pidf+xml\r\n" : ""});
+      return subscribe({.expires = expires, .more = random_.chance(0.5) ? accept : ""});
   }
 }
 
@@ -110,15 +111,15 @@ void SubscriptionClient::subscribe(const Wish& wish) {
   busy_ = true;
   call_id_ = "sub-" + random_.hex() + "@" + agent_.account().user;
   own_tag_ = random_.hex();
-  event_ = wish.event;
+  event_ = wish.event.empty() ? std::string(entry_of(watch_.package).name) : wish.event;
   remote_tag_.clear();
   last_cseq_ = 0;
   RequestPlan plan = {.method = "SUBSCRIBE",
-                      .uri = "sip:" + target_aor_,
+                      .uri = "sip:" + watch_.aor,
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
-                      .to = "<sip:" + target_aor_ + ">",
+                      .to = "<sip:" + watch_.aor + ">",
                       .call_id = call_id_,
-                      .headers = "Event: " + wish.event + "\r\nExpires: " + std::to_string(wish.expires) +
+                      .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(wish.expires) +
                                  "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + wish.more};
   agent_.send_request(std::move(plan),
                       [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
@@ -130,7 +131,7 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
   RequestPlan plan = {.method = "SUBSCRIBE",
                       .uri = remote_target_,
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
-                      .to = "<sip:" + target_aor_ + ">;tag=" + remote_tag_,
+                      .to = "<sip:" + watch_.aor + ">;tag=" + remote_tag_,
                       .call_id = call_id_,
                       .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
                                  contact_() + ">\r\n",
@@ -216,21 +217,21 @@ Reply SubscriptionClient::on_notify(const Facts& notify) {
 }
 
 void SubscriptionClient::take_document(const Facts& notify) {
-  DocumentView view;
-  if (notify.message.body().empty() || !read_document(notify.message.body(), view)) return;
+  PackageView view;
+  if (notify.message.body().empty() || !read_shown(watch_.package, notify.message.body(), view)) return;
   // A watcher never sees an older version after a newer one. Without authentication, and where limits make the
   // server forget transactions, a PUBLISH that arrives twice is two publications: there it cannot hold.
-  const bool holds = agent_.stage().preset.serves_everybody && !target_aor_.ends_with(kOpenDomain);
-  for (const TupleView& now : view.tuples) {
-    for (const TupleView& before : seen_.tuples) {
-      if (!holds || !has_seen_ || !now.stamped || now.stamp.publication != before.stamp.publication) continue;
-      if (now.stamp.version >= before.stamp.version) continue;
+  const bool holds = agent_.stage().preset.serves_everybody && !watch_.aor.ends_with(kOpenDomain);
+  for (const Stamp& now : stamps_of(view)) {
+    for (const Stamp& before : stamps_of(seen_)) {
+      if (!holds || !has_seen_ || now.publication != before.publication || now.version >= before.version) continue;
       agent_.stage().verdict.broken({.law = "a watcher never sees an older version after a newer one",
-                                     .seen = to_text(view.tuples) + " after " + to_text(seen_.tuples),
+                                     .seen = to_text(view) + " after " + to_text(seen_),
                                      .call_id = call_id_});
     }
   }
   seen_ = std::move(view);
+  seen_at_ = agent_.stage().now();
   has_seen_ = true;
 }
 

@@ -5,15 +5,21 @@
 #include <functional>
 #include <string>
 
-#include "tests/sim/document_view.h"
+#include "tests/sim/package_view.h"
 #include "tests/sim/user_agent.h"
 
 namespace vedette::sim {
 
+// What is watched.
+struct Watch {
+  Package package = Package::kPresence;
+  std::string aor;
+};
+
 class SubscriptionClient {
  public:
   // `contact` says what to give as Contact at the moment.
-  SubscriptionClient(UserAgent& agent, std::string target_aor, std::function<std::string()> contact, Random random);
+  SubscriptionClient(UserAgent& agent, Watch watch, std::function<std::string()> contact, Random random);
 
   // Safety phase: does something that a watcher might do now.
   void whim();
@@ -30,8 +36,9 @@ class SubscriptionClient {
 
   bool is_active() const { return state_ == State::kActive; }
   bool was_forbidden() const { return last_status_ == 403 || last_status_ == 404 || last_status_ == 401; }
-  const std::string& target_aor() const { return target_aor_; }
-  const DocumentView& seen() const { return seen_; }
+  const Watch& watch() const { return watch_; }
+  const PackageView& seen() const { return seen_; }
+  engine::Instant seen_at() const { return seen_at_; }
   bool has_seen() const { return has_seen_; }
   unsigned last_status() const { return last_status_; }
   DialogId dialog() const { return {call_id_, remote_tag_, own_tag_}; }
@@ -41,7 +48,7 @@ class SubscriptionClient {
 
   struct Wish {
     uint32_t expires = 60;
-    std::string event = "presence";
+    std::string event = {};        // Instead of the package's.
     bool has_contact = true;
     std::string more;              // Further header lines.
   };
@@ -60,7 +67,7 @@ class SubscriptionClient {
   void refresh_later(uint32_t expires);
 
   UserAgent& agent_;
-  std::string target_aor_;
+  Watch watch_;
   std::function<std::string()> contact_;
   Random random_;
   State state_ = State::kIdle;
@@ -73,7 +80,8 @@ class SubscriptionClient {
   unsigned last_status_ = 0;
   unsigned refusal_ = 0;                  // What NOTIFYs are answered with; 0: properly, 1: not at all.
   engine::Instant refuses_until_;
-  DocumentView seen_;
+  PackageView seen_;
+  engine::Instant seen_at_;
   bool has_seen_ = false;
 };
 

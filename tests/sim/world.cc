@@ -1,5 +1,7 @@
 #include "tests/sim/world.h"
 
+#include "tests/sim/watcher_rights.h"
+
 namespace vedette::sim {
 
 using engine::ControlMessage;
@@ -71,15 +73,24 @@ PhonePlan World::plan_phone(unsigned number, unsigned user, unsigned device) {
   plan.is_impostor = number % 9 == 7 && plan.account.domain != kOpenDomain;
   if (plan.is_impostor) plan.account.password = "a guess";
   plan.registers = random_.chance(0.7);
-  plan.publishes = random_.chance(0.8);
+  for (const Package package : {Package::kPresence, Package::kDialog, Package::kMessageSummary}) {
+    if (random_.chance(package == Package::kPresence ? 0.8 : 0.3)) plan.publishes.push_back(package);
+  }
   plan.watches_by_gruu = plan.registers && random_.chance(0.5);
   const uint64_t count = random_.between({1, 3});
-  for (uint64_t i = 0; i < count; ++i) {
-    const unsigned watched = static_cast<unsigned>(random_.below(stage_.preset.users));
-    plan.watches.push_back(user_name(watched) + "@" + std::string(domain_of_user(watched)));
-  }
-  if (random_.chance(0.1)) plan.watches.push_back("nobody@elsewhere.test");
+  for (uint64_t i = 0; i < count; ++i) plan.watches.push_back(plan_watch(plan.account.aor()));
+  if (random_.chance(0.1)) plan.watches.push_back({.aor = "nobody@elsewhere.test"});
   return plan;
+}
+
+// Mostly presence. What is for owners alone is mostly watched by them; some try all the same.
+Watch World::plan_watch(const std::string& own_aor) {
+  Watch watch;
+  if (random_.chance(0.5)) watch.package = static_cast<Package>(random_.below(static_cast<size_t>(Package::kCount)));
+  const unsigned watched = static_cast<unsigned>(random_.below(stage_.preset.users));
+  watch.aor = user_name(watched) + "@" + std::string(domain_of_user(watched));
+  if (entry_of(watch.package).is_owners && random_.chance(0.9)) watch.aor = own_aor;
+  return watch;
 }
 
 // Nonce keys change, operators ask, and in some worlds the process dies once.
@@ -151,9 +162,10 @@ void World::check_converged() {
 void World::check_phone(const Phone& phone) {
   const bool must_succeed = stage_.preset.serves_everybody && !phone.plan().is_impostor;
   const std::string& aor = phone.agent().account().aor();
-  if (must_succeed && phone.plan().publishes && !phone.publication().is_published()) {
+  for (const auto& publication : phone.publications()) {
+    if (!must_succeed || publication->is_published()) continue;
     verdict_.broken({.law = "in the end every live publisher has published",
-                     .seen = aor + ": last answer " + std::to_string(phone.publication().last_status()),
+                     .seen = aor + ": last answer " + std::to_string(publication->last_status()),
                      .call_id = {}});
   }
   if (must_succeed && phone.plan().registers && !phone.registration().is_registered()) {
@@ -161,36 +173,36 @@ void World::check_phone(const Phone& phone) {
                      .seen = aor + ": last answer " + std::to_string(phone.registration().last_status()),
                      .call_id = {}});
   }
-  for (const auto& subscription : phone.subscriptions()) {
-    const engine::Domain* domain =
-        config_.find_domain(subscription->target_aor().substr(subscription->target_aor().find('@') + 1));
-    if (domain == nullptr || phone.plan().is_impostor) continue;
-    const std::string call_id = subscription->dialog().call_id;
-    if (!subscription->is_active()) {
-      if (!must_succeed || subscription->was_forbidden()) continue;
-      verdict_.broken({.law = "in the end every live watcher is subscribed",
-                       .seen = aor + " to " + subscription->target_aor() + ": last answer " +
-                               std::to_string(subscription->last_status()),
-                       .call_id = call_id});
-      continue;
-    }
-    std::string fault;
-    // What changed just now may still be under way, or wait for the end of the pace's interval.
-    const Duration pace = config_.pace.interval[static_cast<size_t>(engine::PackageId::kPresence)];
-    const bool is_settled =
-        clock_.now() > laws_.model().changed_at(subscription->target_aor()) + pace + Duration::seconds(3);
-    if (!is_settled) continue;
-    if (subscription->has_seen()) {
-      fault = laws_.model().find_fault(subscription->target_aor(), subscription->seen());
-    } else if (stage_.preset.serves_everybody) {
-      fault = "nothing was seen";
-    }
-    if (fault.empty()) continue;
-    verdict_.broken({.law = "in the end every live watcher sees the latest document",
-                     .seen = aor + " of " + laws_.model().describe(subscription->target_aor()) + ": " +
-                             fault + "; it sees " + to_text(subscription->seen().tuples),
+  if (phone.plan().is_impostor) return;
+  for (const auto& subscription : phone.subscriptions()) check_watcher(*subscription, aor);
+}
+
+void World::check_watcher(const SubscriptionClient& subscription, const std::string& aor) {
+  const Watch& watch = subscription.watch();
+  const std::string what = aor + " to " + std::string(entry_of(watch.package).name) + " of " + watch.aor;
+  const std::string call_id = subscription.dialog().call_id;
+  const bool may = may_watch(config_, {watch.package, aor, watch.aor});
+  if (subscription.is_active() != may && (!may || stage_.preset.serves_everybody)) {
+    verdict_.broken({.law = may ? "in the end every live watcher is subscribed" : "nobody watches who may not",
+                     .seen = what + ": last answer " + std::to_string(subscription.last_status()),
                      .call_id = call_id});
   }
+  if (!subscription.is_active()) return;
+  // What changed just now may still be under way, or wait for the end of the pace's interval.
+  const DialogLaws& book = laws_.dialogs();
+  const Instant changed_at = book.changed_at(watch.package, watch.aor);
+  if (clock_.now() <= changed_at + book.pace(watch.package) + Duration::seconds(3)) return;
+  std::string fault;
+  if (subscription.has_seen()) {
+    fault = book.find_fault({watch.aor, subscription.seen(), subscription.seen_at()});
+  } else if (stage_.preset.serves_everybody) {
+    fault = "nothing was seen";
+  }
+  if (fault.empty()) return;
+  verdict_.broken({.law = "in the end every live watcher sees the latest document",
+                   .seen = what + " (" + laws_.model().describe(watch.package, watch.aor) + "): " + fault +
+                           "; it sees " + to_text(subscription.seen()),
+                   .call_id = call_id});
 }
 
 void World::check_empty() {

@@ -24,12 +24,14 @@ class World {
  private:
   void populate();
   PhonePlan plan_phone(unsigned number, unsigned user, unsigned device);
+  Watch plan_watch(const std::string& own_aor);
   engine::Endpoint next_endpoint();
   void schedule_operator();
   void tick();
   void live_until(engine::Duration duration);
   void check_converged();
   void check_phone(const Phone& phone);
+  void check_watcher(const SubscriptionClient& subscription, const std::string& aor);
   void check_empty();
 
   Random random_;

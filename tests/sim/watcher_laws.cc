@@ -1,0 +1,79 @@
+// What the book of dialogs says of documents that list watchers (RFC 3857, RFC 3858), and of all others through the
+// oracle.
+#include <algorithm>
+
+#include "tests/sim/dialog_laws.h"
+
+namespace vedette::sim {
+
+using engine::Duration;
+using engine::Instant;
+
+namespace {
+
+// Within this, and the pace, a change has reached who watches it.
+constexpr Duration kToldWithin = Duration::seconds(5);
+// A subscription that is over is known until its last NOTIFY is answered or has timed out.
+constexpr Duration kKnownAfterwards = Duration::seconds(40);
+
+}  // namespace
+
+std::string DialogLaws::find_fault(const Shown& shown) const {
+  return shown.view.package == Package::kWatcherInfo ? find_watchers_fault(shown)
+                                                     : model_.find_fault(shown.aor, shown.view);
+}
+
+Instant DialogLaws::changed_at(Package package, const std::string& aor) const {
+  // Of watchers find_watchers_fault() knows when each came and went.
+  return package == Package::kWatcherInfo ? Instant() : model_.changed_at(package, aor);
+}
+
+void DialogLaws::note_end(Dialog& dialog) {
+  const bool is_sure = dialog.ended_at <= stage_.now() || dialog.end == End::kSurely || dialog.final_sent ||
+                       (has_timed_out(dialog) && !dialog.perhaps_answered) ||
+                       stage_.now() >= std::max(dialog.expires_at, dialog.perhaps_expires_at);
+  dialog.over_at = is_sure ? std::min(dialog.over_at, stage_.now()) : Instant::never();
+}
+
+// RFC 3857 §4.7.1: a watcher is listed from its SUBSCRIBE on, as active, and as terminated at most until it is gone.
+std::string DialogLaws::find_watchers_fault(const Shown& shown) const {
+  struct Count {
+    int due = 0, allowed = 0, listed = 0, terminated = 0;
+  };
+  if (!shown.view.is_full) return "not the full state";
+  if (shown.view.aor != shown.aor) return "it is about " + shown.view.aor;
+  const Instant now = stage_.now();
+  const Duration told_within = kToldWithin + pace(Package::kWatcherInfo);
+  std::map<std::string, Count> counts;
+  for (const auto& [id, dialog] : dialogs_) {
+    if (dialog.package != Package::kPresence || dialog.aor != shown.aor) continue;
+    Instant gone_at = dialog.gone_at;
+    if (dialog.over_at != Instant::never()) gone_at = std::min(gone_at, dialog.over_at + kKnownAfterwards);
+    if (gone_at != Instant::never() && (gone_at <= shown.made_at || now > gone_at + told_within)) continue;
+    Count& count = counts[dialog.watcher];
+    ++count.allowed;
+    const bool is_reached = dialog.gruu.empty() || model_.is_bound(dialog.gruu);
+    const bool is_live = is_reached && !is_over(dialog) && !dialog.perhaps_answered;
+    count.due += is_live && (dialog.created_at <= shown.made_at || now > dialog.created_at + told_within);
+  }
+  std::set<std::string> ids;
+  for (const ElementView& watcher : shown.view.elements) {
+    if (!ids.insert(watcher.id).second) return "two watchers are called " + watcher.id;
+    const bool is_active = watcher.state == "active";
+    if (!is_active && watcher.state != "terminated") return "a watcher is " + watcher.state;
+    Count& count = counts[watcher.subject];
+    ++count.listed;
+    count.terminated += !is_active;
+  }
+  const bool may_be_cut = !model_.has_room(shown.view.bytes);
+  for (const auto& [aor, count] : counts) {
+    const std::string numbers = aor + ": listed " + std::to_string(count.listed) + ", due " +
+                                std::to_string(count.due) + " to " + std::to_string(count.allowed);
+    if (count.listed > count.allowed) return "a watcher that does not watch, " + numbers;
+    if (count.listed < count.due && !may_be_cut) return "a watcher is missing, " + numbers;
+    if (count.terminated > count.allowed - count.due) return "a live watcher is terminated, " + numbers;
+  }
+  return {};
+}
+
+}  // namespace vedette::sim
