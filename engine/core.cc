@@ -69,6 +69,7 @@ void Core::release_if_idle(uint32_t index) {
   timers.cancel(bindings_timer(index));
   presentity_index.erase(hash_of(presentity.aor.view(), presentity.package), index);
   presentity.document.release(texts);
+  presentity.document_before.release(texts);
   texts.release(presentity.aor);
   presentities.release(index);
 }

@@ -31,6 +31,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kNotifiesCoalesced, "notifies_coalesced"},
     {Counter::kNotifiesPaced, "notifies_paced"},
     {Counter::kNotifiesUnchanged, "notifies_unchanged"},
+    {Counter::kNotifiesPartial, "notifies_partial"},
     {Counter::kNotifiesForwarded, "notifies_forwarded"},
     {Counter::kSubscriptionsCreated, "subscriptions_created"},
     {Counter::kSubscriptionsRefreshed, "subscriptions_refreshed"},
@@ -50,6 +51,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kBindingsRemoved, "bindings_removed"},
     {Counter::kBindingsExpired, "bindings_expired"},
     {Counter::kDocumentsComposed, "documents_composed"},
+    {Counter::kPatchesWritten, "patches_written"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
 }};

@@ -14,13 +14,13 @@ enum class Counter : uint8_t {
   kRequestsIn, kResponsesIn, kResponsesOut, kRetransmissionsIn,
   kRegistersAccepted, kSubscribesAccepted, kPublishesAccepted, kOptionsAccepted,
   kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
-  kNotifiesPaced, kNotifiesUnchanged, kNotifiesForwarded,
+  kNotifiesPaced, kNotifiesUnchanged, kNotifiesPartial, kNotifiesForwarded,
   kSubscriptionsCreated, kSubscriptionsRefreshed, kSubscriptionsEnded, kSubscriptionsExpired,
   kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
   kPublicationsReplaced, kPublicationPartsLeftOut,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
-  kDocumentsComposed, kServerTransactionsForgotten, kReplayWindowsForgotten,
+  kDocumentsComposed, kPatchesWritten, kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount
 };
 

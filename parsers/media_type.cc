@@ -1,5 +1,7 @@
 #include "parsers/media_type.h"
 
+#include <algorithm>
+
 #include "parsers/cursor.h"
 #include "parsers/param.h"
 #include "parsers/take_params.h"
@@ -16,19 +18,28 @@ ParseError take_media_type(Cursor& cursor, MediaType& out) {
   return take_params(cursor, out.params, [](const Param&) { return ParseError::kOk; });
 }
 
-// qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ): only whether it is above 0 matters here.
-bool is_wanted(const MediaType& range) {
+// qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths. What is none is believed to be meant as
+// one: anything but zeros asks for the type.
+uint16_t read_q(const MediaType& range) {
   Param q;
-  if (!find_param(range.params, "q", q)) return true;
-  return q.value.find_first_not_of("0.") != std::string_view::npos;
+  if (!find_param(range.params, "q", q)) return 1000;
+  const std::string_view value = q.value;
+  if (value.find_first_not_of("0.") == std::string_view::npos) return 0;
+  if (!value.starts_with("0.") || value.find_first_not_of("0123456789", 2) != std::string_view::npos) return 1000;
+  uint16_t thousandths = 0;
+  for (size_t i = 2; i < 5; ++i) {
+    thousandths = static_cast<uint16_t>(thousandths * 10 + (i < value.size() ? value[i] - '0' : 0));
+  }
+  return thousandths == 0 ? 1 : thousandths;
 }
 
-// How closely a range names a type: 0 not at all, 1 by */*, 2 by type/*, 3 exactly.
+// How closely a range names a type: 0 not at all, 1 by */*, 2 by type/*, kNamed exactly.
+constexpr int kNamed = 3;
 int closeness(const MediaType& range, const MediaType& wanted) {
   if (range.type == "*") return range.subtype == "*" ? 1 : 0;
   if (!equal_ignoring_case(range.type, wanted.type)) return 0;
   if (range.subtype == "*") return 2;
-  return equal_ignoring_case(range.subtype, wanted.subtype) ? 3 : 0;
+  return equal_ignoring_case(range.subtype, wanted.subtype) ? kNamed : 0;
 }
 
 }  // namespace
@@ -53,24 +64,25 @@ ParseError next_media_range_of_any_shape(std::string_view& rest, MediaType& out)
   return finish_element(cursor, rest) ? ParseError::kOk : ParseError::kMediaType;
 }
 
-bool accepts(const Message& message, std::string_view type, std::string_view subtype, bool when_absent) {
+Acceptance acceptance_of(const Message& message, std::string_view type, std::string_view subtype,
+                         Acceptance when_absent) {
   const HeaderField* field = message.find(HeaderId::kAccept);
   if (field == nullptr) return when_absent;
   const MediaType wanted{.type = type, .subtype = subtype, .params = {}};
   // RFC 2616 §14.1, to which RFC 3261 §20.1 points: the closest range decides.
   int closest = 0;
-  bool accepted = false;
+  uint16_t q = 0;
   for (; field != nullptr; field = message.find_next(*field)) {
     std::string_view rest = message.value(*field);
     MediaType range;
     while (next_media_range(rest, range) == ParseError::kOk) {
       const int close = closeness(range, wanted);
       if (close == 0 || close < closest) continue;
-      accepted = is_wanted(range) || (close == closest && accepted);
+      q = close == closest ? std::max(q, read_q(range)) : read_q(range);
       closest = close;
     }
   }
-  return accepted;
+  return {.q = q, .is_named = closest == kNamed};
 }
 
 }  // namespace vedette::parsers

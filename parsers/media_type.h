@@ -1,6 +1,7 @@
 // Content-Type (RFC 3261 §20.15) and Accept (§20.1).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "parsers/message.h"
@@ -33,8 +34,17 @@ inline ParseError parse_media_type(std::string_view value, MediaType& out) {
 inline ParseError next_media_range(std::string_view& rest, MediaType& out) {
   return rest.empty() ? ParseError::kEmpty : next_media_range_by(best_kernel(), rest, out);
 }
-// The message's Accept fields allow this type, with q above 0. `when_absent` is the answer without Accept;
-// an empty Accept accepts nothing (RFC 3261 §20.1).
-bool accepts(const Message& message, std::string_view type, std::string_view subtype, bool when_absent);
+// What the message's Accept fields say of a type.
+struct Acceptance {
+  uint16_t q = 0;          // Of the range that names it most closely, in thousandths; 0: it is not accepted.
+  bool is_named = false;   // That range is the type itself.
+};
+// `when_absent` is the answer without Accept; an empty Accept accepts nothing (RFC 3261 §20.1).
+Acceptance acceptance_of(const Message& message, std::string_view type, std::string_view subtype,
+                         Acceptance when_absent);
+// The message's Accept fields allow this type, with q above 0.
+inline bool accepts(const Message& message, std::string_view type, std::string_view subtype, bool when_absent) {
+  return acceptance_of(message, type, subtype, {.q = static_cast<uint16_t>(when_absent ? 1000 : 0)}).q > 0;
+}
 
 }  // namespace vedette::parsers

@@ -1,5 +1,8 @@
 // A composed document, shared by reference count: the presentity holds the latest one, every NOTIFY in flight
 // holds the one that it carries, so that a retransmission is byte-identical (RFC 3261 §17.1.2.2).
+//
+// What partial presence (partial_presence.h) keeps of it is kept with it: the document before it, until the patch from
+// there is written, then the patch. So it goes when the document goes.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +14,17 @@ namespace vedette::engine {
 
 class DocumentRef {
  public:
-  bool is_null() const { return !text_; }
-  std::string_view view() const { return is_null() ? std::string_view{} : text_.view().substr(sizeof(Head)); }
+  // What stands in front of the bytes.
+  struct Head;
+
+  bool is_null() const { return head_ == nullptr; }
+  std::string_view view() const;
   // Where each watcher's own version number stands in it (see EventPackage); 0: it has none.
-  uint32_t version_offset() const { return is_null() ? 0 : head().version_offset; }
+  uint32_t version_offset() const;
+  // Which document a watcher has who has this one: see partial_presence.h. 0: nobody has to know.
+  uint32_t serial() const;
+  // Of one that is not null.
+  Head& head() const { return *head_; }
 
   // A new document with one reference; null when the store is full.
   static DocumentRef try_make(TextStore& store, std::string_view bytes, uint32_t version_offset = 0);
@@ -23,14 +33,25 @@ class DocumentRef {
   uint32_t references() const;      // 0 for a null one.
 
  private:
-  struct Head {
-    uint32_t references;
-    uint32_t version_offset;
-  };
-  Head head() const;
-  void put_head(const Head& head);
-
-  Text text_;                       // The head, then the bytes.
+  Head* head_ = nullptr;            // In the store.
 };
+
+struct DocumentRef::Head {
+  uint32_t references = 0;
+  uint32_t length = 0;              // Of the bytes behind it.
+  uint32_t version_offset = 0;
+  uint32_t serial = 0;
+  uint32_t patched_serial = 0;      // Of the document that `before` is, or that `patch` makes this one of; 0: none.
+  DocumentRef before;
+  DocumentRef patch;
+};
+
+inline std::string_view DocumentRef::view() const {
+  if (is_null()) return {};
+  return {reinterpret_cast<const char*>(head_ + 1), head_->length};
+}
+inline uint32_t DocumentRef::version_offset() const { return is_null() ? 0 : head_->version_offset; }
+inline uint32_t DocumentRef::serial() const { return is_null() ? 0 : head_->serial; }
+inline uint32_t DocumentRef::references() const { return is_null() ? 0 : head_->references; }
 
 }  // namespace vedette::engine

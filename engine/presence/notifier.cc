@@ -26,6 +26,12 @@ bool ends_subscription(unsigned status) {
   }
 }
 
+// Of what the NOTIFY in flight carries. Whole documents of a package that has partial ones have no version.
+std::string_view media_type_of(const EventPackage& package, const Subscription& subscription) {
+  const bool is_patch = subscription.document.version_offset() != 0 && !package.partial_media_type.empty();
+  return subscription.sent_as_full || is_patch ? package.partial_media_type : package.media_type;
+}
+
 }  // namespace
 
 void Notifier::on_presentity_changed(uint32_t index) {
@@ -84,6 +90,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   }
   if (response.status < 300) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
+    if (subscription.takes_patches) subscription.acknowledged = subscription.document.serial();
     apply(now, index, Event::kAccepted);
     return true;
   }
@@ -96,6 +103,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   // RFC 5057 §5.1: any other failure is one of this attempt; Retry-After says when to try again.
   subscription.resend_at =
       now + (response.retry_after > 0 ? Duration::seconds(response.retry_after) : kRetryDelay);
+  subscription.acknowledged = 0;
   apply(now, index, Event::kFailedForNow);
   return true;
 }
@@ -190,10 +198,25 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
     arm_timer(index);
     return;
   }
-  if (!document.is_null()) subscription.document = document.share();
+  subscription.sent_as_full = false;
+  if (!document.is_null()) take_document(subscription, document);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
   if (!transmit(index, out)) give_up_unreachable(now, index);
+}
+
+void Notifier::take_document(Subscription& subscription, const DocumentRef& document) {
+  if (!subscription.takes_patches) {
+    subscription.document = document.share();
+    return;
+  }
+  // RFC 6665 §4.2.1.2, RFC 5263 §4: a SUBSCRIBE is answered by everything.
+  const uint32_t acknowledged = subscription.full_due ? 0 : subscription.acknowledged;
+  const DocumentRef& chosen = views_.partial().choose(document, acknowledged);
+  subscription.document = chosen.share();
+  subscription.sent_as_full = &chosen == &document;
+  subscription.full_due = false;
+  if (!subscription.sent_as_full) core_.counters.add(Counter::kNotifiesPartial);
 }
 
 // As if a 480 had come: its target is an AOR or GRUU of ours, and nobody is bound to it.
@@ -209,14 +232,20 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
   const PackageId package = core_.presentities[subscription.presentity].package;
-  NotifyParts parts = {&subscription, branch_of(index), package_of(package).media_type, subscription.document.view(),
-                       subscription.document.version_offset(), subscription.state == State::kFinalInFlight,
-                       core_.limits.retry_after_seconds};
+  NotifyParts parts = {.subscription = &subscription,
+                       .branch = branch_of(index),
+                       .media_type = media_type_of(package_of(package), subscription),
+                       .body = subscription.document.view(),
+                       .version_offset = subscription.document.version_offset(),
+                       .as_full = subscription.sent_as_full,
+                       .final = subscription.state == State::kFinalInFlight,
+                       .retry_after_seconds = core_.limits.retry_after_seconds};
   parsers::Writer writer(slot->bytes, slot->capacity);
   write_notify(parts, writer);
   if (writer.overflowed()) {
     // A buffer smaller than limits.datagram_bytes_max: the watcher is told that it still watches, without a body.
     core_.counters.add(Reason::kResponseTooLong);
+    core_.subscriptions[index].full_due = true;
     parts.body = {};
     writer = parsers::Writer(slot->bytes, slot->capacity);
     write_notify(parts, writer);

@@ -44,6 +44,7 @@ class Notifier {
  private:
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
   void send(Instant now, uint32_t subscription, Outbox& out);
+  void take_document(Subscription& subscription, const DocumentRef& document);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out);
   // When the last NOTIFY went out, until when the next one has to wait, and when it is due though nothing has changed.

@@ -1,7 +1,10 @@
 #include "engine/presence/notify.h"
 
+#include <cstring>
+
 #include "engine/core.h"
 #include "engine/presence/packages/package.h"
+#include "engine/presence/pidf_diff.h"
 #include "parsers/number.h"
 
 namespace vedette::engine {
@@ -21,6 +24,16 @@ bool read_hex(std::string_view text, T& out) {
 // Decimal, with zeros before it, as xs:nonNegativeInteger may have.
 void write_version(uint32_t version, char (&digits)[kVersionDigits]) {
   for (size_t i = kVersionDigits; i-- > 0; version /= 10) digits[i] = static_cast<char>('0' + version % 10);
+}
+
+// RFC 5262 §3.1: the version counts the watcher's documents, of both kinds.
+void write_full_body(const NotifyParts& parts, parsers::Writer& writer) {
+  char* const begin = writer.position() - writer.length();
+  uint32_t version_offset = 0;
+  if (!write_pidf_full(parts.body, writer, version_offset)) return;
+  char version[kVersionDigits];
+  write_version(parts.subscription->local_cseq - 1, version);
+  std::memcpy(begin + version_offset, version, sizeof version);
 }
 
 }  // namespace
@@ -61,8 +74,10 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
     writer.put("\r\n");
   }
   if (!parts.body.empty()) writer.put_header("Content-Type", parts.media_type);
-  writer.put_header_uint("Content-Length", parts.body.size());
+  const bool as_full = parts.as_full && !parts.body.empty();
+  writer.put_header_uint("Content-Length", parts.body.size() + (as_full ? kPidfFullGrowth : 0));
   writer.put("\r\n");
+  if (as_full) return write_full_body(parts, writer);
   if (parts.version_offset == 0 || parts.body.empty()) {
     writer.put(parts.body);
     return;

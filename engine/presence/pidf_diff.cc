@@ -24,6 +24,9 @@ constexpr std::string_view kVersion = " version=\"";
 constexpr std::string_view kReplaceOpen = "<p:replace sel=\"";
 constexpr std::string_view kReplaceClose = "</p:replace>";
 
+static_assert(kPidfFullGrowth == kFullOpen.size() - kRoot.size() + kVersion.size() + kVersionDigits + 1 +
+                                     kFullClose.size() - std::string_view("</presence>").size());
+
 // A composed document, in parts.
 struct PresenceParts {
   std::string_view attributes;  // Of the root, namespaces included: xmlns=... to the quote that ends the entity.
@@ -42,11 +45,6 @@ bool split(std::string_view document, PresenceParts& parts) {
   parts.entity = document.substr(entity, end - entity);
   parts.elements = document.substr(elements, document.size() - elements - parsers::kPresenceClose.size());
   return true;
-}
-
-size_t pidf_full_bytes(const PresenceParts& parts) {
-  return kDeclaration.size() + kFullOpen.size() + parts.attributes.size() + kVersion.size() + kVersionDigits +
-         parsers::kPresenceOpenEnd.size() + parts.elements.size() + kFullClose.size();
 }
 
 // An element of the document as it is at that time, or a child of one.
@@ -205,7 +203,7 @@ void PatchWriter::put_target(const Target& target) {
   }
   const PairedElement& element = *target.element;
   if (!element.id.empty() && element.text.starts_with("<tuple ")) {
-    // RFC 5261 §4.2.2: a name without a prefix is one of the default namespace that is declared here.
+    // RFC 5261 §4.2: a name without a prefix is one of the default namespace that is declared here.
     out_.put("*/tuple[@id='").put(element.id).put("']");
   } else {
     out_.put("*/*[").put_uint(target.place).put(']');
@@ -278,7 +276,7 @@ bool write_pidf_diff(std::string_view before, std::string_view after, Writer& ou
   put_version_and_end(out, version_offset);
   PatchWriter(out).put_patch(olds, news);
   out.put(kDiffClose);
-  return !out.overflowed() && out.length() - begin < pidf_full_bytes(new_parts);
+  return !out.overflowed() && out.length() - begin < after.size() + kPidfFullGrowth;
 }
 
 }  // namespace vedette::engine

@@ -20,8 +20,8 @@
 
 namespace vedette::engine {
 
-// A <pidf-full> has at most so many more bytes than the document.
-inline constexpr size_t kPidfFullGrowthMax = 80;
+// A <pidf-full> has so many more bytes than the document.
+inline constexpr size_t kPidfFullGrowth = 70;
 
 // RFC 5262 §3.1: both kinds have a version, by which a watcher sees that it missed none. Room for it is left at
 // `version_offset` (see kVersionDigits in package.h).

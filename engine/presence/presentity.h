@@ -24,6 +24,7 @@ struct Presentity {
   uint32_t bindings = kNoIndex;          // The registrar's list; of kReg those that end while it is told so.
   uint32_t version = 0;                  // Counts changes of what watchers may see.
   DocumentRef document;                  // Of `version`; null until somebody needs it.
+  DocumentRef document_before;           // The one before, while `document` is null: see partial_presence.h.
 
   // See turns.h. The fan-out under way: who is visited next, and how many are left; and those who wait for their turn.
   uint32_t fanout_cursor = kNoIndex;

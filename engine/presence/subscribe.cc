@@ -24,6 +24,7 @@ struct SubscribeHandler::Wish {
   Duration expires;
   bool too_brief = false;
   parsers::NotificationRates rates;
+  bool takes_patches = false;
 };
 
 struct SubscribeHandler::Parties {
@@ -56,7 +57,11 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   if (parsers::parse_notification_rates(out.event.params, out.rates) != ParseError::kOk) return Reason::kBadEvent;
   // RFC 3856 §6.5, RFC 3857 §4.5, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without
   // Accept it is the default.
-  if (!parsers::accepts(message, package->type, package->subtype, true)) return Reason::kNotAcceptable;
+  const parsers::Acceptance whole = parsers::acceptance_of(message, package->type, package->subtype, {.q = 1000});
+  // RFC 5263 §4: partial presence is for those who name it; q says what they like better.
+  const parsers::Acceptance partial = parsers::acceptance_of(message, package->type, package->partial_subtype, {});
+  out.takes_patches = !package->partial_subtype.empty() && partial.is_named && partial.q > 0 && partial.q >= whole.q;
+  if (whole.q == 0 && !out.takes_patches) return Reason::kNotAcceptable;
   // RFC 3261 §8.2.3: no body of a SUBSCRIBE is understood yet, so none is silently ignored.
   if (!message.body().empty()) return Reason::kMediaTypeUnknown;
   RequestedExpiry expiry;
@@ -175,6 +180,8 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   draft.expires_at = exchange.now() + wish.expires;
   draft.flow = target.flow;
   draft.through_binding = target.through_binding;
+  draft.takes_patches = wish.takes_patches;
+  draft.full_due = true;
   core_.subscriptions[index] = draft;
   core_.dialog_index.insert(core_.hash(draft.tag), index);
   return Reason::kNone;
@@ -211,6 +218,8 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   reason = refresh_dialog(request, wish, subscription);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   subscription.remote_cseq = request.cseq.number;
+  subscription.takes_patches = wish.takes_patches;
+  subscription.full_due = true;
   const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
   answer(exchange, given);

@@ -40,10 +40,14 @@ struct Subscription {
   bool queued = false;                     // It waits for its turn.
   bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
-  bool has_pace = false;                   // It asked for rates (RFC 6446): a PaceText stands in `dialog`.
+  bool has_pace : 1 = false;               // It asked for rates (RFC 6446): a PaceText stands in `dialog`.
+  bool takes_patches : 1 = false;          // RFC 5263: the watcher takes application/pidf-diff+xml.
+  bool full_due : 1 = false;               // A SUBSCRIBE has to be answered by everything.
+  bool sent_as_full : 1 = false;           // The NOTIFY in flight carries `document` as a <pidf-full>.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
+  uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
   DocumentRef document;                    // What the NOTIFY in flight carries.
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.

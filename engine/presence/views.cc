@@ -12,7 +12,7 @@ namespace vedette::engine {
 void Views::on_presentity_changed(uint32_t index) {
   Presentity& presentity = core_.presentities[index];
   ++presentity.version;
-  presentity.document.release(core_.texts);
+  partial_.end(presentity.document, presentity.document_before);
 }
 
 bool Views::shows_registrations(uint32_t index) {
@@ -27,6 +27,7 @@ const DocumentRef& Views::compose(uint32_t index) {
   const std::string_view composed = compose_document(index, version_offset);
   presentity.document = DocumentRef::try_make(core_.texts, composed, version_offset);
   if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
+  partial_.follow(presentity.document, presentity.document_before);
   return presentity.document;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/core.h"
+#include "engine/presence/partial_presence.h"
 
 namespace vedette::engine {
 
@@ -13,7 +14,7 @@ class Registrar;
 
 class Views {
  public:
-  Views(Core& core, const Registrar& registrations) : core_(core), registrations_(registrations) {}
+  Views(Core& core, const Registrar& registrations) : core_(core), registrations_(registrations), partial_(core) {}
 
   // The latest document of the subscription's view, composed when there is none yet. A null one when the store is full.
   const DocumentRef& document_of(uint32_t subscription) {
@@ -23,6 +24,7 @@ class Views {
   }
   // What watchers may see has changed: documents are to be composed anew.
   void on_presentity_changed(uint32_t presentity);
+  PartialPresence& partial() { return partial_; }
   // Whether what is registered now shows in a document that a watcher may have seen.
   bool shows_registrations(uint32_t presentity);
 
@@ -32,6 +34,7 @@ class Views {
 
   Core& core_;
   const Registrar& registrations_;
+  PartialPresence partial_;
 };
 
 }  // namespace vedette::engine

@@ -12,7 +12,7 @@ namespace vedette::support {
 
 // As <pidf-full>; empty when there is none.
 inline std::string pidf_full_of(std::string_view document) {
-  std::vector<char> room(document.size() + engine::kPidfFullGrowthMax);
+  std::vector<char> room(document.size() + engine::kPidfFullGrowth);
   parsers::Writer writer(room.data(), room.size());
   uint32_t version_offset = 0;
   return engine::write_pidf_full(document, writer, version_offset) ? std::string(writer.text()) : std::string{};

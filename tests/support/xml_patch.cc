@@ -98,7 +98,7 @@ bool read_step(std::string_view text, Step& step) {
   return !text.empty();
 }
 
-// RFC 5261 §4.2.2: a name without a prefix is one of the default namespace in force where the selector stands.
+// RFC 5261 §4.2: a name without a prefix is one of the default namespace in force where the selector stands.
 bool has_name(xmlNode* node, const Step& step, xmlNode* operation) {
   if (step.local == "*") return true;
   const auto* const prefix = step.prefix.empty() ? nullptr : reinterpret_cast<const xmlChar*>(step.prefix.c_str());
@@ -187,18 +187,23 @@ std::string apply(xmlDoc* document, xmlNode* operation) {
 PatchedXml apply_xml_patch(std::string_view text, std::string_view patch_text) {
   const Document document = read(text);
   const Document patch = read(patch_text);
-  if (document == nullptr || patch == nullptr) return {{}, "not well-formed"};
+  if (document == nullptr || patch == nullptr) return {.fault = "not well-formed"};
   xmlNode* const root = xmlDocGetRootElement(patch.get());
   for (xmlNode* operation = root->children; operation != nullptr; operation = operation->next) {
     const std::string fault = operation->type == XML_ELEMENT_NODE ? apply(document.get(), operation) : "text";
-    if (!fault.empty()) return {{}, fault};
+    if (!fault.empty()) return {.fault = fault};
   }
   xmlNode* const changed = xmlDocGetRootElement(document.get());
   const auto* const version = reinterpret_cast<const xmlChar*>("version");
   if (xmlHasProp(changed, version) != nullptr) {
     xmlSetProp(changed, version, reinterpret_cast<const xmlChar*>(attribute_of(root, "version").c_str()));
   }
-  return {canonical(document.get()), {}};
+  xmlChar* bytes = nullptr;
+  int length = 0;
+  xmlDocDumpMemory(document.get(), &bytes, &length);
+  const std::string made(text_of(bytes));
+  xmlFree(bytes);
+  return {canonical(document.get()), made, {}};
 }
 
 std::string canonical_xml(std::string_view text) {

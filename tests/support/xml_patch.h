@@ -10,6 +10,7 @@ namespace vedette::support {
 
 struct PatchedXml {
   std::string document;   // As canonical_xml() writes it.
+  std::string text;       // As XML.
   std::string fault;      // Why the patch cannot be applied; empty when it was.
 };
 

@@ -47,6 +47,9 @@ struct EventPackage {
   std::string_view type;        // Of its documents.
   std::string_view subtype;
   std::string_view media_type;  // Both.
+  // RFC 5263: of what tells its watchers what changed; empty for a package whose documents are always whole.
+  std::string_view partial_subtype = {};
+  std::string_view partial_media_type = {};
   PackageAudience audience = PackageAudience::kAsWatchPolicySays;
   // Reads the body of a PUBLISH; null for a package that nobody publishes.
   parsers::ParseError (*normalise)(std::string_view body, std::span<char> out, parsers::PidfDocument& document);

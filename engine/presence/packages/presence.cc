@@ -1,7 +1,9 @@
 // Presence (RFC 3856): PIDF, composed by engine/presence/composition from publications and registrations.
+#include <algorithm>
 #include <array>
 
 #include "engine/presence/packages/package.h"
+#include "engine/presence/pidf_diff.h"
 #include "engine/registrar/registrar.h"
 
 namespace vedette::engine::packages {
@@ -18,11 +20,14 @@ bool compose_presence(const PackageState& state, parsers::Writer& out, uint32_t&
     fragments.device = binding.device;
     fragments.instance = binding.instance();
   });
-  return compose({state.aor, state.publications, std::span(registered).first(count), state.bytes_max}, out);
+  const size_t bytes_max = state.bytes_max - std::min(state.bytes_max, kPidfFullGrowth);
+  return compose({state.aor, state.publications, std::span(registered).first(count), bytes_max}, out);
 }
 
-// What registrations say gives way to what is published.
-size_t presence_bytes_max(const PackageState& state) { return composed_bytes_max(state.aor, state.publications); }
+// What registrations say gives way to what is published. A watcher may take it as a <pidf-full>.
+size_t presence_bytes_max(const PackageState& state) {
+  return composed_bytes_max(state.aor, state.publications) + kPidfFullGrowth;
+}
 
 }  // namespace
 
@@ -30,6 +35,8 @@ const EventPackage kPresence = {.name = "presence",
                                 .type = "application",
                                 .subtype = "pidf+xml",
                                 .media_type = "application/pidf+xml",
+                                .partial_subtype = "pidf-diff+xml",
+                                .partial_media_type = "application/pidf-diff+xml",
                                 .audience = PackageAudience::kAsWatchPolicySays,
                                 .normalise = parsers::normalise_pidf,
                                 .bad_body = Reason::kBadPidf,

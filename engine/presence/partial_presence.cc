@@ -1,0 +1,53 @@
+#include "engine/presence/partial_presence.h"
+
+#include <utility>
+
+#include "engine/presence/pidf_diff.h"
+
+namespace vedette::engine {
+
+void PartialPresence::end(DocumentRef& document, DocumentRef& before) {
+  if (document.is_null()) return;
+  before.release(core_.texts);
+  if (document.serial() == 0) return document.release(core_.texts);
+  before = std::exchange(document, {});
+  // What took watchers there takes nobody on.
+  before.head().patched_serial = 0;
+  before.head().before.release(core_.texts);
+  before.head().patch.release(core_.texts);
+}
+
+void PartialPresence::follow(DocumentRef& document, DocumentRef& before) {
+  if (document.is_null() || before.is_null()) return;
+  document.head().patched_serial = before.serial();
+  document.head().before = std::exchange(before, {});
+}
+
+const DocumentRef& PartialPresence::choose(const DocumentRef& document, uint32_t acknowledged) {
+  DocumentRef::Head& head = document.head();
+  if (head.serial == 0) {
+    if (++last_serial_ == 0) ++last_serial_;
+    head.serial = last_serial_;
+  }
+  if (acknowledged == 0 || acknowledged != head.patched_serial) return document;
+  if (!head.before.is_null()) write_patch(document);
+  return head.patch.is_null() ? document : head.patch;
+}
+
+// Afterwards the document before it has done its part, whether there is a patch or not.
+void PartialPresence::write_patch(const DocumentRef& document) {
+  DocumentRef::Head& head = document.head();
+  parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
+  uint32_t version_offset = 0;
+  const bool is_shorter = write_pidf_diff(head.before.view(), document.view(), writer, version_offset);
+  head.before.release(core_.texts);
+  if (is_shorter) head.patch = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
+  if (head.patch.is_null()) {
+    head.patched_serial = 0;
+    return;
+  }
+  head.patch.head().serial = head.serial;
+  core_.counters.add(Counter::kPatchesWritten);
+}
+
+}  // namespace vedette::engine
