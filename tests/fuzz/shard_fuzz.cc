@@ -174,6 +174,8 @@ class World {
     text += "CSeq: " + std::to_string(number_) + " " + std::string(method) + "\r\n";
     text += choices_.byte() % 16 == 0 ? "Contact: *\r\n" : "Contact: " + contact(sender, device) + "\r\n";
     if (method == "SUBSCRIBE" || method == "PUBLISH") text += "Event: presence\r\n";
+    // Half of the watchers take partial presence.
+    if (method == "SUBSCRIBE" && known % 8 < 4) text += "Accept: application/pidf-diff+xml\r\n";
     const std::string_view expires = choices_.one_of(kExpires);
     if (!expires.empty()) text += "Expires: " + std::string(expires) + "\r\n";
     std::string_view body;

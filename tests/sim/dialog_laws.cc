@@ -109,8 +109,9 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   }
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
+  dialog.takes_partial = lower_case(request.value(HeaderId::kAccept)).find(kPartialMediaType) != std::string::npos;
   if (!dialog.owed) dialog.owed_since = stage_.now();
-  dialog.owed = true;
+  dialog.owed = dialog.full_due = true;
   learn_targets(request, flow, dialog);
 }
 
@@ -192,7 +193,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
   dialog.perhaps_answered = false;
-  dialog.owed = dialog.perhaps_owed = false;
+  dialog.owed = dialog.perhaps_owed = dialog.full_due = false;
   by_branch_[dialog.branch] = id;
 }
 
@@ -277,7 +278,10 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
   dialog.shown_any = !notify.message.body().empty();
   if (!dialog.shown_any) return;
   dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now()};
-  if (!read_shown(dialog.package, notify.message.body(), dialog.shown.view)) {
+  const bool is_partial = notify.value(HeaderId::kContentType) == kPartialMediaType;
+  if (is_partial) check_partial(id, dialog, notify);
+  const std::string whole = is_partial ? dialog.partial.document() : std::string();
+  if (!read_shown(dialog.package, is_partial ? whole : notify.message.body(), dialog.shown.view)) {
     return broken(id, "the body of a NOTIFY is a document of its package", std::string(notify.message.body()));
   }
   // RFC 4235 §4.1.1, RFC 3680 §5.1, RFC 3858 §3.1: each watcher's documents count by one from 0.
@@ -288,6 +292,21 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
   }
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
+}
+
+// RFC 5263 §4.
+void DialogLaws::check_partial(const DialogId& id, Dialog& dialog, const Facts& notify) {
+  if (!dialog.takes_partial) broken(id, "partial presence is for those who take it", "a watcher who does not");
+  const std::string fault = dialog.partial.take(notify.message.body());
+  if (!fault.empty()) return broken(id, "partial presence is everything, or fits what the watcher has", fault);
+  const int64_t version = dialog.partial.version();
+  if (version != int64_t{dialog.notifies} - 1) {
+    broken(id, "a watcher's documents are numbered without a gap",
+           "version " + std::to_string(version) + " in NOTIFY " + std::to_string(dialog.notifies));
+  }
+  if (!dialog.partial.was_patched()) return;
+  if (dialog.full_due) broken(id, "a SUBSCRIBE is answered by everything", "a patch");
+  if (dialog.refused) broken(id, "who refused a NOTIFY is told everything", "a patch");
 }
 
 void DialogLaws::on_answer(const Facts& response, bool corrupted) {
@@ -305,6 +324,7 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   const bool exact = !corrupted && response.cseq == dialog.cseq;
   if (exact) {
     dialog.in_flight = false;
+    dialog.refused = response.status() >= 300;
     if (dialog.final_sent) dialog.gone_at = stage_.now();
     if (dialog.owed) dialog.owed_since = stage_.now();
   } else {

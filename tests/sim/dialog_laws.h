@@ -9,6 +9,7 @@
 #include "engine/presence/end_reason.h"
 #include "parsers/subscription_state.h"
 #include "tests/sim/facts.h"
+#include "tests/sim/partial_document.h"
 #include "tests/sim/presence_model.h"
 #include "tests/sim/stage.h"
 
@@ -92,6 +93,10 @@ class DialogLaws {
     std::string last_fault;              // What its last document lacks, by the tick's comparison.
     Shown shown;                         // Its last document.
     bool shown_any = false;
+    bool takes_partial = false;          // By the Accept of its last SUBSCRIBE.
+    bool full_due = false;               // A SUBSCRIBE was accepted and no NOTIFY has left since.
+    bool refused = false;                // Its last NOTIFY was answered by a failure.
+    PartialDocument partial;             // What was told to a watcher that takes_partial.
     std::set<engine::Endpoint, EndpointLess> targets;
   };
 
@@ -100,6 +105,7 @@ class DialogLaws {
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_pace(const DialogId& id, const Dialog& dialog);
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
+  void check_partial(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
   std::string find_watchers_fault(const Shown& shown) const;

@@ -6,6 +6,7 @@
 #include "parsers/number.h"
 #include "engine/partition.h"
 #include "tests/sim/event_package.h"
+#include "tests/sim/partial_document.h"
 
 namespace vedette::sim {
 
@@ -122,8 +123,11 @@ void FormLaws::check_request(const Facts& sent) {
   if (!read_package(sent.message, package)) {
     return broken(sent, "a NOTIFY's Event is a package of ours", std::string(sent.value(HeaderId::kEvent)));
   }
-  if (!sent.message.body().empty() && sent.value(HeaderId::kContentType) != entry_of(package).media_type) {
-    broken(sent, "the body's Content-Type is its package's", std::string(sent.value(HeaderId::kContentType)));
+  // Whether a watcher takes the partial one is a matter of its dialog.
+  const std::string_view type = sent.value(HeaderId::kContentType);
+  const bool is_partial = package == Package::kPresence && type == kPartialMediaType;
+  if (!sent.message.body().empty() && type != entry_of(package).media_type && !is_partial) {
+    broken(sent, "the body's Content-Type is its package's", std::string(type));
   }
 }
 

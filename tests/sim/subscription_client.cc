@@ -36,9 +36,8 @@ void SubscriptionClient::whim() {
 void SubscriptionClient::act_when_idle() {
   const uint32_t expires = static_cast<uint32_t>(random_.between({8, 120}));
   const std::string name(entry_of(watch_.package).name);
-  const std::string accept = "Accept: " + std::string(entry_of(watch_.package).media_type) + "\r\n";
   switch (random_.below(16)) {
-    case 0: return subscribe({.expires = 0});                                  // A fetch.
+    case 0: return subscribe({.expires = 0, .accept = random_accept()});       // A fetch.
     case 1: return subscribe({.expires = 1});                                  // 423.
     case 2: return subscribe({.expires = expires, .event = "astrology"});         // 489.
     case 3: return subscribe({.expires = expires, .more = "Require: recipient-list-subscribe\r\n"});   // 420.
@@ -49,8 +48,18 @@ void SubscriptionClient::act_when_idle() {
     case 7: return subscribe({.expires = expires, .more = record_route(";lr")});
     case 8: return subscribe({.expires = expires, .more = record_route("")});
     default:
-      return subscribe({.expires = expires, .more = random_.chance(0.5) ? accept : ""});
+      return subscribe({.expires = expires, .accept = random_accept()});
   }
+}
+
+// Nothing, what its package has, or, of presence, what changed.
+std::string SubscriptionClient::random_accept() {
+  const std::string whole(entry_of(watch_.package).media_type);
+  const std::string partial(kPartialMediaType);
+  const uint64_t choice = random_.below(watch_.package == Package::kPresence ? 4 : 2);
+  if (choice == 0) return {};
+  if (choice == 1) return "Accept: " + whole + "\r\n";
+  return "Accept: " + partial + (choice == 2 ? ", " + whole + ";q=0.3" : "") + "\r\n";
 }
 
 std::string SubscriptionClient::record_route(const std::string& parameter) const {
@@ -83,7 +92,7 @@ void SubscriptionClient::settle() {
   if (busy_) return;      // Its answer goes on from here.
   if (state_ == State::kActive) return subscribe_in_dialog(60);
   forget();
-  subscribe({});
+  subscribe({.accept = random_accept()});
 }
 
 void SubscriptionClient::wind_down() {
@@ -102,6 +111,7 @@ void SubscriptionClient::forget() {
   ++life_;
   ++refresh_number_;
   call_id_.clear();
+  partial_.clear();
   has_seen_ = false;
 }
 
@@ -114,13 +124,15 @@ void SubscriptionClient::subscribe(const Wish& wish) {
   event_ = wish.event.empty() ? std::string(entry_of(watch_.package).name) : wish.event;
   remote_tag_.clear();
   last_cseq_ = 0;
+  accept_ = wish.accept;
   RequestPlan plan = {.method = "SUBSCRIBE",
                       .uri = "sip:" + watch_.aor,
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
                       .to = "<sip:" + watch_.aor + ">",
                       .call_id = call_id_,
                       .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(wish.expires) +
-                                 "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + wish.more};
+                                 "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + accept_ +
+                                 wish.more};
   agent_.send_request(std::move(plan),
                       [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
 }
@@ -128,13 +140,14 @@ void SubscriptionClient::subscribe(const Wish& wish) {
 void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
   busy_ = true;
   if (expires == 0) state_ = State::kLeaving;
+  if (random_.chance(0.1)) accept_ = random_accept();
   RequestPlan plan = {.method = "SUBSCRIBE",
                       .uri = remote_target_,
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
                       .to = "<sip:" + watch_.aor + ">;tag=" + remote_tag_,
                       .call_id = call_id_,
                       .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
-                                 contact_() + ">\r\n",
+                                 contact_() + ">\r\n" + accept_,
                       .cseq = cseq};
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });
 }
@@ -185,7 +198,7 @@ void SubscriptionClient::end() {
 
 void SubscriptionClient::try_again(Duration delay) {
   agent_.stage().clock.after(delay, [this, life = life_] {
-    if (stays_ && life == life_) subscribe({});
+    if (stays_ && life == life_) subscribe({.accept = random_accept()});
   });
 }
 
@@ -218,7 +231,14 @@ Reply SubscriptionClient::on_notify(const Facts& notify) {
 
 void SubscriptionClient::take_document(const Facts& notify) {
   PackageView view;
-  if (notify.message.body().empty() || !read_shown(watch_.package, notify.message.body(), view)) return;
+  std::string_view body = notify.message.body();
+  std::string whole;
+  if (notify.value(HeaderId::kContentType) == kPartialMediaType) {
+    // RFC 5263 §4: who cannot follow, because a NOTIFY was damaged on its way, asks for everything.
+    if (!partial_.take(body).empty() && state_ == State::kActive && !busy_) subscribe_in_dialog(60);
+    body = whole = partial_.document();
+  }
+  if (body.empty() || !read_shown(watch_.package, body, view)) return;
   // A watcher never sees an older version after a newer one. Without authentication, and where limits make the
   // server forget transactions, a PUBLISH that arrives twice is two publications: there it cannot hold.
   const bool holds = agent_.stage().preset.serves_everybody && !watch_.aor.ends_with(kOpenDomain);

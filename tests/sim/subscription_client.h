@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/sim/package_view.h"
+#include "tests/sim/partial_document.h"
 #include "tests/sim/user_agent.h"
 
 namespace vedette::sim {
@@ -50,7 +51,8 @@ class SubscriptionClient {
     uint32_t expires = 60;
     std::string event = {};        // Instead of the package's.
     bool has_contact = true;
-    std::string more;              // Further header lines.
+    std::string accept;            // Header lines, here and below.
+    std::string more;
   };
   void subscribe(const Wish& wish);
   // `cseq` is 0 for the next one.
@@ -62,6 +64,7 @@ class SubscriptionClient {
   void act_when_active();
   void take_state(const Facts& notify);
   void take_document(const Facts& notify);
+  std::string random_accept();
   void end();
   void try_again(engine::Duration delay);
   void refresh_later(uint32_t expires);
@@ -77,6 +80,8 @@ class SubscriptionClient {
   uint64_t refresh_number_ = 0;
   std::string call_id_, own_tag_, remote_tag_, remote_target_, event_;
   uint32_t last_cseq_ = 0;
+  std::string accept_;                    // What the last SUBSCRIBE said: a header line, or nothing.
+  PartialDocument partial_;               // What NOTIFYs of partial presence have told.
   unsigned last_status_ = 0;
   unsigned refusal_ = 0;                  // What NOTIFYs are answered with; 0: properly, 1: not at all.
   engine::Instant refuses_until_;
