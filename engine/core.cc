@@ -31,6 +31,7 @@ Core::Core(const ShardEnvironment& environment)
       subscriptions(limits.subscriptions_max),
       dialog_index(limits.subscriptions_max),
       publications(limits.publications_max),
+      filters(limits.filters_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       scratch(limits.datagram_bytes_max) {}
 

@@ -16,6 +16,7 @@
 #include "engine/outbox.h"
 #include "engine/partition.h"
 #include "engine/presence/presentity.h"
+#include "engine/presence/filter.h"
 #include "engine/presence/publication.h"
 #include "engine/presence/subscription.h"
 #include "engine/shard.h"
@@ -53,6 +54,8 @@ class Core {
   Pool<Subscription> subscriptions;
   IndexTable dialog_index;
   Pool<Publication> publications;
+  Pool<Filter> filters;
+  uint32_t last_filter_serial = 0;
   ServerTransactions transactions;
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.

@@ -52,6 +52,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kBindingsExpired, "bindings_expired"},
     {Counter::kDocumentsComposed, "documents_composed"},
     {Counter::kPatchesWritten, "patches_written"},
+    {Counter::kDocumentsFiltered, "documents_filtered"},
+    {Counter::kDocumentsNotFiltered, "documents_not_filtered"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
 }};

@@ -20,7 +20,8 @@ enum class Counter : uint8_t {
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
   kPublicationsReplaced, kPublicationPartsLeftOut,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
-  kDocumentsComposed, kPatchesWritten, kServerTransactionsForgotten, kReplayWindowsForgotten,
+  kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,
+  kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount
 };
 

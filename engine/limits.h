@@ -16,6 +16,7 @@ struct Limits {
   uint32_t subscriptions_max = 262'144;       // 503 + Retry-After.
   uint32_t publications_max = 65'536;         // 503 + Retry-After.
   uint32_t bindings_max = 65'536;             // 503 + Retry-After.
+  uint32_t filters_max = 256;                 // Different event notification filters. 503 + Retry-After.
   uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
   uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest goes stale.
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
@@ -38,6 +39,8 @@ struct Limits {
 
   // What a 503 of ours says, and the end of a subscription whose watcher may come back later.
   uint32_t retry_after_seconds = 30;
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace vedette::engine

@@ -36,6 +36,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kMissingEvent, "missing_event", 489, "Bad Event"},
     {Reason::kBadPidf, "bad_pidf", 400, "Bad Presence Document"},
     {Reason::kBadBody, "bad_body", 400, "Bad Body"},
+    {Reason::kBadFilter, "bad_filter", 400, "Bad Filter"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
     {Reason::kMessageTooLong, "message_too_long", 513, "Message Too Large"},
     {Reason::kBodyTooLong, "body_too_long", 413, "Request Entity Too Large"},
@@ -49,6 +50,8 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kContentEncodingUnknown, "content_encoding_unknown", 415, "Unsupported Content Encoding"},
     {Reason::kSchemeUnknown, "scheme_unknown", 416, "Unsupported URI Scheme"},
     {Reason::kMissingContact, "missing_contact", 400, "Missing Contact"},
+    // RFC 4660 §5: a filter that cannot be obeyed.
+    {Reason::kFilterUnsupported, "filter_unsupported", 488, "Filter Not Acceptable Here"},
 
     // One answer for all who did not prove themselves: which of them it was is for the operator alone.
     {Reason::kUnauthorized, "unauthorized", 401, "Unauthorized"},
@@ -76,6 +79,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kPublicationsFull, "publications_full", 503, "Service Unavailable"},
     {Reason::kBindingsFull, "bindings_full", 503, "Service Unavailable"},
     {Reason::kDocumentsFull, "documents_full", 503, "Service Unavailable"},
+    {Reason::kFiltersFull, "filters_full", 503, "Service Unavailable"},
     {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
     {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
     {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},

@@ -15,10 +15,10 @@ enum class Reason : uint8_t {
   // RFC 3261 §21.4: malformed requests.
   kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
   kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
-  kBadPidf, kBadBody, kVersion, kMessageTooLong, kBodyTooLong,
+  kBadPidf, kBadBody, kBadFilter, kVersion, kMessageTooLong, kBodyTooLong,
   // Methods, extensions, packages.
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
-  kContentEncodingUnknown, kSchemeUnknown, kMissingContact,
+  kContentEncodingUnknown, kSchemeUnknown, kMissingContact, kFilterUnsupported,
   // Who.
   kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor,
   kNotLocalDomain, kPresentityUnknown,
@@ -26,7 +26,7 @@ enum class Reason : uint8_t {
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,
   // Limits reached: 503 with Retry-After.
-  kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull,
+  kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kDocumentTooLong, kQuiescing,
   // Internal: counted, never answered.
   kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,

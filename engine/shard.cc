@@ -166,6 +166,7 @@ uint64_t shard_bytes(const Limits& limits) {
          limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
          IndexTable::bytes(limits.subscriptions_max) +
          limits.publications_max * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
+         limits.filters_max * Pool<Filter>::bytes_per_record() +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
          TimerWheel::bytes(timers) + 2 * uint64_t{limits.datagram_bytes_max};
 }

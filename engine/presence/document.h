@@ -2,7 +2,7 @@
 // holds the one that it carries, so that a retransmission is byte-identical (RFC 3261 §17.1.2.2).
 //
 // What partial presence (partial_presence.h) keeps of it is kept with it: the document before it, until the patch from
-// there is written, then the patch. So it goes when the document goes.
+// there is written, then the patch. So is what a filter leaves of it. They go when the document goes.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,10 @@ struct DocumentRef::Head {
   uint32_t version_offset = 0;
   uint32_t serial = 0;
   uint32_t patched_serial = 0;      // Of the document that `before` is, or that `patch` makes this one of; 0: none.
+  uint32_t filter_serial = 0;       // Of the filter that left `filtered` (filters.h).
   DocumentRef before;
   DocumentRef patch;
+  DocumentRef filtered;
 };
 
 inline std::string_view DocumentRef::view() const {

@@ -191,7 +191,9 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
 
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
-  const DocumentRef& document = views_.document_of(index);
+  const DocumentRef& whole = views_.document_of(index);
+  const bool is_filtered = subscription.filter != kNoFilter && !whole.is_null();
+  const DocumentRef& document = is_filtered ? filters_.apply(whole, subscription.filter) : whole;
   if (document.is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;
@@ -313,6 +315,7 @@ void Notifier::release(uint32_t index) {
   subscription.document.release(core_.texts);
   core_.dialog_index.erase(core_.hash(subscription.tag), index);
   core_.texts.release(subscription.dialog);
+  filters_.leave(subscription.filter);
   const uint32_t presentity = subscription.presentity;
   core_.subscriptions.release(index);
   on_watchers_changed(core_.presentities[presentity]);

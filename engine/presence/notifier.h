@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/core.h"
+#include "engine/presence/filters.h"
 #include "engine/presence/notify_response.h"
 #include "engine/presence/subscription_machine.h"
 #include "engine/presence/turns.h"
@@ -19,7 +20,7 @@ class BindingRouter;
 class Notifier {
  public:
   Notifier(Core& core, Views& views, BindingRouter& bindings) :
-      core_(core), views_(views), bindings_(bindings), turns_(core) {}
+      core_(core), views_(views), bindings_(bindings), filters_(core), turns_(core) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
@@ -62,6 +63,7 @@ class Notifier {
   Core& core_;
   Views& views_;
   BindingRouter& bindings_;
+  Filters filters_;
   Turns turns_;
 };
 

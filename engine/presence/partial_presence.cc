@@ -15,6 +15,7 @@ void PartialPresence::end(DocumentRef& document, DocumentRef& before) {
   before.head().patched_serial = 0;
   before.head().before.release(core_.texts);
   before.head().patch.release(core_.texts);
+  before.head().filtered.release(core_.texts);
 }
 
 void PartialPresence::follow(DocumentRef& document, DocumentRef& before) {

@@ -1,17 +1,32 @@
 #include "engine/presence/subscribe.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/base/check.h"
 #include "engine/presence/dialog_text.h"
 #include "engine/presence/remote_target.h"
 #include "parsers/event.h"
+#include "parsers/event_filter.h"
 #include "parsers/media_type.h"
+#include "parsers/param.h"
 
 namespace vedette::engine {
 
 using parsers::HeaderId;
 using parsers::ParseError;
+
+namespace {
+
+// RFC 4661.
+bool is_filter(const parsers::Message& message) {
+  parsers::MediaType type;
+  return parsers::parse_media_type(message.value(HeaderId::kContentType), type) == ParseError::kOk &&
+         parsers::equal_ignoring_case(type.type, "application") &&
+         parsers::equal_ignoring_case(type.subtype, "simple-filter+xml");
+}
+
+}  // namespace
 
 // RFC 6665 §4.2.1.1: what lasts an hour is never too brief, whatever the operator's minimum.
 constexpr Duration kNeverTooBrief = Duration::seconds(3600);
@@ -62,8 +77,8 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   const parsers::Acceptance partial = parsers::acceptance_of(message, package->type, package->partial_subtype, {});
   out.takes_patches = !package->partial_subtype.empty() && partial.is_named && partial.q > 0 && partial.q >= whole.q;
   if (whole.q == 0 && !out.takes_patches) return Reason::kNotAcceptable;
-  // RFC 3261 §8.2.3: no body of a SUBSCRIBE is understood yet, so none is silently ignored.
-  if (!message.body().empty()) return Reason::kMediaTypeUnknown;
+  // RFC 3261 §8.2.3: no body is silently ignored.
+  if (!message.body().empty() && !(package->takes_filters && is_filter(message))) return Reason::kMediaTypeUnknown;
   RequestedExpiry expiry;
   const Reason reason = read_expires(message, expiry);
   if (reason != Reason::kNone) return reason;
@@ -137,8 +152,14 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   Reason reason = check_policy(parties, package_of(wish.package).audience);
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
+  uint16_t filter = kNoFilter;
+  if (reason == Reason::kNone) reason = enter_filter(exchange.request(), parties.presentity, filter);
   if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
-  if (reason != Reason::kNone) return exchange.refuse(reason);
+  if (reason != Reason::kNone) {
+    filters_.leave(filter);
+    return exchange.refuse(reason);
+  }
+  core_.subscriptions[index].filter = filter;
   const Answer given = {core_.subscriptions[index].tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
   answer(exchange, given);
@@ -187,6 +208,20 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   return Reason::kNone;
 }
 
+// What the request's body asks for; nothing when it has none, or one that removes a filter.
+Reason SubscribeHandler::enter_filter(const Request& request, std::string_view aor, uint16_t& filter) {
+  const std::string_view body = request.message->body();
+  if (body.empty()) return Reason::kNone;
+  std::array<char, parsers::kFilterBytesMax> compiled;
+  // Only presence takes filters.
+  const parsers::FilterReport report =
+      parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor}, compiled);
+  // RFC 4660 §5: 488 says that it is the filter, and a request without it may do.
+  if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
+  if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
+  return report.length == 0 ? Reason::kNone : filters_.try_enter({compiled.data(), report.length}, filter);
+}
+
 Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) const {
   // RFC 3261 §12.2.2: a dialog is its Call-ID and both tags, ours with its partition.
   uint64_t tag = 0;
@@ -215,8 +250,18 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   // RFC 6665 §4.5.2 with RFC 7621 §2: another Event or id is another subscription; this dialog has one, and is that
   // one's alone, as our Contact, a GRUU, says.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
-  reason = refresh_dialog(request, wish, subscription);
-  if (reason != Reason::kNone) return exchange.refuse(reason);
+  // RFC 4660 §5: a filter stays until another one comes, or one that removes it.
+  uint16_t filter = kNoFilter;
+  reason = enter_filter(request, core_.presentities[subscription.presentity].aor.view(), filter);
+  if (reason == Reason::kNone) reason = refresh_dialog(request, wish, subscription);
+  if (reason != Reason::kNone) {
+    filters_.leave(filter);
+    return exchange.refuse(reason);
+  }
+  if (!request.message->body().empty()) {
+    filters_.leave(subscription.filter);
+    subscription.filter = filter;
+  }
   subscription.remote_cseq = request.cseq.number;
   subscription.takes_patches = wish.takes_patches;
   subscription.full_due = true;

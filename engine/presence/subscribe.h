@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/core.h"
+#include "engine/presence/filters.h"
 #include "engine/presence/notifier.h"
 #include "engine/transaction/exchange.h"
 
@@ -12,7 +13,7 @@ namespace vedette::engine {
 
 class SubscribeHandler {
  public:
-  SubscribeHandler(Core& core, Notifier& notifier) : core_(core), notifier_(notifier) {}
+  SubscribeHandler(Core& core, Notifier& notifier) : core_(core), notifier_(notifier), filters_(core) {}
 
   // `watcher` is the authenticated user's AOR (where the domain does not authenticate: the From's).
   void on_request(Exchange& exchange, std::string_view watcher);
@@ -29,10 +30,12 @@ class SubscribeHandler {
   Reason refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription);
   Reason check_policy(const Parties& parties, PackageAudience audience) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
+  Reason enter_filter(const Request& request, std::string_view aor, uint16_t& filter);
   Reason find_dialog(const Request& request, uint32_t& index) const;
 
   Core& core_;
   Notifier& notifier_;
+  Filters filters_;
 };
 
 }  // namespace vedette::engine

@@ -11,6 +11,7 @@
 #include "engine/flow.h"
 #include "engine/presence/document.h"
 #include "engine/presence/end_reason.h"
+#include "engine/presence/filter.h"
 #include "engine/presence/pace.h"
 #include "engine/presence/subscription_machine.h"
 #include "engine/text_store.h"
@@ -48,6 +49,7 @@ struct Subscription {
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
+  uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   DocumentRef document;                    // What the NOTIFY in flight carries.
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.

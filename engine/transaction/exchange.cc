@@ -56,23 +56,27 @@ Exchange::Tag Exchange::stateless_tag() const {
 }
 
 // Of the package that the request is about; all of them when it names none.
-std::string_view Exchange::wanted_media_types() const {
+std::string_view Exchange::wanted_media_types(bool of_body) const {
   parsers::Event event;
   PackageId id;
   if (parsers::parse_event(request_.message->value(HeaderId::kEvent), event) != parsers::ParseError::kOk) {
     return published_media_types();
   }
   const EventPackage* package = find_package(event.package, id);
-  return package == nullptr ? published_media_types() : package->media_type;
+  if (package == nullptr) return published_media_types();
+  // RFC 4660: what a SUBSCRIBE may have for a body.
+  const bool is_subscribe = request_.message->method() == parsers::Method::kSubscribe;
+  if (of_body && is_subscribe && package->takes_filters) return "application/simple-filter+xml";
+  return package->media_type;
 }
 
 void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) const {
   switch (entry_of(reason).status) {
     case 405: case 501: writer.put_header("Allow", kAllow); break;        // RFC 3261 §21.4.6, §8.2.1
     case 489: writer.put_header("Allow-Events", package_names()); break;  // RFC 6665 §8.2.2
-    case 406: writer.put_header("Accept", wanted_media_types()); break;
+    case 406: writer.put_header("Accept", wanted_media_types(false)); break;
     case 415:                                                             // RFC 3261 §21.4.13
-      writer.put_header("Accept", wanted_media_types());
+      writer.put_header("Accept", wanted_media_types(true));
       if (reason == Reason::kContentEncodingUnknown) writer.put_header("Accept-Encoding", "identity");
       break;
     case 420:                                                             // RFC 3261 §8.2.2.3

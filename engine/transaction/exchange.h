@@ -68,7 +68,8 @@ class Exchange {
     core_.counters.add(Counter::kResponsesOut);
     core_.counters.add(Counter::kDatagramsOut);
   }
-  std::string_view wanted_media_types() const;
+  // Of the request's own body, or of what is told for it.
+  std::string_view wanted_media_types(bool of_body) const;
   void write_refusal_headers(Reason reason, parsers::Writer& writer) const;
 
   Core& core_;

@@ -145,6 +145,12 @@ class World {
       Duration::seconds(61),     Duration::seconds(1'801),    Duration::seconds(3'601)};
   static constexpr std::array<std::string_view, 6> kMethods = {"SUBSCRIBE", "PUBLISH", "REGISTER",
                                                                "SUBSCRIBE", "OPTIONS", "INVITE"};
+  static constexpr std::array<std::string_view, 3> kFilters = {
+      "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a'><what><exclude>//note</exclude></what>"
+      "</filter></filter-set>",
+      "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a'><what><include>//basic</include></what>"
+      "</filter></filter-set>",
+      "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a' remove='true'/></filter-set>"};
   static constexpr std::array<std::string_view, 6> kExpires = {"", "0", "3600", "60", "1", "4294967295"};
   static constexpr std::array<std::string_view, 8> kAnswers = {"200 OK",     "200 OK", "481 Gone",    "408 Late",
                                                                "503 Not now", "489 No", "100 Trying", "302 Moved"};
@@ -179,6 +185,11 @@ class World {
     const std::string_view expires = choices_.one_of(kExpires);
     if (!expires.empty()) text += "Expires: " + std::string(expires) + "\r\n";
     std::string_view body;
+    // Some have a filter, the same or another, or give it up.
+    if (method == "SUBSCRIBE" && known % 32 < 12) {
+      body = kFilters[known % kFilters.size()];
+      text += "Content-Type: application/simple-filter+xml\r\n";
+    }
     if (method == "PUBLISH") {
       if (tagged) text += "SIP-If-Match: " + tags_[known / 2 % tags_.size()].second + "\r\n";
       if (known % 3 != 1) body = kBody;

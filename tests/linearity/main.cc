@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   vedette::linearity::add_body_shapes(shapes);
   vedette::linearity::add_rules_shapes(shapes);
   vedette::linearity::add_diff_shapes(shapes);
+  vedette::linearity::add_filter_shapes(shapes);
   size_t read = 0;
   CALLGRIND_START_INSTRUMENTATION;      // Not before: each dump goes through all code that was seen.
   for (const Shape& shape : shapes) {

@@ -25,5 +25,6 @@ void add_document_shapes(std::vector<Shape>& shapes);
 void add_body_shapes(std::vector<Shape>& shapes);
 void add_rules_shapes(std::vector<Shape>& shapes);
 void add_diff_shapes(std::vector<Shape>& shapes);
+void add_filter_shapes(std::vector<Shape>& shapes);
 
 }  // namespace vedette::linearity

@@ -60,6 +60,7 @@ const std::map<std::string, Setter>& setters() {
     };
     limit("presentities_max", &engine::Limits::presentities_max);
     limit("subscriptions_max", &engine::Limits::subscriptions_max);
+    limit("filters_max", &engine::Limits::filters_max);
     limit("publications_max", &engine::Limits::publications_max);
     limit("subscriptions_per_presentity_max", &engine::Limits::subscriptions_per_presentity_max);
     limit("publications_per_presentity_max", &engine::Limits::publications_per_presentity_max);

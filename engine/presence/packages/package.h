@@ -50,6 +50,7 @@ struct EventPackage {
   // RFC 5263: of what tells its watchers what changed; empty for a package whose documents are always whole.
   std::string_view partial_subtype = {};
   std::string_view partial_media_type = {};
+  bool takes_filters = false;   // RFC 4660.
   PackageAudience audience = PackageAudience::kAsWatchPolicySays;
   // Reads the body of a PUBLISH; null for a package that nobody publishes.
   parsers::ParseError (*normalise)(std::string_view body, std::span<char> out, parsers::PidfDocument& document);

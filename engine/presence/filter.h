@@ -1,0 +1,18 @@
+// One event notification filter, compiled, and how many subscriptions have it.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/text_store.h"
+
+namespace vedette::engine {
+
+inline constexpr uint16_t kNoFilter = UINT16_MAX;
+
+struct Filter {
+  Text bytes;
+  uint32_t users = 0;
+  uint32_t serial = 0;      // Tells it from the one that had its record before.
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,274 @@
+// Reads a filter document and writes the compiled form. The document is walked by xml_elements; what does not
+// belong where it stands ends the reading.
+#include <algorithm>
+#include <array>
+
+#include "parsers/event_filter.h"
+#include "parsers/event_filter_format.h"
+#include "parsers/param.h"
+#include "parsers/pidf_schema.h"
+#include "parsers/uri.h"
+#include "parsers/xml_elements.h"
+
+namespace vedette::parsers {
+namespace {
+
+constexpr std::array<XmlKnownNamespace, 1> kKnown = {{{"urn:ietf:params:xml:ns:simple-filter", "", false}}};
+constexpr uint8_t kFilterSpace = 0;
+constexpr size_t kTextBytesMax = 512;
+constexpr size_t kBindingsBytesMax = 2'048;
+constexpr size_t kBindingsMax = 16;
+
+class FilterCompiler {
+ public:
+  FilterCompiler(std::string_view body, const FilterContext& context)
+      : elements_(body, kKnown), context_(context), selectors_(selector_bytes_.data(), selector_bytes_.size()) {}
+
+  FilterReport compile(std::span<char> out);
+
+ private:
+  struct Binding {
+    std::string_view prefix, name;
+  };
+
+  void read_filter_set();
+  void read_bindings();
+  void read_filter();
+  void read_what();
+  void read_selector(bool excludes);
+  void put_path(std::string_view path, bool excludes);
+  void put_step(bool descends, std::string_view step);
+  void put_selector(bool excludes, size_t steps);
+  bool is_for_this();
+  // An attribute without a prefix; empty when it is not there.
+  std::string_view attribute(std::string_view name, std::span<char> room);
+  std::string_view keep(std::string_view text);
+  uint8_t namespace_of(std::string_view name);
+  uint8_t namespace_of_prefix(std::string_view prefix);
+  void refuse(FilterError error) {
+    if (error_ == FilterError::kOk) error_ = error;
+    elements_.refuse();
+  }
+  bool is(const char* local) const {
+    return elements_.name().space.known == kFilterSpace && elements_.name().local == local;
+  }
+
+  XmlElements elements_;
+  const FilterContext& context_;
+  FilterError error_ = FilterError::kOk;
+  std::array<Binding, kBindingsMax> bindings_;
+  size_t binding_count_ = 0;
+  std::array<char, kBindingsBytesMax> texts_;
+  size_t texts_length_ = 0;
+  std::array<std::string_view, kFilterNamespacesMax> namespaces_;
+  size_t namespace_count_ = 0;
+  std::array<char, kFilterBytesMax> selector_bytes_;
+  Writer selectors_;
+  size_t selector_count_ = 0;
+  bool has_filter_ = false;
+};
+
+FilterReport FilterCompiler::compile(std::span<char> out) {
+  if (!elements_.next_child() || !is("filter-set")) {
+    refuse(FilterError::kMalformed);
+  } else {
+    read_filter_set();
+    elements_.next_child();  // The end of the document.
+  }
+  if (error_ == FilterError::kOk && !elements_.ok()) {
+    error_ = elements_.trouble() == XmlTrouble::kTooLong ? FilterError::kTooLarge : FilterError::kMalformed;
+  }
+  if (error_ != FilterError::kOk || selector_count_ == 0) return {.error = error_};
+  Writer writer(out.data(), std::min(out.size(), kFilterBytesMax));
+  writer.put(static_cast<char>(namespace_count_));
+  for (size_t i = 0; i < namespace_count_; ++i) {
+    writer.put(static_cast<char>(namespaces_[i].size())).put(namespaces_[i]);
+  }
+  writer.put(static_cast<char>(selector_count_)).put(selectors_.text());
+  if (writer.overflowed() || selectors_.overflowed()) return {.error = FilterError::kTooLarge};
+  return {.length = writer.length()};
+}
+
+// RFC 4661 §3.
+void FilterCompiler::read_filter_set() {
+  std::array<char, kTextBytesMax> room;
+  const std::string_view package = attribute("package", room);
+  if (!package.empty() && package != context_.package) return refuse(FilterError::kUnsupported);
+  while (elements_.next_child()) {
+    if (is("ns-bindings")) {
+      read_bindings();
+    } else if (is("filter")) {
+      read_filter();
+    } else {
+      refuse(is("trigger") ? FilterError::kUnsupported : FilterError::kMalformed);
+    }
+  }
+}
+
+void FilterCompiler::read_bindings() {
+  while (elements_.next_child()) {
+    if (!is("ns-binding")) return refuse(FilterError::kMalformed);
+    if (binding_count_ == bindings_.size()) return refuse(FilterError::kTooLarge);
+    std::array<char, kTextBytesMax> room;
+    const std::string_view prefix = keep(attribute("prefix", room));
+    const std::string_view name = keep(attribute("urn", room));
+    if (prefix.empty() || name.empty()) return refuse(FilterError::kMalformed);
+    bindings_[binding_count_++] = {prefix, name};
+    elements_.skip();
+  }
+}
+
+void FilterCompiler::read_filter() {
+  std::array<char, kTextBytesMax> room;
+  if (attribute("id", room).empty()) return refuse(FilterError::kMalformed);
+  const bool is_for_this_one = is_for_this();
+  const std::string_view removes = attribute("remove", room);
+  const bool is_removed = removes == "true" || removes == "1";
+  const std::string_view enables = attribute("enabled", room);
+  const bool is_disabled = enables == "false" || enables == "0";
+  if (!is_for_this_one || is_removed || is_disabled) return elements_.skip();
+  // Whether two widen or narrow each other is not for us to guess.
+  if (has_filter_) return refuse(FilterError::kUnsupported);
+  has_filter_ = true;
+  size_t whats = 0;
+  while (elements_.next_child()) {
+    if (!is("what") || ++whats > 1) {
+      return refuse(is("trigger") || is("what") ? FilterError::kUnsupported : FilterError::kMalformed);
+    }
+    read_what();
+  }
+}
+
+// One that names another resource is for a list (RFC 4660).
+bool FilterCompiler::is_for_this() {
+  std::array<char, kTextBytesMax> room;
+  if (const std::string_view domain = attribute("domain", room); !domain.empty()) {
+    const size_t at = context_.aor.rfind('@');
+    return at != std::string_view::npos && equal_ignoring_case(domain, context_.aor.substr(at + 1));
+  }
+  const std::string_view text = attribute("uri", room);
+  if (text.empty()) return true;
+  Uri uri;
+  std::array<char, kTextBytesMax> aor;
+  size_t length = 0;
+  return parse_uri(text, uri) == ParseError::kOk &&
+         write_canonical_aor(uri, aor.data(), aor.size(), length) == ParseError::kOk &&
+         std::string_view(aor.data(), length) == context_.aor;
+}
+
+void FilterCompiler::read_what() {
+  while (elements_.next_child()) {
+    if (!is("include") && !is("exclude")) return refuse(FilterError::kMalformed);
+    read_selector(is("exclude"));
+  }
+}
+
+// RFC 4661 §3: an xpath, unless its type says namespace.
+void FilterCompiler::read_selector(bool excludes) {
+  std::array<char, kTextBytesMax> room;
+  const std::string_view type = attribute("type", room);
+  const bool is_namespace = type == "namespace";
+  if (!type.empty() && !is_namespace && type != "xpath") return refuse(FilterError::kMalformed);
+  const std::string_view text = elements_.read_text(room);
+  if (!elements_.ok()) return;
+  if (text.empty()) return refuse(FilterError::kMalformed);
+  if (!is_namespace) return put_path(text, excludes);
+  put_selector(excludes, 1);
+  const uint8_t space = namespace_of(keep(text));
+  selectors_.put('\1').put(static_cast<char>(space)).put('\0');
+}
+
+void FilterCompiler::put_path(std::string_view path, bool excludes) {
+  std::array<std::string_view, kFilterStepsMax> steps;
+  std::array<bool, kFilterStepsMax> descends;
+  size_t count = 0;
+  while (!path.empty()) {
+    if (count == steps.size()) return refuse(FilterError::kTooLarge);
+    descends[count] = path.starts_with("//");
+    // A path that does not begin with "/" begins at the document, too.
+    if (!path.starts_with('/') && count > 0) return refuse(FilterError::kUnsupported);
+    path.remove_prefix(descends[count] ? 2 : path.starts_with('/') ? 1 : 0);
+    steps[count] = path.substr(0, path.find('/'));
+    path.remove_prefix(steps[count].size());
+    ++count;
+  }
+  put_selector(excludes, count);
+  for (size_t i = 0; i < count && elements_.ok(); ++i) put_step(descends[i], steps[i]);
+}
+
+void FilterCompiler::put_selector(bool excludes, size_t steps) {
+  if (selector_count_ == kFilterSelectorsMax) return refuse(FilterError::kTooLarge);
+  ++selector_count_;
+  selectors_.put(excludes ? '\1' : '\0').put(static_cast<char>(steps));
+}
+
+void FilterCompiler::put_step(bool descends, std::string_view step) {
+  const size_t colon = step.find(':');
+  const std::string_view prefix = colon == std::string_view::npos ? std::string_view{} : step.substr(0, colon);
+  const std::string_view local = colon == std::string_view::npos ? step : step.substr(colon + 1);
+  const bool is_any = local == "*";
+  const auto is_name = [](std::string_view name) { return !name.empty() && find_xml_name(name) == name; };
+  const bool has_prefix = colon != std::string_view::npos;
+  if ((!is_any && !is_name(local)) || (has_prefix && !is_name(prefix))) return refuse(FilterError::kUnsupported);
+  if (local.size() > UINT8_MAX) return refuse(FilterError::kTooLarge);
+  uint8_t space = kFilterAnyNamespace;
+  if (has_prefix) {
+    space = namespace_of_prefix(prefix);
+  } else if (!is_any) {
+    space = namespace_of(kPidfNamespaces[pidf_space::kPidf].name);
+  }
+  selectors_.put(descends ? '\1' : '\0').put(static_cast<char>(space));
+  if (is_any) {
+    selectors_.put('\0');
+  } else {
+    selectors_.put(static_cast<char>(local.size())).put(local);
+  }
+}
+
+std::string_view FilterCompiler::attribute(std::string_view name, std::span<char> room) {
+  for (const XmlAttribute& attribute : elements_.attributes()) {
+    if (attribute.name.prefix.empty() && attribute.name.local == name) return elements_.read_value(attribute, room);
+  }
+  return {};
+}
+
+// A copy that lives as long as this.
+std::string_view FilterCompiler::keep(std::string_view text) {
+  if (text.size() > texts_.size() - texts_length_) {
+    refuse(FilterError::kTooLarge);
+    return {};
+  }
+  char* const at = texts_.data() + texts_length_;
+  std::copy(text.begin(), text.end(), at);
+  texts_length_ += text.size();
+  return {at, text.size()};
+}
+
+uint8_t FilterCompiler::namespace_of(std::string_view name) {
+  const auto end = namespaces_.begin() + static_cast<ptrdiff_t>(namespace_count_);
+  const auto found = std::find(namespaces_.begin(), end, name);
+  if (found == end) {
+    if (namespace_count_ == namespaces_.size() || name.size() > UINT8_MAX) {
+      refuse(FilterError::kTooLarge);
+      return kFilterAnyNamespace;
+    }
+    namespaces_[namespace_count_++] = name;
+  }
+  return static_cast<uint8_t>(found - namespaces_.begin());
+}
+
+uint8_t FilterCompiler::namespace_of_prefix(std::string_view prefix) {
+  for (size_t i = 0; i < binding_count_; ++i) {
+    if (bindings_[i].prefix == prefix) return namespace_of(bindings_[i].name);
+  }
+  refuse(FilterError::kMalformed);
+  return kFilterAnyNamespace;
+}
+
+}  // namespace
+
+FilterReport compile_event_filter(std::string_view body, const FilterContext& context, std::span<char> out) {
+  return FilterCompiler(body, context).compile(out);
+}
+
+}  // namespace vedette::parsers
