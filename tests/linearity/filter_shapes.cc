@@ -58,7 +58,7 @@ void add_filter_shapes(std::vector<Shape>& shapes) {
   add("selectors", "<filter id='a'><what>", "<include>//note</include>", "</what></filter>");
   add("a long path", "<filter id='a'><what><include>", "/a", "</include></what></filter>");
   add("white space in a path", "<filter id='a'><what><include>", " ", "/a</include></what></filter>");
-  shapes.push_back({"filtered document: tuples",
+  shapes.push_back({"filtered document: tuples and a filter",
                     [](size_t bytes) {
                       return repeated(std::string(kPresenceOpen) + std::string(kPresenceOpenEnd),
                                       "<tuple id=\"a\"><status/><note>a text of some length</note></tuple>",

@@ -155,7 +155,8 @@ struct Totals {
                                             Reason::kPublicationsFull, Reason::kBindingsFull,
                                             Reason::kDocumentsFull,    Reason::kPresentitySubscriptionsFull,
                                             Reason::kAorBindingsFull,  Reason::kMessageTooLong,
-                                            Reason::kBodyTooLong,      Reason::kQuiescing};
+                                            Reason::kBodyTooLong,      Reason::kQuiescing,
+                                            Reason::kFiltersFull};
     static constexpr std::array kCounters = {Counter::kPublicationsReplaced, Counter::kServerTransactionsForgotten,
                                              Counter::kReplayWindowsForgotten};
     std::string names;

@@ -39,7 +39,8 @@ Preset make_tiny() {
   preset.summary = "pools of 2 to 8 records, small rings, short messages: every limit is met";
   preset.faults = {.loss = 0.05, .duplication = 0.05, .corruption = 0.002, .reordering = 0.05};
   preset.limits = {.presentities_max = 5, .subscriptions_max = 8, .publications_max = 6, .bindings_max = 4,
-                   .server_transactions_max = 8, .replay_windows_max = 4, .document_bytes_max = 24'576,
+                   .filters_max = 1, .server_transactions_max = 8, .replay_windows_max = 4,
+                   .document_bytes_max = 24'576,
                    .subscriptions_per_presentity_max = 3, .publications_per_presentity_max = 2,
                    .bindings_per_aor_max = 2, .datagram_bytes_max = 2'048, .publication_body_bytes_max = 1'024,
                    .dialog_bytes_max = 512, .contact_bytes_max = 128, .timers_per_turn_max = 2,

@@ -1,6 +1,7 @@
 #include "tests/sim/subscription_client.h"
 
 #include <algorithm>
+#include <array>
 
 #include "parsers/address.h"
 #include "parsers/number.h"
@@ -60,6 +61,21 @@ std::string SubscriptionClient::random_accept() {
   if (choice == 0) return {};
   if (choice == 1) return "Accept: " + whole + "\r\n";
   return "Accept: " + partial + (choice == 2 ? ", " + whole + ";q=0.3" : "") + "\r\n";
+}
+
+// Filters that leave everything, so that whoever watches with one has to see what the others see.
+void SubscriptionClient::put_filter(RequestPlan& plan) {
+  static constexpr std::array<std::string_view, 5> kWishes = {
+      "<filter id=\"a\" remove=\"true\"/>", "<filter id=\"a\"><what><exclude>//nothing</exclude></what></filter>",
+      "<filter id=\"a\"><what><exclude>//nobody</exclude></what></filter>",
+      "<filter id=\"a\"><what><include>/presence</include></what></filter>",
+      "<filter id=\"a\"><what><include type=\"namespace\">urn:ietf:params:xml:ns:pidf</include></what></filter>"};
+  if (watch_.package != Package::kPresence || !random_.chance(0.1)) return;
+  // One of the last two that is damaged on its way would leave something else.
+  const uint64_t count = agent_.stage().preset.faults.corruption > 0 ? 3 : kWishes.size();
+  plan.headers += "Content-Type: application/simple-filter+xml\r\n";
+  plan.body = "<filter-set xmlns=\"urn:ietf:params:xml:ns:simple-filter\">" +
+              std::string(kWishes[random_.below(count)]) + "</filter-set>";
 }
 
 std::string SubscriptionClient::record_route(const std::string& parameter) const {
@@ -133,6 +149,7 @@ void SubscriptionClient::subscribe(const Wish& wish) {
                       .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(wish.expires) +
                                  "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + accept_ +
                                  wish.more};
+  put_filter(plan);
   agent_.send_request(std::move(plan),
                       [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
 }
@@ -149,6 +166,7 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
                       .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
                                  contact_() + ">\r\n" + accept_,
                       .cseq = cseq};
+  put_filter(plan);
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });
 }
 

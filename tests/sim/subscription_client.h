@@ -65,6 +65,7 @@ class SubscriptionClient {
   void take_state(const Facts& notify);
   void take_document(const Facts& notify);
   std::string random_accept();
+  void put_filter(RequestPlan& plan);
   void end();
   void try_again(engine::Duration delay);
   void refresh_later(uint32_t expires);
