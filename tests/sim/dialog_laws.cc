@@ -57,7 +57,7 @@ void DialogLaws::broken(const DialogId& id, std::string law, std::string seen) {
 }
 
 bool DialogLaws::has_timed_out(const Dialog& dialog) const {
-  return dialog.in_flight && stage_.now() >= dialog.sent_at + config_.t1 * 64;
+  return dialog.in_flight && stage_.now() >= stage_.noticed_by(dialog.sent_at + config_.t1 * 64);
 }
 
 void DialogLaws::on_ended_by_operator(std::string_view aor, engine::EndReason reason) {
@@ -152,6 +152,8 @@ bool DialogLaws::may_target(const Facts& notify, const engine::Endpoint& to) con
   if (found == dialogs_.end()) return false;
   if (found->second.targets.contains(to)) return true;
   // A GRUU (RFC 5627 §6.1) is reached at what its owner registered.
+  // It leaves by the flow that the registration came by.
+  if (model_.is_registered_from(aor_of_address(notify.value(HeaderId::kTo)), to)) return true;
   for (const std::string& contact : model_.contacts_of(aor_of_address(notify.value(HeaderId::kTo)))) {
     parsers::Uri uri;
     engine::Endpoint endpoint;
@@ -195,6 +197,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.perhaps_answered = false;
   dialog.owed = dialog.perhaps_owed = dialog.full_due = false;
   by_branch_[dialog.branch] = id;
+  if (!is_forward) stage_.played.add(static_cast<Play>(dialog.package));
 }
 
 void DialogLaws::check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify) {
@@ -238,13 +241,15 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
     return check_final(id, dialog, state);
   }
   // An operator's word takes the shard a few turns.
-  const bool is_late = stage_.now() >= dialog.ended_at && stage_.now() - dialog.ended_at > kNotifyBound;
-  if (left <= Duration() - kSlack || dialog.unsubscribed || is_late) {
+  const bool is_late = dialog.ended_at != Instant::never() && stage_.is_past(dialog.ended_at + kNotifyBound);
+  // Expired while the clock leapt: the end is seen after what was on its way.
+  const bool is_unnoticed = left <= Duration() && !stage_.is_past(dialog.expires_at);
+  if ((left <= Duration() - kSlack && !is_unnoticed) || dialog.unsubscribed || is_late) {
     return broken(id, "the NOTIFY at the end of a subscription says terminated",
                   seen + " with " + seconds_text(left) + " left");
   }
   check_pace(id, dialog);
-  if (!is_told(dialog.expires_at)) {
+  if (!is_told(dialog.expires_at) && !is_unnoticed) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
   }
 }
@@ -321,6 +326,12 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
     dialog.end = End::kSurely;
     return;
   }
+  if (stage_.now() >= dialog.sent_at + config_.t1 * 64) {
+    // The clock has leapt, and nobody knows whether Timer F or this answer was seen first.
+    dialog.perhaps_answered = true;
+    if (dialog.end == End::kNo) dialog.end = End::kPerhaps;
+    return;
+  }
   const bool exact = !corrupted && response.cseq == dialog.cseq;
   if (exact) {
     dialog.in_flight = false;
@@ -365,7 +376,7 @@ void DialogLaws::on_tick() {
   for (auto& [id, dialog] : dialogs_) check_overdue(id, dialog);
   // What has ended long ago is of no interest: nobody may send anything there, which an unknown dialog shows as well.
   std::erase_if(dialogs_, [this](const auto& entry) {
-    return is_over(entry.second) && stage_.now() > entry.second.expires_at + Duration::seconds(120);
+    return is_over(entry.second) && stage_.now() > stage_.noticed_by(entry.second.expires_at) + Duration::seconds(120);
   });
 }
 
@@ -375,17 +386,17 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   if (dialog.end != End::kNo || dialog.final_sent || (dialog.in_flight && !dialog.perhaps_answered)) return;
   if (dialog.perhaps_answered) return;
   // Where limits are met the document may have to wait for room.
-  if (dialog.owed && now > dialog.owed_since + kNotifyBound && stage_.preset.serves_everybody) {
+  if (dialog.owed && stage_.is_past(dialog.owed_since + kNotifyBound) && stage_.preset.serves_everybody) {
     return broken(id, "every accepted SUBSCRIBE and every end is followed by a NOTIFY (RFC 6665 §4.2.2)",
                   "none for " + seconds_text(now - dialog.owed_since));
   }
-  if (now > std::max(dialog.expires_at, dialog.perhaps_expires_at) + kNotifyBound) {
+  if (stage_.is_past(stage_.noticed_by(std::max(dialog.expires_at, dialog.perhaps_expires_at)) + kNotifyBound)) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
   const Instant settled =
       std::max(changed_at(dialog.package, dialog.aor), dialog.sent_at) + pace(dialog.package) + Duration::seconds(5);
-  if (now <= settled || !dialog.shown_any || dialog.owed) return;
+  if (!stage_.is_past(settled) || !dialog.shown_any || dialog.owed) return;
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);
 }

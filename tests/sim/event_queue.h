@@ -22,6 +22,9 @@ class EventQueue {
   void after(engine::Duration delay, Action action) { at(now_ + delay, std::move(action)); }
   // Runs what is due up to and including `end`; then it is `end`. Returns early after stop().
   void run_until(engine::Instant end);
+  // Time leaps ahead: what was due meanwhile runs now, late, in its order. The end of a run_until() under way leaps as
+  // far.
+  void leap(engine::Duration duration);
   // No event runs any more.
   void stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
@@ -38,6 +41,7 @@ class EventQueue {
   }
 
   engine::Instant now_;
+  engine::Duration leapt_;      // In all.
   uint64_t next_order_ = 0;
   uint64_t events_run_ = 0;
   bool stopped_ = false;

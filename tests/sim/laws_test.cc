@@ -20,6 +20,18 @@ TEST_F(LawsTest, AnOrdinarySubscriptionBreaksNone) {
   expect_fine();
 }
 
+TEST_F(LawsTest, WhatTheClockLeaptOverIsNoticedSoonAfter) {
+  establish();
+  const engine::Instant before = clock_.now();
+  clock_.leap(Duration::seconds(3600));
+  stage_.leap = {before, clock_.now()};
+  laws_.on_tick();
+  expect_fine();       // The subscription has expired long ago, and nobody could know.
+  pass(Duration::seconds(5));
+  laws_.on_tick();
+  expect_broken("a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)");
+}
+
 TEST_F(LawsTest, CSeqGrows) {
   establish();
   put_out_unasked(notify(1, "active;expires=60", offline()));

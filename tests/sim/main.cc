@@ -8,11 +8,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/reason.h"
 #include "tests/sim/run.h"
+#include "tests/sim/totals.h"
 
 namespace vedette::sim {
 namespace {
@@ -20,12 +22,17 @@ namespace {
 struct Options {
   uint64_t first = 1;
   uint64_t last = 10;
-  const Preset* preset = find_preset("normal");
-  int64_t minutes = 0;
+  const Preset* preset = find_preset("normal");      // Null: each seed has another one.
+  int64_t minutes = 0;           // Of this machine's time; 0: the seeds say how long.
+  int64_t safety_minutes = 0;    // Simulated; 0: as the preset has it.
+  uint64_t jobs = 1;
   TracePrint print = TracePrint::kNothing;
   bool counts = false;
   bool meets_limits = false;
+  bool plays_all = false;
 };
+
+constexpr uint64_t kFailedMax = 5;      // Of a job, before it ends.
 
 constexpr std::string_view kUsage =
     "Runs the whole protocol in virtual time, one world per seed, each twice.\n"
@@ -34,11 +41,15 @@ constexpr std::string_view kUsage =
     "  --seeds A..B     these, both ends included (default 1..10)\n"
     "  --preset NAME    what kind of world (default normal):\n";
 constexpr std::string_view kUsageEnd =
-    "  --minutes N      simulated minutes of the safety phase (default 10)\n"
+    "                     all      every seed another one of these\n"
+    "  --minutes N      one seed after another, from the first on, for so long, or until a law is broken\n"
+    "  --jobs N         processes that share the seeds (default 1)\n"
+    "  --safety N       simulated minutes of the safety phase, instead of the preset's\n"
     "  --trace          one line for every message; with it each seed runs once\n"
     "  --trace-bytes    every message whole\n"
     "  --counts         what was answered and refused, over all seeds\n"
     "  --meets-limits   fail, too, when some limit was never met\n"
+    "  --plays-all      fail, too, when something was never played\n"
     "  --help           this\n";
 
 void print_usage() {
@@ -69,8 +80,8 @@ bool read_options(int count, char** arguments, Options& options) {
       options.print = name == "--trace" ? TracePrint::kLines : TracePrint::kMessages;
       continue;
     }
-    if (name == "--counts" || name == "--meets-limits") {
-      (name == "--counts" ? options.counts : options.meets_limits) = true;
+    if (name == "--counts" || name == "--meets-limits" || name == "--plays-all") {
+      (name == "--counts" ? options.counts : name == "--plays-all" ? options.plays_all : options.meets_limits) = true;
       continue;
     }
     if (i + 1 == count) return false;
@@ -82,8 +93,15 @@ bool read_options(int count, char** arguments, Options& options) {
       continue;
     } else if (name == "--preset" && find_preset(value) != nullptr) {
       options.preset = find_preset(value);
-    } else if (name == "--minutes" && read_number(value, number) && number <= 10'000) {
+    } else if (name == "--preset" && value == "all") {
+      options.preset = nullptr;
+    } else if (name == "--minutes" && read_number(value, number) && number > 0 && number <= 10'000) {
       options.minutes = static_cast<int64_t>(number);
+      options.counts = true;
+    } else if (name == "--safety" && read_number(value, number) && number <= 10'000) {
+      options.safety_minutes = static_cast<int64_t>(number);
+    } else if (name == "--jobs" && read_number(value, number) && number > 0 && number <= 64) {
+      options.jobs = number;
     } else {
       return false;
     }
@@ -97,7 +115,7 @@ std::array<char, 256> replay_command;
 void prepare_replay(const RunPlan& plan, int64_t minutes) {
   std::snprintf(replay_command.data(), replay_command.size(), "replay: tools/sim --seed %llu --preset %s%s --trace\n",
                 static_cast<unsigned long long>(plan.seed), std::string(plan.preset->name).c_str(),
-                minutes == 0 ? "" : (" --minutes " + std::to_string(minutes)).c_str());
+                minutes == 0 ? "" : (" --safety " + std::to_string(minutes)).c_str());
 }
 
 void on_crash(int signal) {
@@ -133,93 +151,108 @@ bool run_twice(const RunPlan& plan, RunResult& result) {
   return false;
 }
 
-struct Totals {
-  uint64_t messages = 0;
-  std::map<unsigned, uint64_t> answers;
-  engine::Counters counters;
-  ServerDrops drops;
+// A preset by a seed's turn, or the one that was asked for.
+const Preset& preset_of(const Options& options, uint64_t seed) {
+  return options.preset != nullptr ? *options.preset : presets()[seed % presets().size()];
+}
 
-  void add(const RunResult& result) {
-    messages += result.messages;
-    for (const auto& [status, count] : result.answers) answers[status] += count;
-    for (size_t i = 0; i < counters.values.size(); ++i) counters.values[i] += result.counters.values[i];
-    for (size_t i = 0; i < counters.refusals.size(); ++i) counters.refusals[i] += result.counters.refusals[i];
-    drops.rx_queue += result.drops.rx_queue;
-    drops.peer_ring += result.drops.peer_ring;
-  }
-  // Names the limits that no world has met; empty when all were.
-  std::string limits_not_met() const {
-    using engine::Counter;
-    using engine::Reason;
-    static constexpr std::array kReasons = {Reason::kPresentitiesFull, Reason::kSubscriptionsFull,
-                                            Reason::kPublicationsFull, Reason::kBindingsFull,
-                                            Reason::kDocumentsFull,    Reason::kPresentitySubscriptionsFull,
-                                            Reason::kAorBindingsFull,  Reason::kMessageTooLong,
-                                            Reason::kBodyTooLong,      Reason::kQuiescing,
-                                            Reason::kFiltersFull};
-    static constexpr std::array kCounters = {Counter::kPublicationsReplaced, Counter::kServerTransactionsForgotten,
-                                             Counter::kReplayWindowsForgotten};
-    std::string names;
-    for (const Reason reason : kReasons) {
-      if (counters.get(reason) == 0) names.append(" ").append(engine::entry_of(reason).name);
-    }
-    for (const Counter counter : kCounters) {
-      if (counters.get(counter) == 0) names.append(" ").append(engine::to_string(counter));
-    }
-    if (drops.rx_queue == 0) names += " rx_queue";
-    if (drops.peer_ring == 0) names += " peer_ring";
-    return names;
-  }
-  void print() const {
-    for (const auto& [status, count] : answers)
-      std::printf("  answered %u: %llu\n", status, static_cast<unsigned long long>(count));
-    const auto line = [](std::string_view prefix, std::string_view name, uint64_t count) {
-      std::printf("  %.*s%.*s: %llu\n", static_cast<int>(prefix.size()), prefix.data(),
-                  static_cast<int>(name.size()), name.data(), static_cast<unsigned long long>(count));
-    };
-    for (size_t i = 0; i < counters.values.size(); ++i)
-      line("", engine::to_string(static_cast<engine::Counter>(i)), counters.values[i]);
-    for (size_t i = 1; i < counters.refusals.size(); ++i) {
-      line("refused_", engine::entry_of(static_cast<engine::Reason>(i)).name, counters.refusals[i]);
-    }
-    line("", "dropped_at_rx_queue", drops.rx_queue);
-    line("", "dropped_at_peer_ring", drops.peer_ring);
-  }
-};
+using Clock = std::chrono::steady_clock;
 
-int run_all(const Options& options) {
-  using Clock = std::chrono::steady_clock;
-  Preset preset = *options.preset;
-  if (options.minutes > 0) preset.safety = engine::Duration::seconds(60 * options.minutes);
-  Totals totals;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Job number `job` of options.jobs: every so many'th seed, until the last one, or the time is over, or, where the time
+// counts, a law is broken.
+Totals run_job(const Options& options, uint64_t job) {
   const Clock::time_point start = Clock::now();
   Clock::time_point said = start;
-  uint64_t failed = 0;
-  for (uint64_t seed = options.first; seed <= options.last; ++seed) {
+  Totals totals;
+  for (uint64_t seed = options.first + job; options.minutes > 0 || seed <= options.last; seed += options.jobs) {
+    if (options.minutes > 0 && seconds_since(start) >= 60.0 * static_cast<double>(options.minutes)) break;
+    Preset preset = preset_of(options, seed);
+    if (options.safety_minutes > 0) preset.safety = engine::Duration::seconds(60 * options.safety_minutes);
     const RunPlan plan = {.seed = seed, .preset = &preset, .print = options.print};
-    prepare_replay(plan, options.minutes);
+    prepare_replay(plan, options.safety_minutes);
     RunResult result;
-    if (!run_twice(plan, result) && ++failed >= 5) break;
-    totals.add(result);
-    if (Clock::now() - said > std::chrono::seconds(10)) {
-      said = Clock::now();
-      std::printf("%s: seed %llu of %llu, %llu failed\n", std::string(preset.name).c_str(),
-                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(options.last),
-                  static_cast<unsigned long long>(failed));
-      std::fflush(stdout);
+    const bool good = run_twice(plan, result);
+    totals.add(result, good);
+    if (!good && (options.minutes > 0 || totals.failed >= kFailedMax)) break;
+    if (seconds_since(said) < 10) continue;
+    said = Clock::now();
+    std::printf("%.0f s: seed %llu, %llu worlds, %llu failed\n", seconds_since(start),
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(totals.worlds),
+                static_cast<unsigned long long>(totals.failed));
+    std::fflush(stdout);
+  }
+  return totals;
+}
+
+// Each job in a process of its own: worlds share nothing, and one that crashes takes no other with it.
+Totals run_jobs(const Options& options) {
+  if (options.jobs == 1) return run_job(options, 0);
+  struct Child {
+    pid_t process;
+    int pipe;
+  };
+  std::vector<Child> children;
+  std::fflush(nullptr);
+  for (uint64_t job = 0; job < options.jobs; ++job) {
+    int ends[2];
+    if (pipe(ends) != 0) std::abort();
+    const pid_t process = fork();
+    if (process < 0) std::abort();
+    if (process == 0) {
+      close(ends[0]);
+      const Totals totals = run_job(options, job);
+      std::fflush(nullptr);
+      const bool whole = write(ends[1], &totals, sizeof totals) == static_cast<ssize_t>(sizeof totals);
+      _exit(whole ? 0 : 1);
+    }
+    close(ends[1]);
+    children.push_back({process, ends[0]});
+  }
+  Totals sum;
+  bool is_ended = false;
+  for (const Child& child : children) {
+    Totals totals;
+    size_t length = 0;
+    ssize_t got = 0;
+    while (length < sizeof totals &&
+           (got = read(child.pipe, reinterpret_cast<char*>(&totals) + length, sizeof totals - length)) > 0) {
+      length += static_cast<size_t>(got);
+    }
+    close(child.pipe);
+    int status = 0;
+    waitpid(child.process, &status, 0);
+    const bool crashed = length < sizeof totals || status != 0;
+    if (crashed) totals = {.failed = 1};
+    sum.add(totals);
+    // The first failure ends the others: with --minutes one is looked at before others are looked for.
+    if (options.minutes > 0 && sum.failed > 0 && !is_ended) {
+      is_ended = true;
+      for (const Child& other : children) {
+        if (other.process != child.process) kill(other.process, SIGTERM);
+      }
     }
   }
+  return sum;
+}
+
+int run_all(const Options& options) {
+  const Clock::time_point start = Clock::now();
+  Totals totals = run_jobs(options);
   if (options.counts) totals.print();
-  const std::string not_met = options.meets_limits ? totals.limits_not_met() : std::string();
-  if (!not_met.empty()) {
-    std::fprintf(stderr, "these limits were never met:%s\n", not_met.c_str());
-    ++failed;
-  }
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  std::printf("%s: seeds %llu..%llu, %llu messages, %.1f s: %s\n", std::string(preset.name).c_str(),
-              static_cast<unsigned long long>(options.first), static_cast<unsigned long long>(options.last),
-              static_cast<unsigned long long>(totals.messages), seconds, failed == 0 ? "no law broken" : "FAILED");
-  return failed == 0 ? 0 : 1;
+  const std::string name = options.preset != nullptr ? std::string(options.preset->name) : "all";
+  const auto missed = [&](bool wanted, const char* what, const std::string& names) {
+    if (!wanted || names.empty()) return;
+    std::fprintf(stderr, "%s:%s\n", what, names.c_str());
+    ++totals.failed;
+  };
+  missed(options.meets_limits, "these limits were never met", totals.limits_not_met());
+  missed(options.plays_all, "these were never played", totals.not_played());
+  std::printf("%s: %llu worlds, %llu messages, %.1f s: %s\n", name.c_str(),
+              static_cast<unsigned long long>(totals.worlds), static_cast<unsigned long long>(totals.messages),
+              seconds_since(start), totals.failed == 0 ? "no law broken" : "FAILED");
+  return totals.failed == 0 ? 0 : 1;
 }
 
 }  // namespace

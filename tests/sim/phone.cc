@@ -32,7 +32,7 @@ void Phone::start() {
 
 void Phone::think() {
   if (stage_.phase != Phase::kSafety) return;
-  if (stage_.now() >= off_until_) {
+  if (stage_.now() >= off_until_ && !plan_.is_left_to_expire) {
     const uint64_t which = random_.below(1 + publications_.size() + subscriptions_.size());
     if (random_.chance(0.01)) {
       crash();
@@ -49,11 +49,39 @@ void Phone::think() {
 
 // The battery is out; some time later the device starts with an empty memory.
 void Phone::crash() {
+  forget();
+  off_until_ = stage_.now() + random_.between({Duration::seconds(1), Duration::seconds(60)});
+}
+
+void Phone::forget() {
   agent_.crash();
   registration_.forget();
   for (const auto& publication : publications_) publication->forget();
   for (const auto& subscription : subscriptions_) subscription->forget();
-  off_until_ = stage_.now() + random_.between({Duration::seconds(1), Duration::seconds(60)});
+}
+
+void Phone::cut_power(Duration dark) {
+  forget();
+  off_until_ = stage_.now() + dark;
+  stage_.clock.after(dark, [this] { log_on(); });
+}
+
+void Phone::log_on() {
+  if (stage_.phase != Phase::kSafety || stage_.now() < off_until_ || plan_.is_left_to_expire) return;
+  if (plan_.registers) registration_.register_for(60);
+  for (const auto& publication : publications_) publication->publish_for(60);
+  for (const auto& subscription : subscriptions_) subscription->insist(false);
+}
+
+void Phone::insist(bool forgets) {
+  if (stage_.phase != Phase::kSafety || stage_.now() < off_until_) return;
+  for (const auto& subscription : subscriptions_) subscription->insist(forgets);
+  stage_.played.add(Play::kStormSubscribe, subscriptions_.size());
+}
+
+void Phone::show_for(uint32_t registered_seconds, uint32_t published_seconds) {
+  registration_.register_for(registered_seconds);
+  for (const auto& publication : publications_) publication->publish_for(published_seconds);
 }
 
 void Phone::settle() {
@@ -76,7 +104,17 @@ Reply Phone::on_request(const Facts& request) {
   if (stage_.now() < off_until_) return {.silent = true};
   if (request.method != Method::kNotify) return {.status = 405, .headers = "Allow: NOTIFY\r\n"};
   for (const auto& subscription : subscriptions_) {
-    if (subscription->owns(request)) return subscription->on_notify(request);
+    if (!subscription->owns(request)) continue;
+    Reply reply = subscription->on_notify(request);
+    if (plan_.answering == Answering::kNever) {
+      reply.silent = true;
+      stage_.played.add(Play::kUnanswered);
+    } else if (plan_.answering == Answering::kLate) {
+      // Before and after Timer F.
+      reply.delay = random_.between({Duration::milliseconds(100), Duration::seconds(45)});
+      stage_.played.add(Play::kAnsweredLate);
+    }
+    return reply;
   }
   return {.status = 481};
 }

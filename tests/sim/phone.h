@@ -12,6 +12,9 @@
 
 namespace vedette::sim {
 
+// How it answers NOTIFYs.
+enum class Answering : uint8_t { kPromptly, kNever, kLate };
+
 struct PhonePlan {
   engine::Endpoint own;
   Account account;
@@ -19,6 +22,8 @@ struct PhonePlan {
   bool registers = true;
   bool watches_by_gruu = false;           // Its Contact in SUBSCRIBE is its public GRUU while it is registered.
   bool is_impostor = false;               // Its password is wrong: nothing it asks for may be done.
+  Answering answering = Answering::kPromptly;
+  bool is_left_to_expire = false;         // Shows for a while when told to (show_for), and has no whims.
   std::vector<Package> publishes = {};    // The packages that it publishes.
   std::vector<Watch> watches;
 };
@@ -29,6 +34,12 @@ class Phone : public RequestHandler {
 
   // Begins to act on its whims, for as long as the safety phase lasts.
   void start();
+  // Goes dark and forgets everything; when the light is on again it registers, publishes and subscribes at once.
+  void cut_power(engine::Duration dark);
+  // SUBSCRIBEs, whatever is under way.
+  void insist(bool forgets);
+  // Registers and publishes for so many seconds, and does not refresh.
+  void show_for(uint32_t registered_seconds, uint32_t published_seconds);
   void settle();
   void wind_down();
   Reply on_request(const Facts& request) override;
@@ -42,6 +53,8 @@ class Phone : public RequestHandler {
  private:
   void think();
   void crash();
+  void forget();
+  void log_on();
   std::string contact() const;
 
   Stage& stage_;

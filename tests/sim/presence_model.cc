@@ -136,13 +136,19 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
 void PresenceModel::forget_device(Presentity& presentity, const Publication& anew) {
   const std::vector<TupleView>& tuples = anew.document.presence.tuples;
   if (tuples.empty()) return;
-  std::erase_if(presentity.publications, [&](const auto& entry) {
-    const Publication& other = entry.second;
-    return other.source == anew.source &&
-           std::equal(tuples.begin(), tuples.end(), other.document.presence.tuples.begin(),
-                      other.document.presence.tuples.end(),
-                      [](const TupleView& a, const TupleView& b) { return a.id == b.id; });
-  });
+  // Of several that have come to be alike by changes, the newest.
+  auto replaced = presentity.publications.end();
+  for (auto at = presentity.publications.begin(); at != presentity.publications.end(); ++at) {
+    const Publication& other = at->second;
+    const std::vector<TupleView>& others = other.document.presence.tuples;
+    if (!(other.source == anew.source) ||
+        !std::equal(tuples.begin(), tuples.end(), others.begin(), others.end(),
+                    [](const TupleView& a, const TupleView& b) { return a.id == b.id; })) {
+      continue;
+    }
+    if (replaced == presentity.publications.end() || replaced->second.modified < other.modified) replaced = at;
+  }
+  if (replaced != presentity.publications.end()) presentity.publications.erase(replaced);
 }
 
 void PresenceModel::make_room(Presentity& presentity) {
@@ -315,7 +321,7 @@ Instant PresenceModel::changed_at(Package package, std::string_view aor) const {
   const Presentity& presentity = presentity_of(package == Package::kReg ? Package::kPresence : package, aor);
   Instant latest = presentity.changed_at;
   const auto consider = [&](Instant expires_at) {
-    if (!is_live(expires_at)) latest = std::max(latest, expires_at);
+    if (!is_live(expires_at)) latest = std::max(latest, stage_.noticed_by(expires_at));
   };
   for (const auto& [tag, publication] : presentity.publications) consider(publication.expires_at);
   for (const Binding& binding : presentity.bindings) consider(binding.expires_at);
@@ -326,6 +332,13 @@ std::vector<std::string> PresenceModel::contacts_of(std::string_view aor) const 
   std::vector<std::string> uris;
   for (const Binding& binding : presentity_of(Package::kPresence, aor).bindings) uris.push_back(binding.uri);
   return uris;
+}
+
+bool PresenceModel::is_registered_from(std::string_view aor, const engine::Endpoint& source) const {
+  const std::vector<Binding>& bindings = presentity_of(Package::kPresence, aor).bindings;
+  const std::string begin = to_text(source) + "|";
+  return std::any_of(bindings.begin(), bindings.end(),
+                     [&begin](const Binding& binding) { return binding.device.starts_with(begin); });
 }
 
 bool PresenceModel::is_bound(std::string_view gruu) const {

@@ -38,6 +38,8 @@ class PresenceModel {
   engine::Instant changed_at(Package package, std::string_view aor) const;
   // Contacts (URI texts) that are bound, or were until a moment ago.
   std::vector<std::string> contacts_of(std::string_view aor) const;
+  // One of them was registered from there, in a closed network perhaps by somebody else.
+  bool is_registered_from(std::string_view aor, const engine::Endpoint& source) const;
   // A binding is live for this GRUU (RFC 5627) or, without a gr parameter, for this AOR.
   bool is_bound(std::string_view gruu) const;
   std::string describe(Package package, std::string_view aor) const;
@@ -74,7 +76,7 @@ class PresenceModel {
   // Timers may fire a little late; never early.
   static constexpr engine::Duration kLateness = engine::Duration::milliseconds(1200);
   bool is_live(engine::Instant expires_at) const { return stage_.now() < expires_at; }
-  bool may_live(engine::Instant expires_at) const { return stage_.now() < expires_at + kLateness; }
+  bool may_live(engine::Instant expires_at) const { return stage_.now() < stage_.noticed_by(expires_at) + kLateness; }
   // What the server must grant for a request's Expires; the laws break when the answer says something else.
   uint32_t granted(const Facts& request, const Facts& response, const engine::ExpiryRange& range);
   Binding* find_binding(Presentity& presentity, std::string_view uri) const;

@@ -53,6 +53,76 @@ Preset make_tiny() {
   return preset;
 }
 
+Preset make_star() {
+  Preset preset = make_normal();
+  preset.name = "star";
+  preset.summary = "all of 40 users watch the first one, whose state changes every few seconds";
+  preset.users = 40;
+  preset.devices_max = 1;
+  preset.events.has_star = true;
+  preset.safety = Duration::seconds(100);
+  return preset;
+}
+
+Preset make_power() {
+  Preset preset = make_normal();
+  preset.name = "power";
+  preset.summary = "power cuts: everybody logs on again within seconds";
+  preset.events.has_power_cuts = true;
+  preset.safety = Duration::seconds(300);
+  return preset;
+}
+
+Preset make_dead() {
+  Preset preset = make_normal();
+  preset.name = "dead";
+  preset.summary = "some watchers never answer their NOTIFYs, or much too late";
+  preset.events.dead_share = 0.25;     // One in twenty would be none in many a world of so few.
+  return preset;
+}
+
+Preset make_storm() {
+  Preset preset = make_normal();
+  preset.name = "storm";
+  preset.summary = "ten phones that SUBSCRIBE 58 times a second each, for three seconds at a time";
+  preset.limits.subscriptions_max = 16'384;
+  preset.limits.subscriptions_per_presentity_max = 8'192;
+  preset.limits.server_transactions_max = 65'536;
+  preset.limits.document_bytes_max = 64u << 20;
+  preset.rx_queue_slots = 1'024;
+  preset.events.has_storms = true;
+  preset.safety = Duration::seconds(40);
+  return preset;
+}
+
+Preset make_expiry() {
+  Preset preset = make_normal();
+  preset.name = "expiry";
+  preset.summary = "registrations and publications of three devices expire, in one order after another";
+  preset.events.has_expiry_rounds = true;
+  preset.safety = Duration::seconds(300);
+  return preset;
+}
+
+Preset make_leaps() {
+  Preset preset = make_normal();
+  preset.name = "leaps";
+  preset.summary = "the clock leaps ahead, by minutes or days";
+  preset.events.has_leaps = true;
+  return preset;
+}
+
+// All at once where every limit is met.
+Preset make_tiny_events() {
+  Preset preset = make_tiny();
+  preset.name = "tiny-all";
+  preset.summary = "tiny, with a star, power cuts, dead watchers, rounds of expiry and leaps of the clock";
+  preset.events = {.has_star = true, .has_power_cuts = true, .has_expiry_rounds = true, .has_leaps = true,
+                   .dead_share = 0.2};
+  preset.safety = Duration::seconds(300);
+  return preset;
+}
+
 engine::User make_user(unsigned number) {
   const std::string name = user_name(number);
   const std::string realm(domain_of_user(number));
@@ -82,7 +152,9 @@ void shrink(engine::Limits& limits, Random& random) {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-  static const std::vector<Preset> kPresets = {make_normal(), make_corrupt(), make_tiny()};
+  static const std::vector<Preset> kPresets = {make_normal(), make_corrupt(), make_tiny(), make_star(),
+                                               make_power(),  make_dead(),    make_storm(), make_expiry(),
+                                               make_leaps(), make_tiny_events()};
   return kPresets;
 }
 

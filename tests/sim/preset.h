@@ -11,6 +11,18 @@
 
 namespace vedette::sim {
 
+// What happens besides everybody's whims (scenario.h).
+struct Events {
+  bool has_star = false;             // All watch the first user, whose state changes every few seconds.
+  bool has_power_cuts = false;       // All go dark at once, and log on again within seconds.
+  bool has_storms = false;           // Ten phones SUBSCRIBE 58 times a second each.
+  bool has_expiry_rounds = false;    // The last users' devices expire, in another order each time.
+  bool has_leaps = false;            // The clock leaps minutes to days ahead.
+  double dead_share = 0;             // Of watchers: that never answer, or much too late.
+};
+// Devices of a user who is left to expire.
+inline constexpr unsigned kExpiringDevices = 3;
+
 struct Preset {
   std::string_view name;
   std::string_view summary;
@@ -29,10 +41,12 @@ struct Preset {
   double restart_chance = 0;              // The engine is killed and started again in the safety phase.
   double fork_chance = 0.03;              // For each request: that a copy of it comes by another way.
   bool serves_everybody = true;           // Limits are never met: every live watcher must be served in the end.
+  Events events;
+  unsigned devices_max = 2;               // Of a user.
   engine::Duration safety = engine::Duration::seconds(600);
 };
 
-// normal, corrupt, tiny; null when there is none of that name.
+// Null when there is none of that name.
 const Preset* find_preset(std::string_view name);
 const std::vector<Preset>& presets();
 

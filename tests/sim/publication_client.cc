@@ -87,6 +87,12 @@ void PublicationClient::misbehave() {
   }
 }
 
+void PublicationClient::publish_for(uint32_t seconds) {
+  if (stays_ || busy_) return;
+  publish({.expires = seconds, .tag = entity_tag_});
+  lets_expire_ = true;
+}
+
 void PublicationClient::settle() {
   stays_ = true;
   if (!busy_) publish({.tag = entity_tag_});
@@ -104,6 +110,7 @@ void PublicationClient::wind_down() {
 
 void PublicationClient::publish(Wish wish) {
   busy_ = true;
+  lets_expire_ = false;
   removing_ = wish.expires == 0;
   const bool plain = wish.body.empty();
   const PackageEntry& package = entry_of(package_);
@@ -149,7 +156,7 @@ void PublicationClient::on_answer(const Answer& answer, uint64_t life) {
 
 void PublicationClient::keep_alive(uint32_t expires) {
   // In the safety phase some forget to refresh, and it expires.
-  if (!stays_ && random_.chance(0.3)) return;
+  if (!stays_ && (lets_expire_ || random_.chance(0.3))) return;
   const uint64_t number = ++refresh_number_;
   const Duration delay = Duration::milliseconds(static_cast<int64_t>(expires) *
                                                 static_cast<int64_t>(random_.between({400, 900})));

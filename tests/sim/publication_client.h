@@ -14,6 +14,8 @@ class PublicationClient {
   PublicationClient(UserAgent& agent, Package package, unsigned device, Random random);
 
   void whim();
+  // Publishes for so many seconds, and does not refresh.
+  void publish_for(uint32_t seconds);
   // Publishes and keeps it alive.
   void settle();
   void wind_down();
@@ -52,6 +54,7 @@ class PublicationClient {
   bool stays_ = false;
   bool busy_ = false;
   bool removing_ = false;
+  bool lets_expire_ = false;      // Since publish_for().
   unsigned last_status_ = 0;
   uint64_t life_ = 0;
   uint64_t refresh_number_ = 0;

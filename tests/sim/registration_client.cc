@@ -36,14 +36,27 @@ void RegistrationClient::send(const std::string& contacts, const std::string& ex
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_answer(answer, life); });
 }
 
+std::string RegistrationClient::own_contact() const {
+  return "Contact: <" + agent_.contact_uri() + ">;+sip.instance=\"<" + instance_ + ">\"";
+}
+
+void RegistrationClient::register_for(uint32_t seconds) {
+  if (stays_) return;
+  lets_expire_ = true;
+  registering_ = true;
+  leaving_ = false;
+  send(own_contact() + ";audio\r\n", "Expires: " + std::to_string(seconds) + "\r\n");
+}
+
 void RegistrationClient::register_here() {
+  lets_expire_ = false;
   registering_ = true;
   leaving_ = false;
   const std::string seconds = std::to_string(stays_ ? 60 : random_.between({6, 150}));
   // What it can do changes now and then, and with it what watchers see.
   static constexpr const char* kCapabilities[] = {"", ";audio", ";audio;video=\"FALSE\"",
                                                   ";methods=\"INVITE,!MESSAGE\""};
-  const std::string contact = "Contact: <" + agent_.contact_uri() + ">;+sip.instance=\"<" + instance_ + ">\"" +
+  const std::string contact = own_contact() +
                               kCapabilities[random_.chance(0.8) ? 1 : random_.below(std::size(kCapabilities))];
   if (random_.chance(0.5)) return send(contact + ";expires=" + seconds + "\r\n", "");
   send(contact + "\r\n", "Expires: " + seconds + "\r\n");
@@ -111,7 +124,7 @@ void RegistrationClient::on_answer(const Answer& answer, uint64_t life) {
 }
 
 void RegistrationClient::refresh_later() {
-  if (!stays_ && random_.chance(0.3)) return;
+  if (!stays_ && (lets_expire_ || random_.chance(0.3))) return;
   const uint64_t number = ++refresh_number_;
   const Duration delay =
       stays_ ? Duration::seconds(30) : random_.between({Duration::seconds(4), Duration::seconds(60)});

@@ -13,6 +13,8 @@ class RegistrationClient {
   RegistrationClient(UserAgent& agent, Random random);
 
   void whim();
+  // Registers for so many seconds, and does not refresh.
+  void register_for(uint32_t seconds);
   void settle();
   void wind_down();
   void forget();
@@ -25,6 +27,7 @@ class RegistrationClient {
  private:
   void send(const std::string& contacts, const std::string& expires);
   void register_here();
+  std::string own_contact() const;
   void on_answer(const Answer& answer, uint64_t life);
   void refresh_later();
 
@@ -37,6 +40,7 @@ class RegistrationClient {
   bool leaving_ = false;
   bool stays_ = false;
   bool busy_ = false;
+  bool lets_expire_ = false;      // Since register_for().
   unsigned last_status_ = 0;
   uint64_t life_ = 0;
   uint64_t refresh_number_ = 0;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/counters.h"
+#include "tests/sim/played.h"
 #include "tests/sim/preset.h"
 #include "tests/sim/server.h"
 #include "tests/sim/trace.h"
@@ -27,6 +28,7 @@ struct RunResult {
   uint64_t messages = 0;
   engine::Counters counters;
   ServerDrops drops;
+  Played played;
   std::map<unsigned, uint64_t> answers;      // Responses that the server sent, by status.
 };
 

@@ -72,6 +72,23 @@ TEST(EventQueue, StopsAtOnce) {
   EXPECT_EQ(queue.now(), Instant::from_unix_seconds(1));
 }
 
+TEST(EventQueue, WhatWasDueWhileTimeLeaptRunsAfterItInItsOrder) {
+  EventQueue queue(Instant::from_unix_seconds(100));
+  std::string order;
+  std::vector<Instant> seen;
+  queue.after(Duration::seconds(3), [&] { order += "b"; });
+  queue.after(Duration::seconds(2), [&] {
+    order += "a";
+    seen.push_back(queue.now());
+  });
+  queue.after(Duration::seconds(1), [&] { queue.leap(Duration::seconds(3600)); });
+  queue.run_until(Instant::from_unix_seconds(110));
+  EXPECT_EQ(order, "ab");
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0], Instant::from_unix_seconds(101 + 3600));
+  EXPECT_EQ(queue.now(), Instant::from_unix_seconds(110 + 3600));
+}
+
 class Sink : public Receiver {
  public:
   void on_packet(const Packet& packet) override { received.push_back(packet); }

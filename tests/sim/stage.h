@@ -3,6 +3,7 @@
 
 #include "tests/sim/event_queue.h"
 #include "tests/sim/network.h"
+#include "tests/sim/played.h"
 #include "tests/sim/preset.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/verdict.h"
@@ -15,6 +16,12 @@ enum class Phase : uint8_t {
   kWindDown,    // All leave or fall silent: nothing may be left.
 };
 
+// The last time that the clock leapt: what was due between is noticed after it.
+struct Leap {
+  engine::Instant from;
+  engine::Instant to;
+};
+
 struct Stage {
   const Preset& preset;
   EventQueue& clock;
@@ -25,8 +32,16 @@ struct Stage {
   engine::Endpoint server_v4;
   engine::Endpoint server_v6;
   Phase phase = Phase::kSafety;
+  Leap leap = {};
+  Played played = {};
 
   engine::Instant now() const { return clock.now(); }
+  // When the server must have noticed what was due then.
+  engine::Instant noticed_by(engine::Instant due) const {
+    static constexpr engine::Duration kCatchesUpWithin = engine::Duration::seconds(2);
+    return due > leap.from && due <= leap.to ? leap.to + kCatchesUpWithin : due;
+  }
+  bool is_past(engine::Instant due) const { return now() > noticed_by(due); }
   const engine::Endpoint& server_for(const engine::Endpoint& own) const {
     return own.address.is_v4() ? server_v4 : server_v6;
   }

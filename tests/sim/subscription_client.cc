@@ -101,6 +101,12 @@ void SubscriptionClient::act_when_active() {
   }
 }
 
+void SubscriptionClient::insist(bool forgets) {
+  if (stays_) return;
+  if (state_ == State::kActive && !forgets) return subscribe_in_dialog(60);
+  if (state_ != State::kSubscribing || forgets) subscribe({.expires = 8});
+}
+
 void SubscriptionClient::settle() {
   stays_ = true;
   refusal_ = 0;

@@ -24,6 +24,8 @@ class SubscriptionClient {
 
   // Safety phase: does something that a watcher might do now.
   void whim();
+  // SUBSCRIBEs once more, whatever is under way; in its dialog if it has one and does not forget it.
+  void insist(bool forgets);
   // Liveness phase: subscribes and stays.
   void settle();
   // Leaves, or falls silent and lets it expire.

@@ -136,7 +136,14 @@ void UserAgent::on_request(const Facts& request, const Packet& packet) {
   if (handler_ != nullptr) reply = handler_->on_request(request);
   if (reply.silent) return;
   if (replies_.size() >= kRepliesKept) replies_.clear();
-  const std::string& bytes = replies_[branch] = write_reply(request, reply);
+  const std::string bytes = write_reply(request, reply);
+  if (reply.delay > Duration()) {
+    stage_.clock.after(reply.delay, [this, to = packet.from, bytes] {
+      stage_.network.send({.from = own_, .to = to, .bytes = bytes});
+    });
+    return;
+  }
+  replies_[branch] = bytes;
   stage_.network.send({.from = own_, .to = packet.from, .bytes = bytes});
 }
 

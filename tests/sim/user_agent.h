@@ -43,6 +43,7 @@ struct Reply {
   unsigned status = 200;
   std::string headers;
   bool silent = false;
+  engine::Duration delay = {};           // It is said that much later.
 };
 
 class RequestHandler {

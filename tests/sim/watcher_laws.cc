@@ -31,7 +31,7 @@ Instant DialogLaws::changed_at(Package package, const std::string& aor) const {
 void DialogLaws::note_end(Dialog& dialog) {
   const bool is_sure = dialog.ended_at <= stage_.now() || dialog.end == End::kSurely || dialog.final_sent ||
                        (has_timed_out(dialog) && !dialog.perhaps_answered) ||
-                       stage_.now() >= std::max(dialog.expires_at, dialog.perhaps_expires_at);
+                       stage_.is_past(std::max(dialog.expires_at, dialog.perhaps_expires_at));
   dialog.over_at = is_sure ? std::min(dialog.over_at, stage_.now()) : Instant::never();
 }
 
@@ -42,19 +42,18 @@ std::string DialogLaws::find_watchers_fault(const Shown& shown) const {
   };
   if (!shown.view.is_full) return "not the full state";
   if (shown.view.aor != shown.aor) return "it is about " + shown.view.aor;
-  const Instant now = stage_.now();
   const Duration told_within = kToldWithin + pace(Package::kWatcherInfo);
   std::map<std::string, Count> counts;
   for (const auto& [id, dialog] : dialogs_) {
     if (dialog.package != Package::kPresence || dialog.aor != shown.aor) continue;
     Instant gone_at = dialog.gone_at;
     if (dialog.over_at != Instant::never()) gone_at = std::min(gone_at, dialog.over_at + kKnownAfterwards);
-    if (gone_at != Instant::never() && (gone_at <= shown.made_at || now > gone_at + told_within)) continue;
+    if (gone_at != Instant::never() && (gone_at <= shown.made_at || stage_.is_past(gone_at + told_within))) continue;
     Count& count = counts[dialog.watcher];
     ++count.allowed;
     const bool is_reached = dialog.gruu.empty() || model_.is_bound(dialog.gruu);
     const bool is_live = is_reached && !is_over(dialog) && !dialog.perhaps_answered;
-    count.due += is_live && (dialog.created_at <= shown.made_at || now > dialog.created_at + told_within);
+    count.due += is_live && (dialog.created_at <= shown.made_at || stage_.is_past(dialog.created_at + told_within));
   }
   std::set<std::string> ids;
   for (const ElementView& watcher : shown.view.elements) {

@@ -33,7 +33,8 @@ World::World(const RunPlan& plan)
              .server_v4 = {make_v4(1), 5060},
              .server_v6 = {make_v6(1), 5060}},
       laws_(stage_, config_),
-      server_(std::make_unique<Server>(stage_, config_, laws_, random_.fork("server"))) {
+      server_(std::make_unique<Server>(stage_, config_, laws_, random_.fork("server"))),
+      scenario_(stage_, phones_, random_.fork("scenario")) {
   network_.attach(stage_.server_v4, *server_);
   network_.attach(stage_.server_v6, *server_);
   populate();
@@ -48,7 +49,8 @@ engine::Endpoint World::next_endpoint() {
 void World::populate() {
   unsigned number = 0;
   for (unsigned user = 0; user < stage_.preset.users; ++user) {
-    const unsigned devices = static_cast<unsigned>(random_.between({1, 2}));
+    unsigned devices = static_cast<unsigned>(random_.between({1, stage_.preset.devices_max}));
+    if (is_left_to_expire(user)) devices = kExpiringDevices;
     for (unsigned device = 0; device < devices; ++device, ++number) {
       phones_.push_back(std::make_unique<Phone>(stage_, plan_phone(number, user, device),
                                                 random_.fork("phone " + std::to_string(number))));
@@ -76,11 +78,31 @@ PhonePlan World::plan_phone(unsigned number, unsigned user, unsigned device) {
   for (const Package package : {Package::kPresence, Package::kDialog, Package::kMessageSummary}) {
     if (random_.chance(package == Package::kPresence ? 0.8 : 0.3)) plan.publishes.push_back(package);
   }
+  plan.is_left_to_expire = is_left_to_expire(user);
+  if (plan.is_left_to_expire) {
+    plan.is_impostor = false;
+    plan.account.password = password_of(name);
+    plan.registers = true;
+    plan.publishes = {Package::kPresence};
+    return plan;
+  }
+  if (stage_.preset.events.dead_share > 0 && random_.chance(stage_.preset.events.dead_share)) {
+    plan.answering = random_.chance(0.5) ? Answering::kNever : Answering::kLate;
+  }
+  const bool is_star = stage_.preset.events.has_star && user == 0;
+  if (stage_.preset.events.has_star) plan.watches.push_back({.aor = user_name(0) + "@" + std::string(kDigestDomain)});
+  if (is_star) plan.publishes = {Package::kPresence, Package::kDialog};
   plan.watches_by_gruu = plan.registers && random_.chance(0.5);
   const uint64_t count = random_.between({1, 3});
   for (uint64_t i = 0; i < count; ++i) plan.watches.push_back(plan_watch(plan.account.aor()));
   if (random_.chance(0.1)) plan.watches.push_back({.aor = "nobody@elsewhere.test"});
   return plan;
+}
+
+// The last two users.
+bool World::is_left_to_expire(unsigned user) const {
+  const unsigned last = stage_.preset.users - 1;
+  return stage_.preset.events.has_expiry_rounds && (user == last || user + 1 == last);
 }
 
 // Mostly presence. What is for owners alone is mostly watched by them; some try all the same.
@@ -109,6 +131,7 @@ void World::schedule_operator() {
       if (!random_.chance(0.2)) return;
       const uint64_t reason = random_.below(static_cast<size_t>(engine::EndReason::kCount));
       server_->end_watchers(aor, static_cast<engine::EndReason>(reason));
+      stage_.played.add(Play::kOperatorsEnd);
     });
   }
   if (random_.chance(stage_.preset.restart_chance)) {
@@ -117,7 +140,10 @@ void World::schedule_operator() {
     if (random_.chance(0.5)) {
       clock_.after(at, [this] { server_->ask(ControlMessage::Kind::kQuiesce, {}); });
     }
-    clock_.after(at + Duration::seconds(15), [this] { server_->restart(); });
+    clock_.after(at + Duration::seconds(15), [this] {
+      server_->restart();
+      stage_.played.add(Play::kRestart);
+    });
   }
 }
 
@@ -134,6 +160,7 @@ void World::run() {
   schedule_operator();
   for (const auto& phone : phones_) phone->start();
   for (const auto& stranger : strangers_) stranger->start();
+  scenario_.schedule();
   trace_.note("safety phase");
   live_until(stage_.preset.safety);
   if (verdict_.is_broken()) return;
@@ -173,7 +200,7 @@ void World::check_phone(const Phone& phone) {
                      .seen = aor + ": last answer " + std::to_string(phone.registration().last_status()),
                      .call_id = {}});
   }
-  if (phone.plan().is_impostor) return;
+  if (phone.plan().is_impostor || phone.plan().answering != Answering::kPromptly) return;
   for (const auto& subscription : phone.subscriptions()) check_watcher(*subscription, aor);
 }
 
@@ -224,6 +251,7 @@ RunResult World::result() const {
           .messages = trace_.messages(),
           .counters = server_->counters(),
           .drops = server_->drops(),
+          .played = stage_.played,
           .answers = laws_.answers()};
 }
 

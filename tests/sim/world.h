@@ -7,6 +7,7 @@
 #include "tests/sim/laws.h"
 #include "tests/sim/phone.h"
 #include "tests/sim/run.h"
+#include "tests/sim/scenario.h"
 #include "tests/sim/server.h"
 #include "tests/sim/stage.h"
 #include "tests/sim/stranger.h"
@@ -24,6 +25,7 @@ class World {
  private:
   void populate();
   PhonePlan plan_phone(unsigned number, unsigned user, unsigned device);
+  bool is_left_to_expire(unsigned user) const;
   Watch plan_watch(const std::string& own_aor);
   engine::Endpoint next_endpoint();
   void schedule_operator();
@@ -45,6 +47,7 @@ class World {
   std::unique_ptr<Server> server_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<std::unique_ptr<Stranger>> strangers_;
+  Scenario scenario_;
   uint32_t endpoints_ = 0;
 };
 

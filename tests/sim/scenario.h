@@ -1,0 +1,35 @@
+// What happens in a world besides everybody's whims, in its safety phase: a star's changes, power cuts, storms of
+// SUBSCRIBEs, devices that expire in one order after another, leaps of the clock. What of it is played the preset says.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/sim/phone.h"
+
+namespace vedette::sim {
+
+class Scenario {
+ public:
+  Scenario(Stage& stage, const std::vector<std::unique_ptr<Phone>>& phones, Random random)
+      : stage_(stage), phones_(phones), random_(random) {}
+
+  void schedule();
+
+ private:
+  // Calls `action` again and again, at random distances, while the safety phase lasts.
+  template <typename Action>
+  void repeat(DurationRange distance, Action action);
+  void change_star();
+  void cut_power();
+  void storm();
+  void expire_devices();
+  void leap();
+
+  Stage& stage_;
+  const std::vector<std::unique_ptr<Phone>>& phones_;
+  Random random_;
+  uint64_t next_order_ = 0;      // Of those in which devices expire.
+};
+
+}  // namespace vedette::sim
