@@ -8,7 +8,7 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
   switch (kind) {
     case Kind::kWatcher:
       return "presentity\twatcher\tstate\tevent\texpires_in\tcontact\taddress\tcall_id\tcseq\tin_"
-             "flight\tshard";
+             "flight\tshard\tdecided_by\tview";
     case Kind::kPresentity:
       return "aor\tevent\tversion\tpublications\tbindings\tsubscriptions\tshard";
     case Kind::kPublication:
@@ -18,7 +18,12 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
     case Kind::kCounter:
       return "name\tvalue";
     case Kind::kSummary:
-      return "shard\tsubscriptions\tpresentities\tpublications\tbindings\tdocument_bytes\tquiescing";
+      return "shard\tsubscriptions\tpresentities\tpublications\tbindings\tdocument_bytes\tquiescing\trule_sets\t"
+             "rule_set_bytes\tviews";
+    case Kind::kRules:
+      return "aor\trefused\tloaded_at\tbytes\tdocument_bytes\trules\tnames\twatchers\tvalid_until\tshard";
+    case Kind::kView:
+      return "view\thandling\tshows\twatchers\tbytes";
     case Kind::kEnd:
     case Kind::kCount:
       break;

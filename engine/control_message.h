@@ -8,6 +8,7 @@
 #include "engine/hashes.h"
 #include "engine/partition.h"
 #include "engine/presence/end_reason.h"
+#include "engine/reason.h"
 
 namespace vedette::engine {
 
@@ -18,12 +19,25 @@ struct NonceKey {
   Sha256Digest secret{};
 };
 
+// Rules for one AOR, compiled by the control thread. The bytes stay the control thread's, which keeps them until the
+// shard has said the end of the query; the shard has copied them when on_control returns.
+struct LentRules {
+  const char* bytes = nullptr;             // The rule set, then the ids of its rules with a space between them.
+  uint32_t rule_set_length = 0;
+  uint32_t names_length = 0;
+  uint32_t rules = 0;
+  uint32_t document_bytes = 0;             // Of the document that was compiled.
+};
+
 // Control thread → shard.
 struct ControlMessage {
   enum class Kind : uint8_t {
     kNonceKeys,      // `current` signs from now on; `previous` is still believed.
     kListWatchers,   // Answered by rows of kWatcher: all subscriptions to `aor`, or with an empty aor all there are.
     kEndWatchers,    // Ends all subscriptions to `aor`, for `end_reason`; answered like kListWatchers.
+    kLoadRules,      // `rules` for `aor`, in the place of those that there were. Answered like kShowRules.
+    kRemoveRules,    // The same without any.
+    kShowRules,      // One row of kRules for `aor`, and of kView for each of its views.
     kListPresentity, // Rows of kPresentity, kPublication and kBinding for `aor`.
     kCounters,       // Rows of kCounter.
     kSummary,        // One row of kSummary.
@@ -33,7 +47,9 @@ struct ControlMessage {
   uint32_t query = 0;                      // Given back with every reply.
   NonceKey current;
   NonceKey previous;
+  LentRules rules;
   EndReason end_reason = EndReason::kDeactivated;
+  Reason outcome = Reason::kNone;          // The shard's own note: why the rules were not taken.
   uint16_t aor_length = 0;
   std::array<char, kAorBytesMax + 1> aor{};
 };
@@ -41,7 +57,9 @@ struct ControlMessage {
 // Shard → control thread, as the bytes of an OutSlot of kind kControl: a row of values separated by tabs,
 // in the order of control_columns(kind). Values never contain tabs or line ends.
 struct ControlReplyHeader {
-  enum class Kind : uint8_t { kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kCount };
+  enum class Kind : uint8_t {
+    kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kRules, kView, kCount
+  };
   Kind kind = Kind::kEnd;                  // kEnd: this shard has said all it has to say about the query.
   uint32_t query = 0;
   ShardIndex shard{};

@@ -25,13 +25,15 @@ Core::Core(const ShardEnvironment& environment)
       random(environment.random_seed, environment.hashes),
       hash(hash_key(random)),
       texts(environment.documents, environment.try_allocate, limits.document_bytes_max),
-      timers(limits.subscriptions_max + limits.publications_max + limits.presentities_max),
+      timers(static_cast<uint32_t>(timers_max(limits))),
       presentities(limits.presentities_max),
       presentity_index(limits.presentities_max),
       subscriptions(limits.subscriptions_max),
       dialog_index(limits.subscriptions_max),
       publications(limits.publications_max),
       filters(limits.filters_max),
+      authorizations(limits.rule_sets_max),
+      views(limits.views_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       scratch(limits.datagram_bytes_max) {}
 
@@ -66,6 +68,7 @@ Reason Core::obtain_presentity(std::string_view aor, PackageId package, uint32_t
 
 void Core::release_if_idle(uint32_t index) {
   Presentity& presentity = presentities[index];
+  if (presentity.authorization != kNoIndex) release_unused_authorization(index);
   if (!presentity.is_idle()) return;
   timers.cancel(bindings_timer(index));
   presentity_index.erase(hash_of(presentity.aor.view(), presentity.package), index);
@@ -73,6 +76,30 @@ void Core::release_if_idle(uint32_t index) {
   presentity.document_before.release(texts);
   texts.release(presentity.aor);
   presentities.release(index);
+}
+
+// One without rules is kept for the views of those who watched when the rules were removed.
+void Core::release_unused_authorization(uint32_t index) {
+  Presentity& presentity = presentities[index];
+  if (authorizations[presentity.authorization].rules) return;
+  if (presentity.watcher_count > 0 || presentity.in_turn_queue) return;
+  for (const uint32_t view : authorizations[presentity.authorization].views) {
+    if (view != kNoIndex) release_view(view);
+  }
+  timers.cancel(rules_timer(presentity.authorization));
+  authorizations.release(presentity.authorization);
+  presentity.authorization = kNoIndex;
+}
+
+bool Core::is_pending(const Subscription& subscription) const {
+  const uint32_t index = presentities[subscription.presentity].authorization;
+  if (index == kNoIndex || subscription.view == kNoView) return false;
+  return views[authorizations[index].views[subscription.view]].is_pending();
+}
+
+void Core::release_view(uint32_t view) {
+  views[view].document.release(texts);
+  views.release(view);
 }
 
 void write_tag(Partition partition, uint64_t random, char* out) {

@@ -15,6 +15,7 @@
 #include "engine/counters.h"
 #include "engine/outbox.h"
 #include "engine/partition.h"
+#include "engine/presence/authorization.h"
 #include "engine/presence/presentity.h"
 #include "engine/presence/filter.h"
 #include "engine/presence/publication.h"
@@ -56,22 +57,35 @@ class Core {
   Pool<Publication> publications;
   Pool<Filter> filters;
   uint32_t last_filter_serial = 0;
+  Pool<Authorization> authorizations;
+  Pool<View> views;
   ServerTransactions transactions;
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.
   std::vector<char> scratch;
 
-  // Timers: every subscription, publication and presentity (its bindings) has one.
+  // Timers: every subscription, publication, presentity (its bindings) and rule set (its validity) has one.
   uint32_t subscription_timer(uint32_t index) const { return index; }
   uint32_t publication_timer(uint32_t index) const { return limits.subscriptions_max + index; }
   uint32_t bindings_timer(uint32_t presentity) const {
     return limits.subscriptions_max + limits.publications_max + presentity;
   }
 
+  uint32_t rules_timer(uint32_t authorization) const {
+    return limits.subscriptions_max + limits.publications_max + limits.presentities_max + authorization;
+  }
+  static uint64_t timers_max(const Limits& limits) {
+    return uint64_t{limits.subscriptions_max} + limits.publications_max + limits.presentities_max +
+           limits.rule_sets_max;
+  }
+
   // kNoIndex when it has no state in the package.
   uint32_t find_presentity(std::string_view aor, PackageId package = PackageId::kPresence) const;
   // Finds or makes it. kNone and the index, or why not (kPresentitiesFull, kDocumentsFull).
   Reason obtain_presentity(std::string_view aor, PackageId package, uint32_t& index);
+  // Whether the presentity has yet to decide on the watcher (RFC 5025 §3.2.1: confirm).
+  bool is_pending(const Subscription& subscription) const;
+  void release_view(uint32_t view);
   // Gives the record back when nothing keeps it.
   void release_if_idle(uint32_t presentity);
 
@@ -79,6 +93,7 @@ class Core {
 
  private:
   uint64_t hash_of(std::string_view aor, PackageId package) const;
+  void release_unused_authorization(uint32_t presentity);
 };
 
 // A tag of ours in text: written into `out` of kTagDigits bytes.

@@ -7,6 +7,8 @@
 
 namespace vedette::engine {
 
+// No configuration may allow more views of one presentity.
+inline constexpr uint32_t kViewsPerPresentityMax = 32;
 // No configuration may allow more publications for one AOR: a document is composed from them on the stack.
 inline constexpr uint32_t kPublicationsPerPresentityMax = 32;
 
@@ -19,6 +21,9 @@ struct Limits {
   uint32_t filters_max = 256;                 // Different event notification filters. 503 + Retry-After.
   uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
   uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest goes stale.
+  uint32_t rule_sets_max = 16'384;            // AORs with rules. The operator is told.
+  uint32_t views_max = 65'536;                // Groups of watchers with equal rights by rules. 503 + Retry-After.
+  uint64_t rule_sets_bytes_max = uint64_t{32} << 20;   // All rule sets, compiled. The operator is told.
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
 
   // Per presentity.
@@ -26,6 +31,9 @@ struct Limits {
   // A publisher that forgets its entity tags piles publications up: the one modified longest ago makes room.
   uint32_t publications_per_presentity_max = 16;
   uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
+  uint32_t rule_set_bytes_max = 16'384;       // Rules of one AOR, compiled. The operator is told.
+  // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
+  uint32_t views_per_presentity_max = 16;
 
   // Per message, bytes.
   uint32_t datagram_bytes_max = 16'384;       // In and out; longer requests get 513.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/presence/view_document.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -17,8 +19,17 @@ void write_endpoint(const Endpoint& endpoint, parsers::Writer& writer) {
   writer.put(':').put_uint(endpoint.port);
 }
 
-std::string_view state_name(const Subscription& subscription) {
-  return is_ending(subscription.state) ? "terminated" : "active";
+std::string_view state_name(const Core& core, const Subscription& subscription) {
+  if (is_ending(subscription.state)) return "terminated";
+  return core.is_pending(subscription) ? "pending" : "active";
+}
+
+// What said that the watcher may watch, or has to wait.
+std::string_view decided_by(const Core& core, const Subscription& subscription, const View* view) {
+  const Presentity& presentity = core.presentities[subscription.presentity];
+  if (subscription.watcher() == presentity.aor.view()) return "owner";
+  if (presentity.authorization == kNoIndex || !core.authorizations[presentity.authorization].rules) return "policy";
+  return view == nullptr ? "block" : to_string(view->permissions.sub_handling);
 }
 
 }  // namespace
@@ -65,6 +76,9 @@ bool Listing::step(Instant now, Query& query, Outbox& out) {
     case ControlMessage::Kind::kSummary:
     case ControlMessage::Kind::kQuiesce:
       return put_row(out, query, Kind::kSummary, [&](parsers::Writer& writer) { write_summary(writer); });
+    case ControlMessage::Kind::kLoadRules:
+    case ControlMessage::Kind::kRemoveRules:
+    case ControlMessage::Kind::kShowRules: return step_rules(query, out);
     case ControlMessage::Kind::kNonceKeys: return true;
   }
   return true;
@@ -154,23 +168,77 @@ bool Listing::step_package(Instant now, const Presentity& presentity, uint32_t& 
   return fits;
 }
 
+// The first row is of the rules; then come views by their places.
+bool Listing::step_rules(Query& query, Outbox& out) {
+  const uint32_t index = core_.find_presentity({query.message.aor.data(), query.message.aor_length});
+  if (query.cursor == 0) {
+    if (!put_row(out, query, Kind::kRules, [&](parsers::Writer& writer) { write_rules(query, index, writer); })) {
+      return false;
+    }
+    query.cursor = 1;
+  }
+  if (index == kNoIndex || core_.presentities[index].authorization == kNoIndex) return true;
+  const Authorization& authorization = core_.authorizations[core_.presentities[index].authorization];
+  for (; query.cursor <= kViewSlots; ++query.cursor) {
+    const uint32_t slot = query.cursor - 1;
+    if (authorization.views[slot] == kNoIndex) continue;
+    const View& view = core_.views[authorization.views[slot]];
+    if (!put_row(out, query, Kind::kView, [&](parsers::Writer& writer) { write_view(slot, view, writer); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Listing::write_rules(const Query& query, uint32_t index, parsers::Writer& writer) const {
+  // Names have as much room as a row leaves.
+  constexpr size_t kNamesBytesMax = 600;
+  const Authorization none;
+  const bool is_there = index != kNoIndex && core_.presentities[index].authorization != kNoIndex;
+  const Authorization& authorization = is_there ? core_.authorizations[core_.presentities[index].authorization] : none;
+  const Reason outcome = query.message.outcome;
+  std::string_view names = authorization.rules.view();
+  names.remove_prefix(names.size() - authorization.names_length);
+  writer.put(cut({query.message.aor.data(), query.message.aor_length})).put('\t');
+  writer.put(outcome == Reason::kNone ? std::string_view{} : entry_of(outcome).name).put('\t');
+  if (authorization.rules) writer.put_uint(static_cast<uint64_t>(authorization.loaded_at.unix_seconds()));
+  writer.put('\t').put_uint(authorization.rules.length).put('\t').put_uint(authorization.rules_document_bytes);
+  writer.put('\t').put_uint(authorization.rules_count).put('\t').put(names.substr(0, kNamesBytesMax)).put('\t');
+  writer.put_uint(index == kNoIndex ? 0 : core_.presentities[index].watcher_count).put('\t');
+  if (authorization.valid_until != parsers::kRulesForever) {
+    writer.put_uint(static_cast<uint64_t>(authorization.valid_until));
+  }
+  writer.put('\t').put_uint(core_.shard.value);
+}
+
+void Listing::write_view(uint32_t slot, const View& view, parsers::Writer& writer) const {
+  const bool shows_some = view.permissions.sub_handling == parsers::SubHandling::kAllow;
+  writer.put_uint(slot).put('\t').put(to_string(view.permissions.sub_handling)).put('\t');
+  writer.put(!shows_some ? "nothing" : is_whole(view.permissions.key()) ? "everything" : "a part").put('\t');
+  writer.put_uint(view.watchers).put('\t').put_uint(view.document.view().size());
+}
+
 void Listing::write_summary(parsers::Writer& writer) const {
   writer.put_uint(core_.shard.value).put('\t').put_uint(core_.subscriptions.size());
   writer.put('\t').put_uint(core_.presentities.size()).put('\t').put_uint(core_.publications.size());
   writer.put('\t').put_uint(registrations_.size()).put('\t').put_uint(core_.texts.used());
-  writer.put('\t').put_uint(core_.quiescing ? 1 : 0);
+  writer.put('\t').put_uint(core_.quiescing ? 1 : 0).put('\t').put_uint(rules_.size());
+  writer.put('\t').put_uint(rules_.bytes()).put('\t').put_uint(core_.views.size());
 }
 
 void Listing::write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const {
   const Presentity& presentity = core_.presentities[subscription.presentity];
   const EventPackage& package = package_of(presentity.package);
   writer.put(cut(presentity.aor.view())).put('\t').put(cut(subscription.watcher()));
-  writer.put('\t').put(state_name(subscription)).put('\t').put(package.name);
+  writer.put('\t').put(state_name(core_, subscription)).put('\t').put(package.name);
   writer.put('\t').put_uint(seconds_left(now, subscription.expires_at)).put('\t').put(cut(subscription.target()));
   writer.put('\t');
   write_endpoint(subscription.flow.remote, writer);
   writer.put('\t').put(cut(subscription.call_id())).put('\t').put_uint(subscription.local_cseq);
   writer.put('\t').put_uint(is_in_flight(subscription.state) ? 1 : 0).put('\t').put_uint(core_.shard.value);
+  const View* const view = views_.view_of(subscription);
+  writer.put('\t').put(decided_by(core_, subscription, view)).put('\t');
+  if (view != nullptr) writer.put_uint(subscription.view);
 }
 
 void Listing::write_presentity(const Presentity& presentity, parsers::Writer& writer) const {

@@ -9,14 +9,16 @@
 #include "engine/control_message.h"
 #include "engine/core.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/rule_sets.h"
+#include "engine/presence/views.h"
 #include "engine/registrar/registrar.h"
 
 namespace vedette::engine {
 
 class Listing {
  public:
-  Listing(Core& core, Notifier& notifier, const Registrar& registrations)
-      : core_(core), notifier_(notifier), registrations_(registrations) {}
+  Listing(Core& core, Notifier& notifier, const Registrar& registrations, const RuleSets& rules, const Views& views)
+      : core_(core), notifier_(notifier), registrations_(registrations), rules_(rules), views_(views) {}
 
   // Takes a query on. With kQueriesMax under way it is answered by its end at once: whoever asked so much is told.
   void start(const ControlMessage& message, Outbox& out);
@@ -39,6 +41,9 @@ class Listing {
   bool step_watchers(Instant now, Query& query, Outbox& out);
   bool step_package(Instant now, const Presentity& presentity, uint32_t& row, Query& query, Outbox& out);
   bool step_presentity(Instant now, Query& query, Outbox& out);
+  bool step_rules(Query& query, Outbox& out);
+  void write_rules(const Query& query, uint32_t presentity, parsers::Writer& writer) const;
+  void write_view(uint32_t slot, const View& view, parsers::Writer& writer) const;
   void write_summary(parsers::Writer& writer) const;
   void write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const;
   void write_presentity(const Presentity& presentity, parsers::Writer& writer) const;
@@ -50,6 +55,8 @@ class Listing {
   Core& core_;
   Notifier& notifier_;
   const Registrar& registrations_;
+  const RuleSets& rules_;
+  const Views& views_;
   std::array<Query, kQueriesMax> queries_;   // In order of arrival.
   size_t count_ = 0;
 };

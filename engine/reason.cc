@@ -60,6 +60,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kUserUnknown, "user_unknown", 401, "Unauthorized"},
     {Reason::kReplayedNonce, "replayed_nonce", 401, "Unauthorized"},
     {Reason::kForbidden, "forbidden", 403, "Forbidden"},
+    {Reason::kBlockedByRules, "blocked_by_rules", 403, "Forbidden"},
     {Reason::kNotYourAor, "not_your_aor", 403, "Forbidden"},
     {Reason::kNotLocalDomain, "not_local_domain", 404, "Not Found"},
     {Reason::kPresentityUnknown, "presentity_unknown", 404, "Not Found"},
@@ -82,8 +83,13 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kFiltersFull, "filters_full", 503, "Service Unavailable"},
     {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
     {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
+    {Reason::kViewsFull, "views_full", 503, "Service Unavailable"},
+    {Reason::kPresentityViewsFull, "presentity_views_full", 503, "Service Unavailable"},
     {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
+
+    {Reason::kRuleSetTooLong, "rule_set_too_long", 0, ""},
+    {Reason::kRuleSetsFull, "rule_sets_full", 0, ""},
 
     {Reason::kOutboxFull, "outbox_full", 0, ""},
     {Reason::kResponseTooLong, "response_too_long", 0, ""},

@@ -20,14 +20,17 @@ enum class Reason : uint8_t {
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
   kContentEncodingUnknown, kSchemeUnknown, kMissingContact, kFilterUnsupported,
   // Who.
-  kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kNotYourAor,
-  kNotLocalDomain, kPresentityUnknown,
+  kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kBlockedByRules,
+  kNotYourAor, kNotLocalDomain, kPresentityUnknown,
   // State.
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull,
-  kPresentitySubscriptionsFull, kAorBindingsFull, kDocumentTooLong, kQuiescing,
+  kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
+  kQuiescing,
+  // Of rules that an operator loads, and is told.
+  kRuleSetTooLong, kRuleSetsFull,
   // Internal: counted, never answered.
   kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,
   kCount

@@ -74,12 +74,13 @@ struct Shard::State {
         authenticator(core.config, environment.hashes, environment.index),
         registrations(core),
         bindings(core, registrations),
-        views(core, registrations),
+        rules(core),
+        views(core, registrations, rules),
         notifier(core, views, bindings),
-        subscribe(core, notifier),
+        subscribe(core, notifier, rules, views),
         publish(core, notifier),
         registration(core, registrations, notifier, views),
-        listing(core, notifier, registrations) {
+        listing(core, notifier, registrations, rules, views) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }
 
@@ -90,6 +91,7 @@ struct Shard::State {
   DatagramFate on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
   bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
+  ControlMessage change_rules(Instant now, const ControlMessage& order);
   void fire(Instant now, uint32_t timer, Outbox& out);
   DatagramFate fate_of(const Route& route) const;
 
@@ -97,6 +99,7 @@ struct Shard::State {
   Authenticator authenticator;
   Registrar registrations;
   BindingRouter bindings;
+  RuleSets rules;
   Views views;
   Notifier notifier;
   SubscribeHandler subscribe;
@@ -125,6 +128,11 @@ void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
 
 void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) {
   switch (message.kind) {
+    case ControlMessage::Kind::kLoadRules:
+    case ControlMessage::Kind::kRemoveRules:
+      state_->core.timers.start(now);
+      state_->listing.start(state_->change_rules(now, message), out);
+      return state_->listing.run(now, out);
     case ControlMessage::Kind::kNonceKeys:
       state_->authenticator.set_nonce_keys(message.current, message.previous);
       return;
@@ -158,17 +166,21 @@ void Shard::check_invariants() const {
   state_->notifier.check_invariants();
   state_->publish.check_invariants();
   state_->registrations.check_invariants();
+  state_->rules.check_invariants();
+  state_->views.check_invariants();
 }
 
 uint64_t shard_bytes(const Limits& limits) {
-  const uint64_t timers = uint64_t{limits.subscriptions_max} + limits.publications_max + limits.presentities_max;
   return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
          limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
          IndexTable::bytes(limits.subscriptions_max) +
          limits.publications_max * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
          limits.filters_max * Pool<Filter>::bytes_per_record() +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
-         TimerWheel::bytes(timers) + 2 * uint64_t{limits.datagram_bytes_max};
+         TimerWheel::bytes(Core::timers_max(limits)) +
+         limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
+         limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
+         2 * uint64_t{limits.datagram_bytes_max};
 }
 
 DatagramFate Shard::State::fate_of(const Route& route) const {
@@ -364,14 +376,41 @@ void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& o
   if (!notifier.on_response(now, {branch, cseq.number, 480, 0})) core.counters.add(Reason::kStaleHandle);
 }
 
+// Gives the question that is left: what rules there are now.
+ControlMessage Shard::State::change_rules(Instant now, const ControlMessage& order) {
+  ControlMessage question = order;
+  question.rules = {};  // They are lent for this call alone.
+  const std::string_view aor(order.aor.data(), order.aor_length);
+  const LentRules& lent = order.rules;
+  uint32_t presentity = kNoIndex;
+  if (order.kind == ControlMessage::Kind::kRemoveRules) {
+    if (!rules.remove(aor, presentity)) return question;
+  } else {
+    const std::string_view bytes(lent.bytes, size_t{lent.rule_set_length} + lent.names_length);
+    const CompiledRules compiled = {bytes.substr(0, lent.rule_set_length), bytes.substr(lent.rule_set_length),
+                                    lent.rules, lent.document_bytes};
+    question.outcome = rules.load(now, aor, compiled, presentity);
+    if (question.outcome != Reason::kNone) {
+      core.counters.add(question.outcome);
+      return question;
+    }
+  }
+  notifier.on_rules_changed(presentity);
+  core.release_if_idle(presentity);
+  return question;
+}
+
 void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {
   const Limits& limits = core.limits;
   if (timer < limits.subscriptions_max) {
     notifier.on_timer(now, timer, out);
   } else if (timer < limits.subscriptions_max + limits.publications_max) {
     publish.on_timer(now, timer - limits.subscriptions_max);
-  } else {
+  } else if (timer < core.rules_timer(0)) {
     registration.on_timer(now, timer - limits.subscriptions_max - limits.publications_max);
+  } else {
+    // RFC 4745 §7.4: a period of validity begins or ends.
+    notifier.on_rules_changed(core.authorizations[timer - core.rules_timer(0)].presentity);
   }
 }
 

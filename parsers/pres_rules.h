@@ -19,6 +19,7 @@
 
 #include "parsers/parse_error.h"
 #include "parsers/uri.h"
+#include "parsers/writer.h"
 
 namespace vedette::parsers {
 
@@ -79,6 +80,10 @@ struct RulesReport {
 // Reads the whole document or refuses it. `document` is UTF-8 (application/auth-policy+xml). While it is read, `out`
 // has to hold what is left away in the end, too: kRuleSetBytesMax are always enough.
 RulesReport compile_rules(std::string_view document, std::span<char> out);
+
+// Appends the ids of a document's rules in their order, with a space between them, for operators. Of a document that
+// compile_rules() takes; of another, as far as it can be read.
+void list_rule_ids(std::string_view document, Writer& out);
 
 // RFC 5025 §3.2.1: the values are those that are compared.
 enum class SubHandling : uint8_t { kBlock = 0, kConfirm = 10, kPoliteBlock = 20, kAllow = 30 };

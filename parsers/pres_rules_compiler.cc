@@ -153,6 +153,19 @@ RulesReport compile_rules(std::string_view document, std::span<char> out) {
   return RulesCompiler(document, out).compile();
 }
 
+void list_rule_ids(std::string_view document, Writer& out) {
+  XmlElements elements(document, kRulesNamespaces);
+  if (!elements.next_child()) return;
+  for (bool is_first = true; elements.next_child(); elements.skip()) {
+    for (const XmlAttribute& attribute : elements.attributes()) {
+      if (attribute.name.space.known != kXmlNoNamespace || attribute.name.local != "id") continue;
+      if (!is_first) out.put(' ');
+      out.put(attribute.raw);
+      is_first = false;
+    }
+  }
+}
+
 std::string_view to_string(RulesError error) {
   static constexpr std::array<std::string_view, static_cast<size_t>(RulesError::kCount)> kTexts = {
       "ok",

@@ -1,8 +1,15 @@
 // vedettectl: what an operator asks a running vedette, and whether this machine is ready for one. In words,
 // or as JSON for scripts. Exit status: 0 well, 1 not, 2 wrongly called.
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <functional>
+#include <iostream>
+#include <iterator>
 #include <string>
 
 #include "tools/ctl/admin_client.h"
@@ -18,6 +25,9 @@ struct Options {
   std::string socket = "/run/vedette/admin.sock";
   std::string aor;
   std::string reason;
+  std::string action;
+  std::string document;
+  std::string file;
   std::string config;
   bool json = false;
   bool all = false;
@@ -32,6 +42,8 @@ int ask(const Options& options, const char* command,
   Json request = {{"command", command}};
   if (!options.aor.empty()) request["aor"] = options.aor;
   if (!options.reason.empty()) request["reason"] = options.reason;
+  if (!options.action.empty()) request["action"] = options.action;
+  if (!options.document.empty()) request["document"] = options.document;
   const Json result = ask_engine(options.socket, request);
   if (options.json) {
     print_json(result);
@@ -49,6 +61,52 @@ int preflight(const Options& options) {
     print(in_words(report));
   }
   return report.is_ready() ? 0 : 1;
+}
+
+// The whole file, or with "-" standard input.
+std::string read_document(const std::string& file) {
+  constexpr size_t kBytesMax = 262'144;
+  std::ifstream opened;
+  if (file != "-") opened.open(file, std::ios::binary);
+  std::istream& in = file == "-" ? std::cin : opened;
+  if (!in) throw AdminError(file + ": cannot be read. " + std::strerror(errno) + ".");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty()) throw AdminError(file + ": is empty. To remove rules there is: vedettectl rules remove AOR.");
+  if (text.size() > kBytesMax) {
+    throw AdminError(fmt::format("{}: has {} bytes; a document of rules may have {}.", file, text.size(), kBytesMax));
+  }
+  return text;
+}
+
+int ask_of_rules(Options& options) {
+  if (options.action == "load") options.document = read_document(options.file);
+  return ask(options, "rules", rules_in_words);
+}
+
+// rules load|show|remove.
+void add_rules_commands(CLI::App& app, Options& options, std::function<int()>& run) {
+  CLI::App* rules = app.add_subcommand("rules", "Who may watch AOR, and see what: rules of RFC 4745 and RFC 5025");
+  rules->require_subcommand(1);
+  rules->fallthrough();
+  struct Action {
+    const char* name;
+    const char* help;
+  };
+  for (const Action& action : {Action{"load", "Take FILE for AOR's rules, in the place of those that there were"},
+                               Action{"show", "Which rules AOR has, since when, and what they make of its watchers"},
+                               Action{"remove", "AOR's domain decides again (watch_policy)"}}) {
+    CLI::App* command = rules->add_subcommand(action.name, action.help);
+    command->add_option("AOR", options.aor, "As in alice@example.com")->required();
+    if (std::string_view(action.name) == "load") {
+      command->add_option("FILE", options.file, "application/auth-policy+xml; - is standard input")->required();
+    }
+    command->add_flag("--json", options.json, "As JSON, for scripts");
+    command->fallthrough();
+    command->callback([&, name = action.name] {
+      options.action = name;
+      run = [&options] { return ask_of_rules(options); };
+    });
+  }
 }
 
 // Each subcommand with its help; sets `run` to what is to be done.
@@ -81,6 +139,7 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
                   "deactivated: come back at once; probation, giveup: come back later; rejected, noresource, "
                   "invariant: do not come back; timeout")
       ->required();
+  add_rules_commands(app, options, run);
   add("preflight", "Whether this machine is ready for vedette, and what is missing. Needs no running engine",
       [&] { return preflight(options); })
       ->add_option("--config", options.config, "Examine for this configuration")
@@ -110,7 +169,8 @@ int main(int argc, char** argv) {
   }
   if (!run) {
     std::fprintf(stderr,
-                 "vedettectl: give a command: status, counters, shards, watchers, presentity, end or preflight\n");
+                 "vedettectl: give a command: status, counters, shards, watchers, presentity, end, rules or "
+                 "preflight\n");
     return 2;
   }
   try {

@@ -7,6 +7,7 @@
 
 #include "engine/control/admin_answer.h"
 #include "engine/control/aor.h"
+#include "engine/control/rule_document.h"
 #include "engine/counters.h"
 #include "engine/reason.h"
 
@@ -69,6 +70,18 @@ Json json_of(const dataplane::PortStatus& port) {
           {"errors_out", port.errors_out}};
 }
 
+// Why a shard did not take rules.
+std::string refusal_in_words(const std::string& aor, const std::string& refused) {
+  const std::map<std::string, std::string> all = {
+      {"rule_set_too_long", "they are longer than [limits] rule_set_bytes_max; write fewer, or raise it"},
+      {"rule_sets_full", "there are as many rules as [limits] rule_sets_max and rule_sets_bytes_max allow; raise them"},
+      {"presentities_full", "there are as many presentities as [limits] presentities_max allows; raise it"},
+      {"documents_full", "there is no room left in [limits] document_bytes_max; raise it"}};
+  const auto found = all.find(refused);
+  return "the rules of " + aor + " were not taken, and nothing has changed: " +
+         (found == all.end() ? refused : found->second);
+}
+
 }  // namespace
 
 AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts)
@@ -78,38 +91,62 @@ AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t row
       rows_max_(rows_max),
       facts_(std::move(facts)) {}
 
+struct AdminCommands::Request {
+  std::string command, aor, reason, action, document;
+};
+
 void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond respond) {
-  const Json request = Json::parse(line, nullptr, false);
-  if (!request.is_object()) return respond(error_line("this is not a JSON object; ask with vedettectl"));
-  std::string command, aor, reason;
-  const std::map<std::string, std::string*> known = {{"command", &command}, {"aor", &aor}, {"reason", &reason}};
-  for (const auto& [name, value] : request.items()) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object()) return respond(error_line("this is not a JSON object; ask with vedettectl"));
+  Request request;
+  const std::map<std::string, std::string*> known = {{"command", &request.command},
+                                                     {"aor", &request.aor},
+                                                     {"reason", &request.reason},
+                                                     {"action", &request.action},
+                                                     {"document", &request.document}};
+  for (const auto& [name, value] : json.items()) {
     const auto member = known.find(name);
     if (member == known.end() || !value.is_string()) {
-      return respond(error_line("\"" + name + R"(" is not understood; give "command", "aor" and "reason" as texts)"));
+      return respond(error_line("\"" + name + R"(" is not understood; give "command", "aor", "reason", "action" and )"
+                                R"("document" as texts)"));
     }
     *member->second = value.get<std::string>();
   }
-  const bool about_an_aor = command == "presentity" || command == "watchers" || command == "end";
-  if (command != "end" && !reason.empty())
-    return respond(error_line("\"" + command + "\" takes no \"reason\"; leave it out"));
-  if (!about_an_aor && !aor.empty())
-    return respond(error_line("\"" + command + "\" takes no \"aor\"; leave it out"));
-  if (command == "presentity" || command == "end" || !aor.empty()) {
-    const std::optional<std::string> canonical = canonical_aor(aor);
+  if (const std::string trouble = trouble_of(request); !trouble.empty()) return respond(error_line(trouble));
+  const std::string& command = request.command;
+  std::string aor;
+  if (command == "presentity" || command == "end" || command == "rules" || !request.aor.empty()) {
+    const std::optional<std::string> canonical = canonical_aor(request.aor);
     if (!canonical) {
-      return respond(error_line("\"" + aor + "\" is no address of record; give it as in alice@example.com"));
+      return respond(
+          error_line("\"" + request.aor + "\" is no address of record; give it as in alice@example.com"));
     }
-    aor = *canonical;
+    aor = request.aor = *canonical;
   }
   if (command == "status") return status(now, std::move(respond));
   if (command == "counters") return counters(now, std::move(respond));
   if (command == "shards") return shards(now, std::move(respond));
   if (command == "watchers") return watchers(now, aor, std::move(respond));
   if (command == "presentity") return presentity(now, aor, std::move(respond));
-  if (command == "end") return end(now, aor, reason, std::move(respond));
+  if (command == "end") return end(now, aor, request.reason, std::move(respond));
+  if (command == "rules") return rules(now, request, std::move(respond));
   respond(error_line("command \"" + command +
-                     "\" is not known; there are status, counters, shards, watchers, presentity and end"));
+                     "\" is not known; there are status, counters, shards, watchers, presentity, end and rules"));
+}
+
+// What the command has no use for; empty when all is well.
+std::string AdminCommands::trouble_of(const Request& request) {
+  const std::string& command = request.command;
+  const bool is_rules = command == "rules";
+  const bool about_an_aor = command == "presentity" || command == "watchers" || command == "end" || is_rules;
+  const auto useless = [&](const char* member) {
+    return "\"" + command + "\" takes no \"" + member + "\"; leave it out";
+  };
+  if (command != "end" && !request.reason.empty()) return useless("reason");
+  if (!about_an_aor && !request.aor.empty()) return useless("aor");
+  if (!is_rules && !request.action.empty()) return useless("action");
+  if (request.action != "load" && !request.document.empty()) return useless("document");
+  return "";
 }
 
 void AdminCommands::status(SteadyTime now, Respond respond) {
@@ -207,6 +244,38 @@ void AdminCommands::presentity(SteadyTime now, const std::string& aor, Respond r
                              {"publications", objects_of(answer, RowKind::kPublication)},
                              {"bindings", objects_of(answer, RowKind::kBinding)}}));
       });
+}
+
+void AdminCommands::rules(SteadyTime now, const Request& request, Respond respond) {
+  ShardQuestion question = question_about(Kind::kShowRules, request.aor);
+  size_t never_matching = 0;
+  if (request.action == "load") {
+    question.message.kind = Kind::kLoadRules;
+    CompiledDocument compiled;
+    const std::string trouble = compile_document(request.document, compiled);
+    if (!trouble.empty()) return respond(error_line(trouble));
+    question.lent = compiled.bytes;
+    question.message.rules = compiled.lent();
+    never_matching = compiled.rules_that_never_match;
+  } else if (request.action == "remove") {
+    question.message.kind = Kind::kRemoveRules;
+  } else if (request.action != "show") {
+    return respond(error_line("action \"" + request.action + "\" is not known; there are load, show and remove"));
+  }
+  queries_.ask(now, question,
+               [aor = request.aor, never_matching, respond = std::move(respond)](const ShardAnswer& answer) {
+    const Json rows = objects_of(answer, RowKind::kRules);
+    if (rows.empty()) {
+      return respond(error_line("the shard of " + aor + " does not answer; ask with \"show\" what has become of it"));
+    }
+    Json result = rows.front();
+    const std::string refused = result.value("refused", "");
+    if (!refused.empty()) return respond(error_line(refusal_in_words(aor, refused)));
+    result.erase("refused");
+    result["rules_that_never_match"] = never_matching;
+    result["views"] = objects_of(answer, RowKind::kView);
+    respond(result_line(std::move(result)));
+  });
 }
 
 ShardQuestion AdminCommands::question_about(Kind kind, const std::string& aor) const {

@@ -1,5 +1,6 @@
 // What operators may ask: a line of JSON in, a line of JSON out.
 //   {"command":"watchers","aor":"alice@example.com"}
+//   {"command":"rules","action":"load","aor":"alice@example.com","document":"<?xml ..."}
 //   {"ok":true,"result":{...}}   or   {"ok":false,"error":"what is wrong; what to do"}
 // No sockets here (admin_server.h). Control thread only.
 #pragma once
@@ -34,6 +35,9 @@ class AdminCommands {
   void watchers(SteadyTime now, const std::string& aor, Respond respond);
   void end(SteadyTime now, const std::string& aor, const std::string& reason, Respond respond);
   void presentity(SteadyTime now, const std::string& aor, Respond respond);
+  struct Request;
+  void rules(SteadyTime now, const Request& request, Respond respond);
+  static std::string trouble_of(const Request& request);
   ShardQuestion question_about(engine::ControlMessage::Kind kind, const std::string& aor) const;
 
   Workers& workers_;

@@ -18,7 +18,8 @@ namespace vedette::control {
 
 struct AdminServerLimits {
   size_t clients_max = 16;
-  size_t request_bytes_max = 4'096;
+  // A document of rules as a JSON text, each of whose quotation marks and line ends takes two bytes.
+  size_t request_bytes_max = 640 * 1024;
   std::chrono::milliseconds idle_max{60'000};   // Until a whole request has come.
   std::chrono::milliseconds write_max{10'000};  // Until an answer has been taken.
 };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/control/config_reader.h"
+#include "parsers/pres_rules.h"
 
 namespace vedette::control {
 namespace {
@@ -42,6 +43,10 @@ constexpr LimitKey kLimitKeys[] = {
     {"contact_bytes_max", &Limits::contact_bytes_max, {128, 4'096}},
     {"timers_per_turn_max", &Limits::timers_per_turn_max, {1, 65'536}},
     {"notifies_per_turn_max", &Limits::notifies_per_turn_max, {1, 65'536}},
+    {"rule_sets_max", &Limits::rule_sets_max, kRecords},
+    {"rule_set_bytes_max", &Limits::rule_set_bytes_max, {256, parsers::kRuleSetBytesMax}},
+    {"views_max", &Limits::views_max, kRecords},
+    {"views_per_presentity_max", &Limits::views_per_presentity_max, {1, engine::kViewsPerPresentityMax}},
     {"retry_after_seconds", &Limits::retry_after_seconds, {1, 3'600}},
 };
 
@@ -58,6 +63,7 @@ constexpr PerPresentity kPerPresentity[] = {
     {"publications_per_presentity_max", &Limits::publications_per_presentity_max, "publications_max",
      &Limits::publications_max},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, "bindings_max", &Limits::bindings_max},
+    {"views_per_presentity_max", &Limits::views_per_presentity_max, "views_max", &Limits::views_max},
 };
 
 // RFC 3265 and RFC 3903 suggest an hour; nothing soft should be believed for longer than a week.
@@ -91,6 +97,7 @@ void read_limits(TableReader& top, Limits& out) {
   for (const LimitKey& key : kLimitKeys) {
     if (table->read_number(key.name, out.*key.field, key.range)) given.push_back(key.name);
   }
+  table->read_number("rule_sets_bytes_max", out.rule_sets_bytes_max, {int64_t{1} << 16, int64_t{1} << 40});
   table->read_number("document_bytes_max", out.document_bytes_max, {int64_t{1} << 20, int64_t{1} << 40});
   for (const PerPresentity& pair : kPerPresentity) {
     if (out.*pair.per_presentity <= out.*pair.whole) continue;

@@ -41,7 +41,9 @@ void ShardQueries::start(SteadyTime now, Asked asked) {
   query.pending.assign(waiting_.size(), !asked.question.only.has_value());
   if (asked.question.only) query.pending.at(*asked.question.only) = true;
   for (unsigned worker = 0; worker < waiting_.size(); ++worker) {
-    if (query.pending[worker]) queue(worker, message);
+    if (!query.pending[worker]) continue;
+    if (asked.question.lent) lent_[message.query] = asked.question.lent;
+    if (!queue(worker, message)) lent_.erase(message.query);
   }
   open_.emplace(message.query, std::move(query));
 }
@@ -79,10 +81,12 @@ void ShardQueries::end_if_complete_or_late(SteadyTime now) {
   }
 }
 
-void ShardQueries::queue(unsigned worker, const ControlMessage& message) {
+bool ShardQueries::queue(unsigned worker, const ControlMessage& message) {
   // A worker whose messages pile up is stuck: what more it is asked is told as silence when time is up.
-  if (waiting_[worker].size() < kWaitingMax) waiting_[worker].push_back(message);
+  const bool has_room = waiting_[worker].size() < kWaitingMax;
+  if (has_room) waiting_[worker].push_back(message);
   send_waiting(worker);
+  return has_room;
 }
 
 void ShardQueries::send_waiting(unsigned worker) {
@@ -91,6 +95,7 @@ void ShardQueries::send_waiting(unsigned worker) {
 }
 
 void ShardQueries::on_record(SteadyTime now, unsigned worker, const dataplane::ControlRecord& record) {
+  if (record.header.kind == ControlReplyHeader::Kind::kEnd) lent_.erase(record.header.query);
   const auto at = open_.find(record.header.query);
   if (at == open_.end()) return;  // Too late: the asker has been told of the silence.
   Query& query = at->second;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct ShardQuestion {
   engine::ControlMessage message;  // Its number is given by ShardQueries.
   std::optional<unsigned> only;    // One shard, else all.
   size_t rows_max = 100'000;       // More are counted and left out.
+  // What the message points into: kept until the shard that is asked has said its end, however late.
+  std::shared_ptr<const std::string> lent;
 };
 
 struct ShardAnswer {
@@ -66,7 +69,8 @@ class ShardQueries {
 
   void start(SteadyTime now, Asked asked);
   void end_if_complete_or_late(SteadyTime now);
-  void queue(unsigned worker, const engine::ControlMessage& message);
+  // False: too many messages wait for this worker.
+  bool queue(unsigned worker, const engine::ControlMessage& message);
   void send_waiting(unsigned worker);
   void on_record(SteadyTime now, unsigned worker, const dataplane::ControlRecord& record);
 
@@ -75,6 +79,8 @@ class ShardQueries {
   std::vector<std::deque<engine::ControlMessage>> waiting_;  // By worker.
   std::deque<Asked> asked_;                                  // Not begun yet.
   std::map<uint32_t, Query> open_;
+  // By query. Those of questions that ended in silence stay: at most as many as messages may wait, here and in a ring.
+  std::map<uint32_t, std::shared_ptr<const std::string>> lent_;
 };
 
 }  // namespace vedette::control

@@ -11,9 +11,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Columns whose values are numbers; all others are texts, even when they look like numbers (a Call-ID may).
-constexpr std::array<std::string_view, 14> kNumberColumns = {
+constexpr std::array<std::string_view, 22> kNumberColumns = {
     "expires_in", "cseq",  "in_flight", "version",      "publications", "bindings",       "subscriptions",
-    "bytes",      "value", "fragments", "presentities", "shard",        "document_bytes", "quiescing"};
+    "bytes",      "value", "fragments", "presentities", "shard",        "document_bytes", "quiescing",
+    "rule_sets",  "rule_set_bytes", "views", "loaded_at", "valid_until", "rules", "watchers", "view"};
 
 std::string_view take_value(std::string_view& rest) {
   const size_t tab = rest.find('\t');

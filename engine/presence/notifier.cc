@@ -35,8 +35,18 @@ std::string_view media_type_of(const EventPackage& package, const Subscription& 
 }  // namespace
 
 void Notifier::on_presentity_changed(uint32_t index) {
-  views_.on_presentity_changed(index);
+  if (views_.on_presentity_changed(index)) views_.ask_anew(index);
+  start_fanout(index);
+}
+
+void Notifier::on_rules_changed(uint32_t index) {
+  views_.ask_anew(index);
+  start_fanout(index);
+}
+
+void Notifier::start_fanout(uint32_t index) {
   turns_.begin_fanout(index);
+  finish_if_visited(index);
 }
 
 void Notifier::on_subscription_created(Instant now, uint32_t index) {
@@ -149,7 +159,7 @@ void Notifier::run(Instant now, Outbox& out) {
   uint32_t left = core_.limits.notifies_per_turn_max;
   for (; left > 0 && out.room() > 0 && turns_.has_work(); --left) {
     const uint32_t watcher = turns_.take_visit();
-    if (watcher != kNoIndex) apply(now, watcher, Event::kChanged);
+    if (watcher != kNoIndex) on_visited(now, watcher);
     const uint32_t subscription = turns_.take_turn();
     if (subscription != kNoIndex) send(now, subscription, out);
   }
@@ -189,19 +199,56 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
   arm_timer(index);
 }
 
+void Notifier::on_visited(Instant now, uint32_t index) {
+  const uint32_t presentity = core_.subscriptions[index].presentity;
+  if (core_.presentities[presentity].authorization == kNoIndex) return apply(now, index, Event::kChanged);
+  visit(now, index);
+  finish_if_visited(presentity);
+}
+
+// Of a presentity with rules: a watcher is told when what it may see has become something else.
+void Notifier::visit(Instant now, uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  const bool was_pending = core_.is_pending(subscription);
+  switch (views_.look(now, index)) {
+    case Views::Look::kSame: break;
+    case Views::Look::kChanged: {
+      // That it was decided on is no news of the presentity, whose pace it would wait for.
+      const bool is_decided = was_pending != core_.is_pending(subscription) && subscription.state != State::kBackoff;
+      apply(now, index, is_decided ? Event::kSubscribed : Event::kChanged);
+      break;
+    }
+    // RFC 5025 §3.2.1, RFC 6665 §4.1.3.
+    case Views::Look::kBlocked:
+      if (!is_ending(subscription.state)) core_.counters.add(Counter::kSubscriptionsBlocked);
+      end(now, index, EndReason::kRejected);
+      break;
+    case Views::Look::kNoRoom:
+      core_.counters.add(Reason::kPresentityViewsFull);
+      end(now, index, EndReason::kProbation);
+      break;
+  }
+  // RFC 3857 §4.7.1: who is watched sees that a subscription was approved, or has to be.
+  if (was_pending != core_.is_pending(subscription)) on_watchers_changed(core_.presentities[subscription.presentity]);
+}
+
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
-  const DocumentRef& whole = views_.document_of(index);
-  const bool is_filtered = subscription.filter != kNoFilter && !whole.is_null();
-  const DocumentRef& document = is_filtered ? filters_.apply(whole, subscription.filter) : whole;
-  if (document.is_null() && !is_ending(subscription.state)) {
+  const bool has_rules = core_.presentities[subscription.presentity].authorization != kNoIndex;
+  // Nobody is shown what he was allowed before. It may end here, and is then told that instead.
+  if (has_rules && !views_.is_settled(now, index)) visit(now, index);
+  const DocumentRef* const whole = views_.document_of(index);
+  const bool is_filtered = subscription.filter != kNoFilter && whole != nullptr && !whole->is_null();
+  const DocumentRef* const document = is_filtered ? &filters_.apply(*whole, subscription.filter) : whole;
+  if (document != nullptr && document->is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;
     arm_timer(index);
     return;
   }
   subscription.sent_as_full = false;
-  if (!document.is_null()) take_document(subscription, document);
+  if (document != nullptr && !document->is_null()) take_document(subscription, *document);
+  if (has_rules) views_.on_told(index);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
   if (!transmit(index, out)) give_up_unreachable(now, index);
@@ -240,6 +287,7 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
                        .body = subscription.document.view(),
                        .version_offset = subscription.document.version_offset(),
                        .as_full = subscription.sent_as_full,
+                       .is_pending = subscription.is_told_pending,
                        .final = subscription.state == State::kFinalInFlight,
                        .retry_after_seconds = core_.limits.retry_after_seconds};
   parsers::Writer writer(slot->bytes, slot->capacity);
@@ -312,14 +360,22 @@ void Notifier::release(uint32_t index) {
   VEDETTE_CHECK(!subscription.queued);
   core_.timers.cancel(core_.subscription_timer(index));
   leave_ring(index);
+  views_.leave(index);
   subscription.document.release(core_.texts);
   core_.dialog_index.erase(core_.hash(subscription.tag), index);
   core_.texts.release(subscription.dialog);
   filters_.leave(subscription.filter);
   const uint32_t presentity = subscription.presentity;
   core_.subscriptions.release(index);
+  finish_if_visited(presentity);
   on_watchers_changed(core_.presentities[presentity]);
   core_.release_if_idle(presentity);
+}
+
+// Nobody is left whom rules have to be asked for.
+void Notifier::finish_if_visited(uint32_t index) {
+  const Presentity& presentity = core_.presentities[index];
+  if (presentity.authorization != kNoIndex && presentity.fanout_left == 0) views_.finish(index);
 }
 
 // RFC 3857: who is watched may watch that.

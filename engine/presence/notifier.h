@@ -26,6 +26,8 @@ class Notifier {
   void on_presentity_changed(uint32_t presentity);
   // A registration came, went or says something else. Watchers are told if that shows in the document.
   void on_registrations_changed(uint32_t presentity);
+  // Rules came, went or may have other answers now: watchers are asked for anew, and told what that changes.
+  void on_rules_changed(uint32_t presentity);
   // Takes a new subscription into the presentity's ring; its first NOTIFY waits for its turn.
   void on_subscription_created(Instant now, uint32_t subscription);
   // RFC 6665 §4.2.1.2: a refresh is answered by a NOTIFY, too.
@@ -44,6 +46,10 @@ class Notifier {
 
  private:
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
+  void start_fanout(uint32_t presentity);
+  void on_visited(Instant now, uint32_t subscription);
+  void visit(Instant now, uint32_t subscription);
+  void finish_if_visited(uint32_t presentity);
   void send(Instant now, uint32_t subscription, Outbox& out);
   void take_document(Subscription& subscription, const DocumentRef& document);
   void give_up_unreachable(Instant now, uint32_t subscription);

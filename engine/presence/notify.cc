@@ -68,7 +68,7 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
     if (reason.has_retry_after) writer.put(";retry-after=").put_uint(parts.retry_after_seconds);
     writer.put("\r\n");
   } else {
-    writer.put("active;expires=").put_uint(subscription.told_expires);
+    writer.put(parts.is_pending ? "pending;expires=" : "active;expires=").put_uint(subscription.told_expires);
     // RFC 6446 §5.2: the rates that apply, which may be others than were asked for.
     if (subscription.has_pace) writer.put(subscription.rates());
     writer.put("\r\n");

@@ -31,6 +31,7 @@ struct NotifyParts {
   std::string_view body;          // Empty: none.
   uint32_t version_offset = 0;    // Where the watcher's own version goes in it (see EventPackage); 0: nowhere.
   bool as_full = false;           // The body is a presence document, and goes as a <pidf-full>.
+  bool is_pending = false;        // RFC 6665 §4.1.3: whether the watcher may watch has not been decided.
   bool final = false;
   uint32_t retry_after_seconds = 0;   // Of a final one, where its reason has use for it.
 };

@@ -1,5 +1,5 @@
 // Everything that one address of record has in one event package: watchers, publications and the latest document; and,
-// in that of presence, its bindings. It exists as long as it has any of them.
+// in that of presence, its bindings and rules. It exists as long as it has any of them.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,8 @@ namespace vedette::engine {
 struct Presentity {
   Text aor;                              // Canonical.
   PackageId package = PackageId::kPresence;
+  bool in_turn_queue = false;
+  bool spared = false;                   // The fan-out let those who wait go first, the last time.
   uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
   uint32_t watcher_count = 0;
   uint32_t publications = kNoIndex;      // Newest first.
@@ -23,6 +25,7 @@ struct Presentity {
   uint32_t publication_numbers = 0;      // The last number given.
   uint32_t bindings = kNoIndex;          // The registrar's list; of kReg those that end while it is told so.
   uint32_t version = 0;                  // Counts changes of what watchers may see.
+  uint32_t authorization = kNoIndex;     // Rules and views, in presence alone; none: the domain's policy holds.
   DocumentRef document;                  // Of `version`; null until somebody needs it.
   DocumentRef document_before;           // The one before, while `document` is null: see partial_presence.h.
 
@@ -30,12 +33,11 @@ struct Presentity {
   uint32_t fanout_cursor = kNoIndex;
   uint32_t fanout_left = 0;
   uint32_t waiting_head = kNoIndex, waiting_tail = kNoIndex;
-  uint32_t turn_next = kNoIndex;         // The queue of presentities with something to tell.
-  bool in_turn_queue = false;
-  bool spared = false;                   // The fan-out let those who wait go first, the last time.
+  uint32_t turn_next = kNoIndex;         // The queue of presentities with something to tell; see in_turn_queue.
 
   bool is_idle() const {
-    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && !in_turn_queue;
+    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && authorization == kNoIndex &&
+           !in_turn_queue;
   }
 };
 

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/presence/dialog_text.h"
 #include "engine/presence/remote_target.h"
+#include "engine/presence/watch_policy.h"
 #include "parsers/event.h"
 #include "parsers/event_filter.h"
 #include "parsers/media_type.h"
@@ -119,25 +120,23 @@ Reason SubscribeHandler::read_targets(const Request& request, Wish& out) const {
   return Reason::kNone;
 }
 
-Reason SubscribeHandler::check_policy(const Parties& parties, PackageAudience audience) const {
-  const auto domain_of = [](std::string_view aor) { return aor.substr(std::min(aor.rfind('@'), aor.size())); };
-  if (parties.watcher == parties.presentity) return Reason::kNone;
-  if (audience == PackageAudience::kNobodyElse) return Reason::kForbidden;
-  const std::string_view presentity_domain = domain_of(parties.presentity);
-  const Domain* domain = core_.config.find_domain(presentity_domain.substr(1));
-  switch (domain->watch_policy) {
-    case WatchPolicy::kEveryone: return Reason::kNone;
-    case WatchPolicy::kOwner: return Reason::kForbidden;
-    case WatchPolicy::kDomain:
-      return domain_of(parties.watcher) == presentity_domain ? Reason::kNone : Reason::kForbidden;
-    case WatchPolicy::kAuthenticated: {
-      const std::string_view at = domain_of(parties.watcher);
-      const Domain* theirs = at.empty() ? nullptr : core_.config.find_domain(at.substr(1));
-      // A domain that believes everybody proves nothing about its users.
-      return theirs != nullptr && theirs->authenticate ? Reason::kNone : Reason::kForbidden;
-    }
+// Whether the watcher may watch, and what it may see: by rules, of the presence of somebody who has any; else by the
+// domain's policy.
+Reason SubscribeHandler::authorise(Instant now, const Parties& parties, PackageId package,
+                                   parsers::Permissions& permissions) const {
+  if (package_of(package).audience == PackageAudience::kNobodyElse) {
+    return parties.watcher == parties.presentity ? Reason::kNone : Reason::kForbidden;
   }
-  return Reason::kForbidden;
+  const uint32_t index = package == PackageId::kPresence ? core_.find_presentity(parties.presentity) : kNoIndex;
+  if (index == kNoIndex || core_.presentities[index].authorization == kNoIndex) {
+    return may_watch_by_policy(core_.config, {parties.watcher, parties.presentity}) ? Reason::kNone
+                                                                                    : Reason::kForbidden;
+  }
+  permissions = rules_.ask(now, index, parties.watcher);
+  // RFC 5025 §3.2.1: the subscription is rejected. RFC 3856 §6.6.1: with 403, if the presentity wants that known; who
+  // does not has polite-block.
+  if (permissions.sub_handling == parsers::SubHandling::kBlock) return Reason::kBlockedByRules;
+  return views_.check_room(index, permissions);
 }
 
 void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_view watcher) {
@@ -149,7 +148,8 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
     return exchange.refuse(Reason::kPresentityUnknown);
   }
   const Parties parties = {watcher, presentity.view()};
-  Reason reason = check_policy(parties, package_of(wish.package).audience);
+  parsers::Permissions permissions;
+  Reason reason = authorise(exchange.now(), parties, wish.package, permissions);
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
   uint16_t filter = kNoFilter;
@@ -160,6 +160,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
     return exchange.refuse(reason);
   }
   core_.subscriptions[index].filter = filter;
+  if (permissions.sub_handling != parsers::SubHandling::kBlock) views_.enter(index, permissions);
   const Answer given = {core_.subscriptions[index].tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
   answer(exchange, given);

@@ -13,7 +13,8 @@ namespace vedette::engine {
 
 class SubscribeHandler {
  public:
-  SubscribeHandler(Core& core, Notifier& notifier) : core_(core), notifier_(notifier), filters_(core) {}
+  SubscribeHandler(Core& core, Notifier& notifier, RuleSets& rules, Views& views)
+      : core_(core), notifier_(notifier), rules_(rules), views_(views), filters_(core) {}
 
   // `watcher` is the authenticated user's AOR (where the domain does not authenticate: the From's).
   void on_request(Exchange& exchange, std::string_view watcher);
@@ -28,13 +29,15 @@ class SubscribeHandler {
   void create(Exchange& exchange, const Wish& wish, std::string_view watcher);
   void refresh(Exchange& exchange, const Wish& wish, std::string_view watcher);
   Reason refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription);
-  Reason check_policy(const Parties& parties, PackageAudience audience) const;
+  Reason authorise(Instant now, const Parties& parties, PackageId package, parsers::Permissions& permissions) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
   Reason enter_filter(const Request& request, std::string_view aor, uint16_t& filter);
   Reason find_dialog(const Request& request, uint32_t& index) const;
 
   Core& core_;
   Notifier& notifier_;
+  RuleSets& rules_;
+  Views& views_;
   Filters filters_;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/base/handle.h"
 #include "engine/base/time.h"
 #include "engine/flow.h"
+#include "engine/presence/authorization.h"
 #include "engine/presence/document.h"
 #include "engine/presence/end_reason.h"
 #include "engine/presence/filter.h"
@@ -45,16 +46,19 @@ struct Subscription {
   bool takes_patches : 1 = false;          // RFC 5263: the watcher takes application/pidf-diff+xml.
   bool full_due : 1 = false;               // A SUBSCRIBE has to be answered by everything.
   bool sent_as_full : 1 = false;           // The NOTIFY in flight carries `document` as a <pidf-full>.
+  bool is_told_pending : 1 = false;        // What the NOTIFY in flight says, so that a resend says the same.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
+  uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
   DocumentRef document;                    // What the NOTIFY in flight carries.
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
   Instant resend_at;                       // Timer E; in kBackoff and kPaced, when to go on.
   Flow flow;                               // Where NOTIFYs go.
+  uint32_t told = 0;                       // and what of it was told last, a View::number. 0: nothing yet.
 
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
   std::string_view request_uri() const { return part(0, request_uri_length); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tests/support/flow_rules.h"
+
 namespace vedette::support {
 namespace {
 
@@ -50,6 +52,9 @@ void FlowRunner::take(const FlowStep& step) {
       break;
     case FlowStep::Kind::kEnd:
       waiting_ = bench_.end_watchers(step.aor, step.reason);
+      break;
+    case FlowStep::Kind::kRules:
+      waiting_ = bench_.load_rules(step.aor, rules_document_of(step));
       break;
     case FlowStep::Kind::kKeeps:
       if (bench_.subscriptions() != step.subscriptions) {

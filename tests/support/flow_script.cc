@@ -17,7 +17,7 @@ using engine::EngineConfig;
 
 using Words = std::vector<std::string>;
 
-const std::set<std::string> kPlainSteps = {"wait", "nothing", "keeps", "operator"};
+const std::set<std::string> kPlainSteps = {"wait", "nothing", "keeps", "operator", "rules"};
 
 uint32_t number_of(const std::string& text, int line) {
   uint32_t number = 0;
@@ -65,6 +65,10 @@ const std::map<std::string, Setter>& setters() {
     limit("subscriptions_per_presentity_max", &engine::Limits::subscriptions_per_presentity_max);
     limit("publications_per_presentity_max", &engine::Limits::publications_per_presentity_max);
     limit("publication_body_bytes_max", &engine::Limits::publication_body_bytes_max);
+    limit("rule_sets_max", &engine::Limits::rule_sets_max);
+    limit("rule_set_bytes_max", &engine::Limits::rule_set_bytes_max);
+    limit("views_max", &engine::Limits::views_max);
+    limit("views_per_presentity_max", &engine::Limits::views_per_presentity_max);
     limit("dialog_bytes_max", &engine::Limits::dialog_bytes_max);
     limit("datagram_bytes_max", &engine::Limits::datagram_bytes_max);
     return table;
@@ -192,6 +196,10 @@ class FlowReader {
         fail("operator ends AOR REASON");
       }
       step.aor = words[2];
+    } else if (words[0] == "rules") {
+      step.kind = FlowStep::Kind::kRules;
+      if (words.size() != 2) fail("rules AOR");
+      step.aor = words[1];
     } else if (words.size() != 1) {
       fail("nothing behind 'nothing'");
     }
@@ -201,7 +209,8 @@ class FlowReader {
   void read_detail(const std::string& text) {
     if (script_.steps.empty()) fail("a message's line before any message");
     FlowStep& step = script_.steps.back();
-    if (step.kind != FlowStep::Kind::kSend && step.kind != FlowStep::Kind::kReceive) {
+    if (step.kind != FlowStep::Kind::kSend && step.kind != FlowStep::Kind::kReceive &&
+        step.kind != FlowStep::Kind::kRules) {
       fail("a message's line below what is no message");
     }
     step.details.push_back({line_, text});

@@ -24,7 +24,7 @@ struct FlowDetail {
 };
 
 struct FlowStep {
-  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd };
+  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd, kRules };
   Kind kind = Kind::kNothing;
   int line = 0;
   std::string party;                  // kSend, kReceive.
@@ -32,7 +32,7 @@ struct FlowStep {
   std::vector<FlowDetail> details;
   engine::Duration duration;          // kWait.
   uint32_t subscriptions = 0;         // kKeeps.
-  std::string aor;                    // kEnd: whose watchers an operator ends, and why.
+  std::string aor;                    // kEnd: whose watchers an operator ends, and why; kRules: whose rules.
   engine::EndReason reason{};
 };
 

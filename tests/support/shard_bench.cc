@@ -7,6 +7,7 @@
 
 #include "parsers/message.h"
 #include "parsers/param.h"
+#include "parsers/pres_rules.h"
 
 namespace vedette::support {
 
@@ -186,14 +187,33 @@ std::vector<Sent> ShardBench::end_watchers(std::string_view aor, EndReason reaso
   return tell(message, aor);
 }
 
-std::vector<Sent> ShardBench::tell(ControlMessage message, std::string_view aor) {
+std::vector<Sent> ShardBench::load_rules(std::string_view aor, std::string_view document) {
+  ControlMessage message;
+  message.kind = document.empty() ? ControlMessage::Kind::kRemoveRules : ControlMessage::Kind::kLoadRules;
+  std::vector<char> bytes(parsers::kRuleSetBytesMax + document.size());
+  if (!document.empty()) {
+    const parsers::RulesReport report = parsers::compile_rules(document, bytes);
+    if (report.error != parsers::RulesError::kOk) {
+      ADD_FAILURE() << "rules, line " << report.line << ": " << parsers::to_string(report.error);
+      return {};
+    }
+    parsers::Writer names(bytes.data() + report.length, bytes.size() - report.length);
+    parsers::list_rule_ids(document, names);
+    message.rules = {bytes.data(), static_cast<uint32_t>(report.length), static_cast<uint32_t>(names.length()),
+                     static_cast<uint32_t>(report.rules), static_cast<uint32_t>(document.size())};
+  }
+  return tell(message, aor, owner_of(aor));
+}
+
+std::vector<Sent> ShardBench::tell(ControlMessage message, std::string_view aor, std::optional<unsigned> only) {
   rows_.clear();
   message.aor_length = static_cast<uint16_t>(aor.size());
   std::copy(aor.begin(), aor.end(), message.aor.begin());
   std::vector<Sent> sent;
   Outbox out(slots_);
-  for (auto& shard : shards_) {
-    shard->on_control(now_, message, out);
+  for (unsigned i = 0; i < shards_.size(); ++i) {
+    if (only && i != *only) continue;
+    shards_[i]->on_control(now_, message, out);
     drain(out, sent);
   }
   settle(sent);

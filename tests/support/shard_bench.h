@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,10 @@ class ShardBench {
   std::vector<std::string> ask(engine::ControlMessage::Kind kind, std::string_view aor = {});
   // What an operator does; gives what was sent for it.
   std::vector<Sent> end_watchers(std::string_view aor, engine::EndReason reason);
+  // A document of rules for an AOR, compiled as control does it; an empty one removes what there was. What the shard
+  // says of it is in rows().
+  std::vector<Sent> load_rules(std::string_view aor, std::string_view document);
+  const std::vector<std::string>& rows() const { return rows_; }
 
   engine::Instant now() const { return now_; }
   engine::Shard& shard(unsigned i = 0) { return *shards_[i]; }
@@ -54,7 +59,7 @@ class ShardBench {
 
  private:
   void drain(engine::Outbox& out, std::vector<Sent>& sent);
-  std::vector<Sent> tell(engine::ControlMessage message, std::string_view aor);
+  std::vector<Sent> tell(engine::ControlMessage message, std::string_view aor, std::optional<unsigned> only = {});
   void settle(std::vector<Sent>& sent);
 
   engine::EngineConfig config_;

@@ -101,6 +101,57 @@ TEST_F(AdminCommandsTest, EndsTheWatchersOfOne) {
   EXPECT_EQ(workers_.sent[0].message.end_reason, engine::EndReason::kProbation);
 }
 
+// A document of so many rules.
+std::string rules_request(size_t rules, const std::string& handling = "allow") {
+  std::string document = "<cr:ruleset xmlns='urn:ietf:params:xml:ns:pres-rules' "
+                         "xmlns:cr='urn:ietf:params:xml:ns:common-policy'>\n";
+  for (size_t i = 0; i < rules; ++i) {
+    document += "<cr:rule id='r" + std::to_string(i) + "'><cr:actions><sub-handling>" + handling +
+                "</sub-handling></cr:actions></cr:rule>\n";
+  }
+  return ordered_json{{"command", "rules"}, {"action", "load"}, {"aor", "alice@example.com"},
+                      {"document", document + "</cr:ruleset>"}}
+      .dump();
+}
+
+TEST_F(AdminCommandsTest, RulesAreCompiledForTheShardThatOwnsThem) {
+  const ordered_json result = result_of(rules_request(2));
+  EXPECT_EQ(result["names"], "r0 r1");
+  EXPECT_EQ(result["rules"], 2);
+  EXPECT_EQ(result["loaded_at"], 1'800'000'000);
+  EXPECT_EQ(result["views"][0]["shows"], "everything");
+  EXPECT_FALSE(result.contains("refused"));
+  ASSERT_EQ(workers_.sent.size(), 1u) << "its owner alone";
+  EXPECT_EQ(workers_.sent[0].message.kind, engine::ControlMessage::Kind::kLoadRules);
+  EXPECT_EQ(workers_.sent[0].worker,
+            engine::PartitionMap::spread_evenly(3).owner(engine::partition_of_aor("alice@example.com")).value);
+  EXPECT_EQ(result_of(R"({"command":"rules","action":"show","aor":"alice@example.com"})")["bytes"], 0);
+  result_of(R"({"command":"rules","action":"remove","aor":"alice@example.com"})");
+  EXPECT_EQ(workers_.sent[2].message.kind, engine::ControlMessage::Kind::kRemoveRules);
+}
+
+TEST_F(AdminCommandsTest, RulesThatAreWrongGoToNoShard) {
+  const std::string error = error_of(rules_request(2, "perhaps"));
+  EXPECT_NE(error.find("line 2, <sub-handling>: not one of the values that there are"), std::string::npos) << error;
+  const std::string no_xml =
+      error_of(R"({"command":"rules","action":"load","aor":"alice@example.com","document":"<a></b>"})");
+  EXPECT_NE(no_xml.find("line 1, "), std::string::npos) << no_xml;
+  EXPECT_TRUE(workers_.sent.empty());
+  // Expect: what the shard refuses is said, too.
+  const std::string refused = error_of(rules_request(11));
+  EXPECT_NE(refused.find("rule_set_bytes_max"), std::string::npos) << refused;
+}
+
+TEST_F(AdminCommandsTest, RulesTakeAnActionAndNothingElseDoes) {
+  EXPECT_NE(error_of(R"({"command":"rules","aor":"alice@example.com"})").find("load, show and remove"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"command":"rules","action":"show"})").find("no address of record"), std::string::npos);
+  EXPECT_NE(error_of(R"({"command":"status","action":"show"})").find("takes no \"action\""), std::string::npos);
+  EXPECT_NE(error_of(R"({"command":"rules","action":"show","aor":"alice@example.com","document":"<a/>"})")
+                .find("takes no \"document\""),
+            std::string::npos);
+}
+
 TEST_F(AdminCommandsTest, APresentityWithAllItHas) {
   const ordered_json result = result_of(R"({"command":"presentity","aor":"alice@example.com"})");
   EXPECT_EQ(result["presentities"][0]["version"], 7);
@@ -124,7 +175,7 @@ TEST_F(AdminCommandsTest, MistakesAreExplained) {
       {R"({"command":7})", "\"command\" is not understood"},
       {R"({"command":"status","shell":"rm"})", "\"shell\" is not understood"},
       {R"({"command":"halt"})",
-       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity and"},
+       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity, end and rules"},
       {R"({"command":"status","aor":"a@b"})", "\"status\" takes no \"aor\""},
       {R"({"command":"watchers","reason":"timeout"})", "\"watchers\" takes no \"reason\""},
       {R"({"command":"end","reason":"timeout"})", "\"\" is no address of record"},

@@ -125,6 +125,20 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
       reply(RowKind::kPublication, "presence\ttag1\t100\t512\t3");
       reply(RowKind::kBinding, "sip:alice@192.0.2.7\turn:uuid:1\t\t60\t192.0.2.7:5060\t1.0");
       break;
+    case Kind::kLoadRules:
+    case Kind::kRemoveRules:
+    case Kind::kShowRules: {
+      const engine::LentRules& rules = message.rules;
+      const std::string_view bytes(rules.bytes, size_t{rules.rule_set_length} + rules.names_length);
+      const bool is_load = message.kind == Kind::kLoadRules;
+      // It takes no set of more than ten rules.
+      reply(RowKind::kRules, "alice@example.com\t" + std::string(rules.rules > 10 ? "rule_set_too_long" : "") +
+                                 (is_load ? "\t1800000000\t" : "\t\t") + std::to_string(bytes.size()) + "\t" +
+                                 std::to_string(rules.document_bytes) + "\t" + std::to_string(rules.rules) + "\t" +
+                                 std::string(bytes.substr(rules.rule_set_length)) + "\t2\t\t" + number);
+      reply(RowKind::kView, "0\tallow\teverything\t2\t512");
+      break;
+    }
     case Kind::kCounters:
       reply(RowKind::kCounter, "requests_in\t5");
       reply(RowKind::kCounter, "refused_forbidden\t2");

@@ -145,6 +145,24 @@ TEST(ShardQueries, NoMoreAreOpenAtOnceThanAShardAnswers) {
   EXPECT_EQ(queries.open(), 0u);
 }
 
+TEST(ShardQueries, WhatIsLentIsKeptUntilTheShardHasSaidItsEnd) {
+  FakeWorkers workers(1, nullptr);
+  ShardQueries queries(workers);
+  Outcome outcome;
+  auto bytes = std::make_shared<const std::string>("rules");
+  const std::weak_ptr<const std::string> lent = bytes;
+  ShardQuestion load = question(Kind::kLoadRules);
+  load.only = 0;
+  load.lent = std::move(bytes);
+  queries.ask(kStart, std::exchange(load, {}), outcome.keep());
+  queries.on_turn(kStart + ShardQueries::kPatience);
+  EXPECT_EQ(outcome.times, 1);
+  EXPECT_FALSE(lent.expired()) << "a shard that is late may still read it";
+  workers.end(0, 1);
+  queries.on_turn(kStart + ShardQueries::kPatience);
+  EXPECT_TRUE(lent.expired());
+}
+
 TEST(ShardQueries, ALongListingIsWaitedForAsLongAsItGoesOn) {
   FakeWorkers workers(1, nullptr);
   ShardQueries queries(workers);

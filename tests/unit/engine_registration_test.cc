@@ -192,7 +192,7 @@ TEST(BalanceTest, NothingIsLeftWhenAllIsOver) {
   bench.advance(Duration::seconds(700));
   const auto rows = bench.ask(ControlMessage::Kind::kSummary);
   ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0], "0\t0\t0\t0\t0\t0\t0");
+  EXPECT_EQ(rows[0], "0\t0\t0\t0\t0\t0\t0\t0\t0\t0");
 }
 
 TEST(ListingTest, SaysWhoWatchesWhom) {
@@ -203,7 +203,7 @@ TEST(ListingTest, SaysWhoWatchesWhom) {
   ASSERT_EQ(watchers.size(), 1u);
   EXPECT_EQ(watchers[0],
             "alice@example.com\tbob@example.com\tactive\tpresence\t600\tsip:bob@192.0.2.5\t192.0.2.5:"
-            "5060\ts\t1\t0\t0");
+            "5060\ts\t1\t0\t0\tpolicy\t");
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListWatchers).size(), 1u);
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListWatchers, "bob@example.com").size(), 0u);
   const auto presentity = bench.ask(ControlMessage::Kind::kListPresentity, "alice@example.com");

@@ -117,12 +117,14 @@ TEST(ControlColumns, EveryRowKindNamesItsColumns) {
     return names.empty() ? 0 : 1 + std::count(names.begin(), names.end(), '\t');
   };
   EXPECT_EQ(columns(Kind::kEnd), 0);
-  EXPECT_EQ(columns(Kind::kWatcher), 11);
+  EXPECT_EQ(columns(Kind::kWatcher), 13);
   EXPECT_EQ(columns(Kind::kPresentity), 7);
   EXPECT_EQ(columns(Kind::kPublication), 5);
   EXPECT_EQ(columns(Kind::kBinding), 6);
   EXPECT_EQ(columns(Kind::kCounter), 2);
-  EXPECT_EQ(columns(Kind::kSummary), 7);
+  EXPECT_EQ(columns(Kind::kSummary), 10);
+  EXPECT_EQ(columns(Kind::kRules), 10);
+  EXPECT_EQ(columns(Kind::kView), 5);
 }
 
 TEST(EngineConfig, DomainsAreFoundWhateverTheirCase) {

@@ -127,7 +127,7 @@ TEST(Tables, ColumnsAreAsWideAsTheirWidestValue) {
        {{{"presentity", "a@b"}, {"watcher", "someone.with.a.long.name@example.com"}, {"state", "active"}},
         {{"presentity", "a@b"}, {"watcher", "c@d"}, {"state", "active"}}}}};
   const std::string words = watchers_in_words(result);
-  EXPECT_EQ(words.substr(0, words.find("  EXPIRES")),
+  EXPECT_EQ(words.substr(0, words.find("  DECIDED")),
             "PRESENTITY  WATCHER                               STATE ");
   EXPECT_NE(words.find("a@b         c@d                                   active\n"), std::string::npos)
       << words;

@@ -84,7 +84,13 @@ std::string receive_line(const Socket& socket, const std::string& path) {
 Json ask_engine(const std::string& socket_path, const Json& request) {
   const Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   connect_to(socket, socket_path);
-  send_all(socket, request.dump() + "\n");
+  std::string line;
+  try {
+    line = request.dump();
+  } catch (const Json::type_error&) {
+    throw AdminError("this is not UTF-8, and cannot be asked. Is it the right file?");
+  }
+  send_all(socket, line + "\n");
   const Json answer = Json::parse(receive_line(socket, socket_path), nullptr, false);
   if (!answer.is_object() || !answer.contains("ok")) {
     throw AdminError(socket_path + ": this is not a vedette's answer. Is it the right socket?");

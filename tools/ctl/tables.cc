@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <initializer_list>
 #include <string_view>
 #include <vector>
@@ -62,6 +64,14 @@ std::string duration_in_words(int64_t seconds) {
   return fmt::format("{} s", seconds);
 }
 
+// "2026-11-23T09:40:00Z".
+std::string time_in_words(int64_t unix_seconds) {
+  std::tm parts{};
+  gmtime_r(&unix_seconds, &parts);
+  std::array<char, 40> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 std::string bytes_in_words(uint64_t bytes) {
   if (bytes >= uint64_t{1} << 30) return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30));
   if (bytes >= uint64_t{1} << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
@@ -90,6 +100,8 @@ std::string status_in_words(const Json& result) {
   out += fmt::format("{} presentities, {} subscriptions, {} publications, {} bindings\n",
                      member_of(result, "presentities"), member_of(result, "subscriptions"),
                      member_of(result, "publications"), member_of(result, "bindings"));
+  out += fmt::format("{} rule sets ({}), {} views\n", member_of(result, "rule_sets"),
+                     bytes_in_words(result.value("rule_set_bytes", uint64_t{0})), member_of(result, "views"));
   out += fmt::format("nonce key {}, in use for {}\n\n", member_of(result, "nonce_key"),
                      duration_in_words(result.value("nonce_key_age_seconds", int64_t{0})));
   out += table_of(result.value("ports", Json::array()), {{"PORT", "name"},
@@ -132,6 +144,7 @@ std::string shards_in_words(const Json& result) {
                          {"SUBSCRIPTIONS", "subscriptions"},
                          {"PUBLICATIONS", "publications"},
                          {"BINDINGS", "bindings"},
+                         {"RULE SETS", "rule_sets"},
                          {"DOCUMENT BYTES", "document_bytes"},
                          {"FRAMES IN", "rx_frames"},
                          {"FRAMES OUT", "tx_frames"},
@@ -149,6 +162,8 @@ std::string watchers_in_words(const Json& result) {
   std::string out = table_of(watchers, {{"PRESENTITY", "presentity"},
                                         {"WATCHER", "watcher"},
                                         {"STATE", "state"},
+                                        {"DECIDED BY", "decided_by"},
+                                        {"VIEW", "view"},
                                         {"EXPIRES IN", "expires_in"},
                                         {"CONTACT", "contact"},
                                         {"ADDRESS", "address"},
@@ -167,6 +182,33 @@ std::string watchers_in_words(const Json& result) {
 std::string ended_in_words(const Json& result) {
   if (result.value("watchers", Json::array()).empty()) return watchers_in_words(result);
   return "Ended as " + member_of(result, "reason") + ":\n" + watchers_in_words(result);
+}
+
+std::string rules_in_words(const Json& result) {
+  const std::string aor = member_of(result, "aor");
+  if (result.value("bytes", uint64_t{0}) == 0) {
+    return "There are no rules for " + aor + ": its domain's watch_policy says who may watch.\n";
+  }
+  std::string out = fmt::format("{} rules for {} on shard {}, since {}: {}\n", member_of(result, "rules"), aor,
+                                member_of(result, "shard"), time_in_words(result.value("loaded_at", int64_t{0})),
+                                member_of(result, "names"));
+  out += fmt::format("{} compiled, from a document of {}\n", bytes_in_words(result.value("bytes", uint64_t{0})),
+                     bytes_in_words(result.value("document_bytes", uint64_t{0})));
+  const Json valid_until = result.value("valid_until", Json());
+  if (valid_until.is_number()) {
+    out += "A period of validity begins or ends at " + time_in_words(valid_until.get<int64_t>()) + ".\n";
+  }
+  const uint64_t never = result.value("rules_that_never_match", uint64_t{0});
+  if (never > 0) {
+    out += fmt::format("{} more can never match: they have a condition that vedette does not know.\n", never);
+  }
+  const Json views = result.value("views", Json::array());
+  if (views.empty()) return out + "\nNobody watches.\n";
+  return out + "\n" + table_of(views, {{"VIEW", "view"},
+                                      {"HANDLING", "handling"},
+                                      {"SHOWS", "shows"},
+                                      {"WATCHERS", "watchers"},
+                                      {"BYTES", "bytes"}});
 }
 
 std::string presentity_in_words(const Json& result) {

@@ -13,6 +13,7 @@ std::string counters_in_words(const nlohmann::ordered_json& result, bool all);
 std::string shards_in_words(const nlohmann::ordered_json& result);
 std::string watchers_in_words(const nlohmann::ordered_json& result);
 std::string ended_in_words(const nlohmann::ordered_json& result);
+std::string rules_in_words(const nlohmann::ordered_json& result);
 std::string presentity_in_words(const nlohmann::ordered_json& result);
 
 }  // namespace vedette::tools

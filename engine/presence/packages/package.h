@@ -37,6 +37,7 @@ struct PackageState {
   size_t bytes_max = 0;                              // What a NOTIFY has room for.
   const Core* core = nullptr;
   uint32_t presence = kNoIndex;                      // The AOR's Presentity of presence; kNoIndex: none.
+  ComposedElements* elements = nullptr;              // Of presence: where to list what stands where; null: nobody asks.
 };
 
 // Where in a document the watcher's own version number stands: kVersionDigits digits. 0: it has none.

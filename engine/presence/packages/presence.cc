@@ -21,7 +21,7 @@ bool compose_presence(const PackageState& state, parsers::Writer& out, uint32_t&
     fragments.instance = binding.instance();
   });
   const size_t bytes_max = state.bytes_max - std::min(state.bytes_max, kPidfFullGrowth);
-  return compose({state.aor, state.publications, std::span(registered).first(count), bytes_max}, out);
+  return compose({state.aor, state.publications, std::span(registered).first(count), bytes_max}, out, state.elements);
 }
 
 // What registrations say gives way to what is published. A watcher may take it as a <pidf-full>.

@@ -19,7 +19,8 @@ void put_watcher(const Core& core, const Subscription& subscription, parsers::Wr
   if (is_ending(subscription.state)) {
     out.put("\" status=\"terminated\" event=\"").put(entry_of(subscription.end_reason).name);
   } else {
-    out.put("\" status=\"active\" event=\"subscribe");
+    // RFC 3857 §4.7.1: pending until rules say that it may watch.
+    out.put("\" status=\"").put(core.is_pending(subscription) ? "pending" : "active").put("\" event=\"subscribe");
   }
   out.put("\">");
   put_entity(subscription.watcher(), out);

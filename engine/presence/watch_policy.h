@@ -1,0 +1,17 @@
+// Who may watch whom where no rules have been loaded: the domain's policy (WatchPolicy). Pure.
+#pragma once
+
+#include <string_view>
+
+#include "engine/config.h"
+
+namespace vedette::engine {
+
+struct WatchQuestion {
+  std::string_view watcher;     // Canonical addresses of record; the presentity's is of a local domain.
+  std::string_view presentity;
+};
+
+bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question);
+
+}  // namespace vedette::engine
