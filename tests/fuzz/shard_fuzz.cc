@@ -14,7 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/partition.h"
 #include "engine/shard.h"
+#include "parsers/pres_rules.h"
 #include "tests/sim/fake_hashes.h"
 
 namespace {
@@ -130,8 +132,14 @@ class World {
     }
   }
 
-  // Nobody says anything any more: all subscriptions end, all publications and bindings expire.
+  // Nobody says anything any more: rules are removed, all subscriptions end, all publications and bindings expire.
   void fall_silent() {
+    for (const std::string_view aor : {"u0@open.test", "u1@open.test", "u2@open.test"}) {
+      ControlMessage message;
+      message.kind = ControlMessage::Kind::kRemoveRules;
+      name(aor, message);
+      tell(message);
+    }
     for (int i = 0; i < 4; ++i) pass(Duration::seconds(3'600));
     for (unsigned i = 0; i < kShards; ++i) {
       expect(shards_[i]->subscription_count() == 0);
@@ -151,6 +159,23 @@ class World {
       "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a'><what><include>//basic</include></what>"
       "</filter></filter-set>",
       "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a' remove='true'/></filter-set>"};
+  // The last one holds for some minutes of the world, which begins at the same time.
+  static constexpr std::array<std::string_view, 5> kRules = {
+      "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy'/>",
+      "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy' xmlns:p='urn:ietf:params:xml:ns:pres-rules'><rule id='a'>"
+      "<actions><p:sub-handling>allow</p:sub-handling></actions><transformations><p:provide-services><p:all-services/>"
+      "</p:provide-services></transformations></rule></ruleset>",
+      "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy' xmlns:p='urn:ietf:params:xml:ns:pres-rules'><rule id='a'>"
+      "<actions><p:sub-handling>confirm</p:sub-handling></actions></rule><rule id='b'><conditions><identity>"
+      "<one id='sip:u1@open.test'/></identity></conditions><actions><p:sub-handling>allow</p:sub-handling></actions>"
+      "<transformations><p:provide-services><p:all-services/></p:provide-services><p:provide-all-attributes/>"
+      "</transformations></rule></ruleset>",
+      "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy' xmlns:p='urn:ietf:params:xml:ns:pres-rules'><rule id='a'>"
+      "<actions><p:sub-handling>polite-block</p:sub-handling></actions></rule></ruleset>",
+      "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy' xmlns:p='urn:ietf:params:xml:ns:pres-rules'><rule id='a'>"
+      "<conditions><validity><from>2027-01-15T08:00:30Z</from><until>2027-01-15T08:30:00Z</until></validity>"
+      "</conditions>"
+      "<actions><p:sub-handling>allow</p:sub-handling></actions></rule></ruleset>"};
   static constexpr std::array<std::string_view, 6> kExpires = {"", "0", "3600", "60", "1", "4294967295"};
   static constexpr std::array<std::string_view, 8> kAnswers = {"200 OK",     "200 OK", "481 Gone",    "408 Late",
                                                                "503 Not now", "489 No", "100 Trying", "302 Moved"};
@@ -249,15 +274,33 @@ class World {
 
   void ask() {
     ControlMessage message;
-    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % 6);       // All but kQuiesce.
+    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % 9);       // All but kQuiesce.
     message.end_reason = static_cast<EndReason>(choices_.byte() % static_cast<unsigned>(EndReason::kCount));
     message.query = number_;
     const std::string aor = user() + "@open.test";
-    if (choices_.byte() % 2 == 0) {
-      message.aor_length = static_cast<uint16_t>(aor.size());
-      aor.copy(message.aor.data(), aor.size());
+    const bool is_about_rules = message.kind == ControlMessage::Kind::kLoadRules ||
+                                message.kind == ControlMessage::Kind::kRemoveRules;
+    if (is_about_rules || choices_.byte() % 2 == 0) name(aor, message);
+    std::array<char, vedette::parsers::kRuleSetBytesMax> compiled;
+    if (message.kind == ControlMessage::Kind::kLoadRules) {
+      message.rules.bytes = compiled.data();
+      message.rules.rule_set_length =
+          static_cast<uint32_t>(vedette::parsers::compile_rules(choices_.one_of(kRules), compiled).length);
+      expect(message.rules.rule_set_length > 0);
     }
+    tell(message);
+  }
+
+  static void name(std::string_view aor, ControlMessage& message) {
+    message.aor_length = static_cast<uint16_t>(aor.size());
+    aor.copy(message.aor.data(), aor.size());
+  }
+
+  // What is about somebody goes to his shard alone, as control sends it.
+  void tell(const ControlMessage& message) {
+    const std::string_view aor(message.aor.data(), message.aor_length);
     for (unsigned at = 0; at < kShards; ++at) {
+      if (!aor.empty() && partitions_.owner(partition_of_aor(aor)).value != at) continue;
       Outbox out(slots_);
       shards_[at]->on_control(now_, message, out);
       drain(at, out);
