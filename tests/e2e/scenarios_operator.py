@@ -9,6 +9,19 @@ from client_baresip import wait_all
 from client_sip import pidf
 from world import scenario
 
+RULES = """<?xml version="1.0"?>
+<ruleset xmlns="urn:ietf:params:xml:ns:common-policy" xmlns:pr="urn:ietf:params:xml:ns:pres-rules">
+  <rule id="friends">
+    <conditions><identity>%s</identity></conditions>
+    <actions><pr:sub-handling>%s</pr:sub-handling></actions>
+    <transformations>
+      <pr:provide-services><pr:all-services/></pr:provide-services>
+      <pr:provide-persons><pr:all-persons/></pr:provide-persons>%s
+    </transformations>
+  </rule>
+</ruleset>
+"""
+
 COMMANDS = (["status"], ["counters"], ["shards"], ["watchers"], ["presentity", "nobody@example.test"])
 
 
@@ -105,3 +118,53 @@ def recovered(world, watcher, presentity):
     watchers = world.engine.ask("watchers", presentity.aor)["watchers"]
     return any(watcher.aor in str(row) for row in watchers) and \
         world.engine.ask("presentity", presentity.aor)["publications"]
+
+
+@scenario("rules are loaded, shown and removed, and are in force at once", workers=3)
+def rules(world):
+    alice, bob, carol = world.endpoint("alice"), world.endpoint("bob"), world.endpoint("carol")
+    world.expect_status("alice publishes", alice.publish(pidf(alice.aor, activity="busy")), 200)
+    watch = bob.watch(alice.aor)
+    world.expect("without rules bob sees what she does", watch.sees("busy"))
+
+    def load(identity, handling, more=""):
+        path = world.folder / "rules.xml"
+        path.write_text(RULES % (identity, handling, more))
+        return world.engine.control("rules", "load", alice.aor, str(path))
+
+    def is_told(state):
+        return watch.notify(lambda notify: notify.get("Subscription-State").startswith(state))
+
+    only_bob = f'<one id="sip:{bob.aor}"/>'
+    loaded = load(only_bob, "confirm")
+    world.expect("rules are loaded", loaded.returncode == 0, loaded.stderr)
+    world.expect("bob is pending", is_told("pending"))
+    world.expect("vedettectl says that he is", "pending" in world.engine.control("watchers", alice.aor).stdout)
+    world.expect("they are loaded again", load(only_bob, "allow").returncode == 0)
+    told = is_told("active")
+    world.expect("bob is active", told)
+    world.expect("he sees no activities", b"busy" not in told.body, told.body)
+    world.expect("and once more",
+                 load(only_bob, "allow", "<pr:provide-activities>true</pr:provide-activities>").returncode == 0)
+    world.expect("bob sees them", watch.sees("busy"))
+    world.expect_status("carol may not watch", carol.watch(alice.aor).response, 403)
+    shown = world.engine.control("rules", "show", alice.aor)
+    world.expect("the rule is shown by its name", "friends" in shown.stdout, shown.stdout + shown.stderr)
+
+    wrong = load(only_bob, "perhaps")
+    world.expect("wrong rules are refused, with the line", wrong.returncode and "line" in wrong.stderr, wrong.stderr)
+    world.expect("those that there were hold", "friends" in world.engine.control("rules", "show", alice.aor).stdout)
+    world.expect("they are removed", world.engine.control("rules", "remove", alice.aor).returncode == 0)
+    world.expect("carol may watch", carol.watch(alice.aor).sees("busy"))
+
+
+@scenario("an operator ends the subscriptions to somebody", workers=3)
+def end(world):
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    watch = bob.watch(alice.aor)
+    world.expect("bob watches", watch.notify())
+    ended = world.engine.control("end", alice.aor, "--reason", "deactivated")
+    world.expect("vedettectl ends well", ended.returncode == 0, ended.stderr)
+    world.expect("bob is told why",
+                 watch.notify(lambda notify: "terminated;reason=deactivated" in notify.get("Subscription-State")))
+    world.expect("nobody watches", not world.engine.ask("watchers", alice.aor)["watchers"])
