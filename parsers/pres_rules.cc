@@ -293,6 +293,7 @@ constexpr KnownElement kKnownElements[] = {{{kPidfSpace, "status"}, 0},
                                            {{kRpidSpace, "place-type"}, kProvidePlaceType},
                                            {{kRpidSpace, "privacy"}, kProvidePrivacy},
                                            {{kRpidSpace, "relationship"}, kProvideRelationship},
+                                           {{kRpidSpace, "service-class"}, 0},
                                            {{kRpidSpace, "sphere"}, kProvideSphere},
                                            {{kRpidSpace, "status-icon"}, kProvideStatusIcon},
                                            {{kRpidSpace, "time-offset"}, kProvideTimeOffset}};

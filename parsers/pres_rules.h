@@ -191,8 +191,8 @@ struct ElementName {
   std::string_view local;
 };
 // RFC 5025 §3.3.2: whether an element within a component is shown. The elements that make a component what it is,
-// such as <status>, <contact> and <timestamp>, are not a matter of permission. <user-input> is shown when any of it
-// is.
+// such as <status>, <contact>, <service-class> and <timestamp>, are not a matter of permission. <user-input> is shown
+// when any of it is.
 bool shows_attribute(std::string_view rule_set, const Permissions& permissions, const ElementName& name);
 
 }  // namespace vedette::parsers

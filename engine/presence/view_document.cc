@@ -144,6 +144,7 @@ bool ViewWriter::shows(const ComposedElement& element, const FragmentPart& part)
     case PartKind::kStatus:
     case PartKind::kBasic:
     case PartKind::kContact:
+    case PartKind::kServiceClass:
     case PartKind::kTimestamp: return true;
     case PartKind::kUserInput: return rights_.permissions.user_input != UserInput::kFalse;
     // RFC 4479 §5: there is no device without one.

@@ -150,6 +150,8 @@ TEST(ViewDocument, AttributesOfServices) {
   const std::string open = "<tuple id=\"a\"><status><basic>open</basic></status>", close = "</tuple>";
   const std::string relationship = "<rpid:relationship><rpid:self/></rpid:relationship>";
   const std::string device = "<dm:deviceID>urn:d</dm:deviceID>", contact = "<contact>sip:alice@example.com</contact>";
+  const std::string class_ = "<rpid:service-class><rpid:electronic/></rpid:service-class>";
+  EXPECT_EQ(seen(open + class_ + contact + close, kServices), open + class_ + contact + close);
   const std::string all =
       open + relationship + device + contact + "<note>a note</note>" + close + "<note>of all</note>";
   EXPECT_EQ(seen(all, kServices), open + contact + close);
