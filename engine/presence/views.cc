@@ -51,7 +51,6 @@ const DocumentRef& Views::compose_whole(uint32_t index) {
   presentity.document = DocumentRef::try_make(core_.texts, composed, version_offset);
   if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
   partial_.follow(presentity.document, presentity.document_before);
-  partial_.follow(presentity.document, presentity.document_before);
   return presentity.document;
 }
 
