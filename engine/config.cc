@@ -11,6 +11,14 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 
 }  // namespace
 
+Duration ExpiryRange::grant(Duration wanted, uint64_t lot) const {
+  // RFC 6665 §4.2.1.1, RFC 3903 §6, RFC 3261 §10.3: shortened, never made longer.
+  const Duration most = std::min(wanted, max);
+  const int64_t room = std::max<int64_t>((most - min).to_seconds(), 0);
+  const uint64_t spread = std::min(most.to_seconds() * spread_percent / 100, room);
+  return most - Duration::seconds(static_cast<int64_t>(lot % (spread + 1)));
+}
+
 const Domain* EngineConfig::find_domain(std::string_view name) const {
   for (const Domain& domain : domains) {
     if (std::equal(name.begin(), name.end(), domain.name.begin(), domain.name.end(),

@@ -47,6 +47,12 @@ struct ExpiryRange {
   Duration min = Duration::seconds(60);        // Below it: 423 with Min-Expires. Expires: 0 is always taken.
   Duration max = Duration::seconds(3600);      // Above it: shortened.
   Duration when_absent = Duration::seconds(3600);
+  // What is granted is less than that at random, by up to this share, but not below `min`: clients that came together,
+  // after an outage or at nine in the morning, do not all come back together.
+  uint32_t spread_percent = 10;
+
+  // What who wants so much gets, in whole seconds; `lot` is random. Zero stays zero: a fetch, or the end.
+  Duration grant(Duration wanted, uint64_t lot) const;
 };
 
 struct EngineConfig {

@@ -47,6 +47,13 @@ struct Limits {
 
   // What a 503 of ours says, and the end of a subscription whose watcher may come back later.
   uint32_t retry_after_seconds = 30;
+  // Up to so much longer, at random, so that those who were sent away together do not come back together.
+  uint32_t retry_after_spread_seconds = 30;
+
+  // `lot`: random, but for one request or NOTIFY always the same, because it may have to be said again.
+  uint32_t retry_after(uint64_t lot) const {
+    return retry_after_seconds + static_cast<uint32_t>(lot % (uint64_t{retry_after_spread_seconds} + 1));
+  }
 
   bool operator==(const Limits&) const = default;
 };

@@ -48,6 +48,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"views_max", &Limits::views_max, kRecords},
     {"views_per_presentity_max", &Limits::views_per_presentity_max, {1, engine::kViewsPerPresentityMax}},
     {"retry_after_seconds", &Limits::retry_after_seconds, {1, 3'600}},
+    {"retry_after_spread_seconds", &Limits::retry_after_spread_seconds, {0, 3'600}},
 };
 
 struct PerPresentity {
@@ -75,6 +76,7 @@ void read_expiry(TableReader& top, std::string_view key, engine::ExpiryRange& ou
   table->read_duration("expires_min", out.min, kExpiry);
   table->read_duration("expires_max", out.max, kExpiry);
   const bool given = table->read_duration("expires_when_absent", out.when_absent, kExpiry);
+  table->read_number("expires_spread_percent", out.spread_percent, {0, 50});
   if (out.min > out.max) {
     table->add("expires_min", "is " + to_text(out.min) + ", above expires_max, which is " + to_text(out.max) +
                                   "; lower one or raise the other");

@@ -281,6 +281,7 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
   const PackageId package = core_.presentities[subscription.presentity].package;
+  const bool final = subscription.state == State::kFinalInFlight;
   NotifyParts parts = {.subscription = &subscription,
                        .branch = branch_of(index),
                        .media_type = media_type_of(package_of(package), subscription),
@@ -288,8 +289,8 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
                        .version_offset = subscription.document.version_offset(),
                        .as_full = subscription.sent_as_full,
                        .is_pending = subscription.is_told_pending,
-                       .final = subscription.state == State::kFinalInFlight,
-                       .retry_after_seconds = core_.limits.retry_after_seconds};
+                       .final = final,
+                       .retry_after_seconds = final ? core_.limits.retry_after(subscription.branch_token) : 0};
   parsers::Writer writer(slot->bytes, slot->capacity);
   write_notify(parts, writer);
   if (writer.overflowed()) {

@@ -117,7 +117,7 @@ Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
   const ExpiryRange& range = core_.config.publication;
   const Duration wanted = expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent;
   out.too_brief = wanted > Duration() && wanted < range.min;
-  out.expires = std::min(wanted, range.max);
+  out.expires = range.grant(wanted, core_.random.next());
   out.has_body = !message.body().empty();
   return Reason::kNone;
 }

@@ -86,7 +86,7 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   const ExpiryRange& range = core_.config.subscription;
   const Duration wanted = expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent;
   out.too_brief = wanted > Duration() && wanted < std::min(range.min, kNeverTooBrief);
-  out.expires = std::min(wanted, range.max);
+  out.expires = range.grant(wanted, core_.random.next());
   return read_targets(request, out);
 }
 

@@ -59,6 +59,7 @@ std::string_view read_instance(const parsers::Param& param) {
 struct Intervals {
   const ExpiryRange& range;
   Duration when_unsaid;                  // From Expires, or the default.
+  uint64_t lot;                          // Random; one for all contacts of a request.
 };
 
 // RFC 3261 §10.3 step 7: a brief interval is refused only below our minimum, and never one of an hour or more.
@@ -76,7 +77,7 @@ Reason read_change(const Intervals& intervals, RegisterPlan::Change& change) {
     if (parsers::equal_ignoring_case(param.name, kInstance)) change.instance = read_instance(param);
   }
   if (is_too_brief(wanted, intervals.range)) return Reason::kIntervalTooBrief;
-  change.expires = std::min(wanted, intervals.range.max);
+  change.expires = intervals.range.grant(wanted, intervals.lot);
   return Reason::kNone;
 }
 
@@ -98,12 +99,12 @@ bool repeats_earlier_one(const RegisterPlan& plan, const parsers::Uri& uri) {
 
 }  // namespace
 
-Reason read_register_plan(const ExpiryRange& range, const Request& request, RegisterPlan& out) {
+Reason read_register_plan(const ExpiryRange& range, uint64_t lot, const Request& request, RegisterPlan& out) {
   const parsers::Message& message = *request.message;
   RequestedExpiry expiry;
   const Reason reason = read_expires(message, expiry);
   if (reason != Reason::kNone) return reason;
-  const Intervals intervals = {range, expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent};
+  const Intervals intervals = {range, expiry.present ? Duration::seconds(expiry.seconds) : range.when_absent, lot};
   out.min_expires = range.min;
 
   parsers::Address contact;

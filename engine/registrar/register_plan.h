@@ -33,9 +33,10 @@ struct RegisterPlan {
   Duration min_expires;                  // With kIntervalTooBrief: what 423 says.
 };
 
-// The contacts and their intervals, judged by RFC 3261 §10.3 steps 6 and 7; `existing` is left alone. kNone, or the
-// refusal: kBadContact, kBadExpires, kIntervalTooBrief, kAorBindingsFull, kContactIsAor.
-Reason read_register_plan(const ExpiryRange& range, const Request& request, RegisterPlan& out);
+// The contacts and their intervals, judged by RFC 3261 §10.3 steps 6 and 7; `existing` is left alone. `lot`: see
+// ExpiryRange::grant. kNone, or the refusal: kBadContact, kBadExpires, kIntervalTooBrief, kAorBindingsFull,
+// kContactIsAor.
+Reason read_register_plan(const ExpiryRange& range, uint64_t lot, const Request& request, RegisterPlan& out);
 
 // The Contact's parameters that are given back as they came: all that the registrar does not give itself.
 void write_kept_params(const RegisterPlan::Change& change, parsers::Writer& writer);

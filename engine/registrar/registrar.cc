@@ -51,7 +51,7 @@ Registrar::Registrar(Core& core)
     : core_(core), bindings_(core.limits.bindings_max), normalised_(kRegistrationPresenceBytesMax) {}
 
 Reason Registrar::plan(const Request& request, uint32_t head, RegisterPlan& out) const {
-  const Reason reason = read_register_plan(core_.config.registration, request, out);
+  const Reason reason = read_register_plan(core_.config.registration, core_.random.next(), request, out);
   if (reason != Reason::kNone) return reason;
   if (out.remove_all) {
     // Step 6: an older REGISTER of the same client removes nothing, so none is removed.

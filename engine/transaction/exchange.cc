@@ -51,8 +51,12 @@ void Exchange::remember(const Answer& answer) {
 
 Exchange::Tag Exchange::stateless_tag() const {
   Tag tag;
-  write_tag(Partition{}, core_.hash(request_.via.branch, request_.message->value(HeaderId::kCallId)), tag.digits);
+  write_tag(Partition{}, request_hash(), tag.digits);
   return tag;
+}
+
+uint64_t Exchange::request_hash() const {
+  return core_.hash(request_.via.branch, request_.message->value(HeaderId::kCallId));
 }
 
 // Of the package that the request is about; all of them when it names none.
@@ -84,7 +88,7 @@ void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) con
       write_unsupported(*request_.message, writer);
       writer.put("\r\n");
       break;
-    case 503: writer.put_header_uint("Retry-After", core_.limits.retry_after_seconds); break;
+    case 503: writer.put_header_uint("Retry-After", core_.limits.retry_after(request_hash())); break;
     default: break;
   }
 }

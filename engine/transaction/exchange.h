@@ -49,6 +49,7 @@ class Exchange {
     std::string_view view() const { return {digits, sizeof digits}; }
   };
   Tag stateless_tag() const;
+  uint64_t request_hash() const;
 
   template <typename WriteHeaders>
   void answer(unsigned status, std::string_view phrase, std::string_view to_tag, WriteHeaders&& write) {

@@ -81,11 +81,10 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   const DialogId id = dialog_of(request, response.to_tag);
   uint32_t asked = static_cast<uint32_t>(config_.subscription.when_absent.to_seconds());
   read_expires(request.message, asked);
-  const uint32_t due = std::min(asked, static_cast<uint32_t>(config_.subscription.max.to_seconds()));
   uint32_t granted = 0;
   // RFC 6665 §4.2.1.1: a 2xx says how long, never longer than was asked for.
-  if (!read_expires(response.message, granted) || granted != due) {
-    return broken(id, "a 2xx to SUBSCRIBE grants what was asked for, up to the maximum",
+  if (!read_expires(response.message, granted) || !may_grant(config_.subscription, asked, granted)) {
+    return broken(id, "a 2xx to SUBSCRIBE grants what was asked for, up to the maximum, but for the spread",
                   "asked " + std::to_string(asked) + ", granted " + std::to_string(granted));
   }
   const auto found = dialogs_.find(id);

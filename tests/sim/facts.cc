@@ -1,5 +1,6 @@
 #include "tests/sim/facts.h"
 
+#include <algorithm>
 #include <array>
 
 #include "parsers/address.h"
@@ -81,6 +82,12 @@ DialogId dialog_of_notify(const Facts& notify) {
 bool read_expires(const parsers::Message& message, uint32_t& out) {
   return message.find(HeaderId::kExpires) != nullptr &&
          parsers::parse_delta_seconds(message.value(HeaderId::kExpires), out) == ParseError::kOk;
+}
+
+bool may_grant(const engine::ExpiryRange& range, uint32_t asked, uint32_t granted) {
+  const int64_t most = std::min<int64_t>(asked, range.max.to_seconds());
+  const int64_t least = std::max(most - most * range.spread_percent / 100, std::min(most, range.min.to_seconds()));
+  return granted >= least && granted <= most;
 }
 
 }  // namespace vedette::sim

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/config.h"
 #include "parsers/message.h"
 #include "parsers/via.h"
 
@@ -54,5 +55,7 @@ std::string lower_case(std::string_view text);
 
 // Expires of a message; false when it is absent or no number.
 bool read_expires(const parsers::Message& message, uint32_t& out);
+// Whether who asked for so many seconds may be granted so many.
+bool may_grant(const engine::ExpiryRange& range, uint32_t asked, uint32_t granted);
 
 }  // namespace vedette::sim

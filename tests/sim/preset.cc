@@ -184,6 +184,8 @@ engine::EngineConfig make_config(const Preset& preset, Random random) {
   std::sort(config.users.begin(), config.users.end(),
             [](const engine::User& a, const engine::User& b) { return a.aor < b.aor; });
   config.subscription = config.publication = config.registration = preset.expiry;
+  // Contacts are many in an answer: their model takes what was asked for.
+  config.registration.spread_percent = 0;
   config.nonce_lifetime = preset.nonce_lifetime;
   config.limits = preset.limits;
   if (!preset.serves_everybody) shrink(config.limits, random);

@@ -34,12 +34,15 @@ addresses = [{addresses}]
 expires_min = "{expires_min}"
 expires_max = "{subscription_max}"
 expires_when_absent = "{subscription_max}"
+expires_spread_percent = 0
 
 [publication]
 expires_min = "{expires_min}"
+expires_spread_percent = 0
 
 [registration]
 expires_min = "{expires_min}"
+expires_spread_percent = 0
 
 [pace]                          # What a scenario looks for comes when it happens.
 presence = "0s"

@@ -57,7 +57,9 @@ EngineConfig bench_config() {
   EngineConfig config;
   config.domains = {Domain{.name = "example.com", .authenticate = false}};
   config.subscription.min = config.publication.min = config.registration.min = Duration::seconds(10);
-  // What a test sees changes at once, unless it is about the pace.
+  // What is granted is what was asked for, and what a test sees changes at once, unless it is about that.
+  config.subscription.spread_percent = config.publication.spread_percent = config.registration.spread_percent = 0;
+  config.limits.retry_after_spread_seconds = 0;
   config.pace.interval.fill(Duration());
   config.limits.presentities_max = config.limits.subscriptions_max = config.limits.publications_max = 1024;
   config.limits.bindings_max = config.limits.server_transactions_max = config.limits.replay_windows_max = 1024;

@@ -310,6 +310,7 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
     EXPECT_EQ((engine.*range).min, (engine2.*range).min);
     EXPECT_EQ((engine.*range).max, (engine2.*range).max);
     EXPECT_EQ((engine.*range).when_absent, (engine2.*range).when_absent);
+    EXPECT_EQ((engine.*range).spread_percent, (engine2.*range).spread_percent);
   }
   EXPECT_EQ(engine.pace.interval, engine2.pace.interval);
   EXPECT_EQ(engine.pace.interval_max, engine2.pace.interval_max);

@@ -57,7 +57,7 @@ class World {
 
  private:
   ShardEnvironment environment() {
-    config_.registration = {Duration::seconds(10), Duration::seconds(200), Duration::seconds(50)};
+    config_.registration = {Duration::seconds(10), Duration::seconds(200), Duration::seconds(50), 0};
     config_.limits = {.presentities_max = 2, .subscriptions_max = 1, .publications_max = 1, .bindings_max = kPool,
                       .server_transactions_max = 1, .document_bytes_max = 65'536, .bindings_per_aor_max = kPerAor};
     ShardEnvironment out;

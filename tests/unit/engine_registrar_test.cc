@@ -19,7 +19,7 @@ constexpr std::string_view kInstance = "\"<urn:uuid:f5bf0bcc-bdab-e68a-42d1-64d7
 EngineConfig make_config() {
   EngineConfig config;
   config.domains = {Domain{.name = "example.com"}};
-  config.registration = {Duration::seconds(60), Duration::seconds(3600), Duration::seconds(1800)};
+  config.registration = {Duration::seconds(60), Duration::seconds(3600), Duration::seconds(1800), 0};
   config.limits = {.presentities_max = 4, .subscriptions_max = 4, .publications_max = 4, .bindings_max = 6,
                    .server_transactions_max = 4, .document_bytes_max = 8192, .bindings_per_aor_max = 4,
                    .contact_bytes_max = 256};

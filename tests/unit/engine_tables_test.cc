@@ -1,4 +1,5 @@
-// The engine's constant tables: reasons, counters, control columns, and look-ups in the configuration.
+// The engine's constant tables: reasons, counters, control columns; bounds of expiries and limits that are arithmetic;
+// and look-ups in the configuration.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -125,6 +126,41 @@ TEST(ControlColumns, EveryRowKindNamesItsColumns) {
   EXPECT_EQ(columns(Kind::kSummary), 10);
   EXPECT_EQ(columns(Kind::kRules), 10);
   EXPECT_EQ(columns(Kind::kView), 5);
+}
+
+TEST(ExpiryRange, GrantsLessThanWasAskedForByItsShareAtMost) {
+  ExpiryRange range = {.min = Duration::seconds(60), .max = Duration::seconds(3600), .spread_percent = 10};
+  const auto grants = [&](int64_t wanted) {
+    std::set<int64_t> all;
+    for (uint64_t lot = 0; lot < 10'000; ++lot) {
+      const Duration granted = range.grant(Duration::seconds(wanted), lot * 0x9e3779b97f4a7c15);
+      EXPECT_EQ(granted, Duration::seconds(granted.to_seconds()));
+      all.insert(granted.to_seconds());
+    }
+    return all;
+  };
+  EXPECT_EQ(*grants(3600).begin(), 3240);
+  EXPECT_EQ(*grants(86'400).rbegin(), 3600);
+  EXPECT_EQ(grants(86'400).size(), 361u);
+  // Not below the minimum, and zero is zero. What is below the minimum and still taken stays, too.
+  EXPECT_EQ(grants(62), (std::set<int64_t>{60, 61, 62}));
+  EXPECT_EQ(grants(60), std::set<int64_t>{60});
+  EXPECT_EQ(grants(0), std::set<int64_t>{0});
+  range.min = Duration::seconds(7200);
+  EXPECT_EQ(grants(3600), std::set<int64_t>{3600});
+  range = {.spread_percent = 0};
+  EXPECT_EQ(grants(3000), std::set<int64_t>{3000});
+}
+
+TEST(Limits, RetryAfterIsSpreadUpwards) {
+  Limits limits;
+  EXPECT_EQ(limits.retry_after(0), 30u);
+  EXPECT_EQ(limits.retry_after(30), 60u);
+  EXPECT_EQ(limits.retry_after(31), 30u);
+  limits.retry_after_spread_seconds = 0;
+  EXPECT_EQ(limits.retry_after(UINT64_MAX), 30u);
+  limits.retry_after_spread_seconds = UINT32_MAX;
+  EXPECT_EQ(limits.retry_after(7), 37u);
 }
 
 TEST(EngineConfig, DomainsAreFoundWhateverTheirCase) {
