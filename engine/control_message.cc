@@ -19,11 +19,15 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
       return "name\tvalue";
     case Kind::kSummary:
       return "shard\tsubscriptions\tpresentities\tpublications\tbindings\tdocument_bytes\tquiescing\trule_sets\t"
-             "rule_set_bytes\tviews";
+             "rule_set_bytes\tviews\thard_states\thard_state_bytes";
     case Kind::kRules:
       return "aor\trefused\tloaded_at\tbytes\tdocument_bytes\trules\tnames\twatchers\tvalid_until\tshard";
     case Kind::kView:
       return "view\thandling\tshows\twatchers\tbytes";
+    case Kind::kHardState:
+      return "aor\trefused\tis_set\texpires_in\tbytes\twatchers\tshard";
+    case Kind::kElement:
+      return "element\tid\tbasic\tbytes";
     case Kind::kEnd:
     case Kind::kCount:
       break;

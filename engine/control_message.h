@@ -8,6 +8,7 @@
 #include "engine/hashes.h"
 #include "engine/partition.h"
 #include "engine/presence/end_reason.h"
+#include "engine/presence/published_state.h"
 #include "engine/reason.h"
 
 namespace vedette::engine {
@@ -19,14 +20,21 @@ struct NonceKey {
   Sha256Digest secret{};
 };
 
-// Rules for one AOR, compiled by the control thread. The bytes stay the control thread's, which keeps them until the
-// shard has said the end of the query; the shard has copied them when on_control returns.
+// What an operator loads for one AOR, made by the control thread into what a shard keeps. The bytes stay the control
+// thread's, which keeps them until the shard has said the end of the query; the shard has copied them when on_control
+// returns.
 struct LentRules {
   const char* bytes = nullptr;             // The rule set, then the ids of its rules with a space between them.
   uint32_t rule_set_length = 0;
   uint32_t names_length = 0;
   uint32_t rules = 0;
   uint32_t document_bytes = 0;             // Of the document that was compiled.
+};
+
+struct LentHardState {
+  PublishedState state;
+  uint32_t document_bytes = 0;             // Of the document that was normalised.
+  uint32_t lifetime_seconds = 0;           // 0: until it is removed.
 };
 
 // Control thread → shard.
@@ -38,6 +46,9 @@ struct ControlMessage {
     kLoadRules,      // `rules` for `aor`, in the place of those that there were. Answered like kShowRules.
     kRemoveRules,    // The same without any.
     kShowRules,      // One row of kRules for `aor`, and of kView for each of its views.
+    kSetHardState,   // `hard_state` for `aor`, in the place of what there was. Answered like kShowHardState.
+    kRemoveHardState,  // The same without any.
+    kShowHardState,  // One row of kHardState for `aor`, and of kElement for each element of it.
     kListPresentity, // Rows of kPresentity, kPublication and kBinding for `aor`.
     kCounters,       // Rows of kCounter.
     kSummary,        // One row of kSummary.
@@ -48,8 +59,9 @@ struct ControlMessage {
   NonceKey current;
   NonceKey previous;
   LentRules rules;
+  LentHardState hard_state;
   EndReason end_reason = EndReason::kDeactivated;
-  Reason outcome = Reason::kNone;          // The shard's own note: why the rules were not taken.
+  Reason outcome = Reason::kNone;          // The shard's own note: why what was loaded was not taken.
   uint16_t aor_length = 0;
   std::array<char, kAorBytesMax + 1> aor{};
 };
@@ -58,7 +70,8 @@ struct ControlMessage {
 // in the order of control_columns(kind). Values never contain tabs or line ends.
 struct ControlReplyHeader {
   enum class Kind : uint8_t {
-    kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kRules, kView, kCount
+    kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kRules, kView, kHardState,
+    kElement, kCount
   };
   Kind kind = Kind::kEnd;                  // kEnd: this shard has said all it has to say about the query.
   uint32_t query = 0;

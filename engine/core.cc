@@ -30,7 +30,7 @@ Core::Core(const ShardEnvironment& environment)
       presentity_index(limits.presentities_max),
       subscriptions(limits.subscriptions_max),
       dialog_index(limits.subscriptions_max),
-      publications(limits.publications_max),
+      publications(publication_records(limits)),
       filters(limits.filters_max),
       authorizations(limits.rule_sets_max),
       views(limits.views_max),

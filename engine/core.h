@@ -68,15 +68,18 @@ class Core {
   uint32_t subscription_timer(uint32_t index) const { return index; }
   uint32_t publication_timer(uint32_t index) const { return limits.subscriptions_max + index; }
   uint32_t bindings_timer(uint32_t presentity) const {
-    return limits.subscriptions_max + limits.publications_max + presentity;
+    return limits.subscriptions_max + publication_records(limits) + presentity;
   }
-
   uint32_t rules_timer(uint32_t authorization) const {
-    return limits.subscriptions_max + limits.publications_max + limits.presentities_max + authorization;
+    return limits.subscriptions_max + publication_records(limits) + limits.presentities_max + authorization;
   }
   static uint64_t timers_max(const Limits& limits) {
-    return uint64_t{limits.subscriptions_max} + limits.publications_max + limits.presentities_max +
+    return uint64_t{limits.subscriptions_max} + publication_records(limits) + limits.presentities_max +
            limits.rule_sets_max;
+  }
+  // Hard state is publications, too.
+  static constexpr uint32_t publication_records(const Limits& limits) {
+    return limits.publications_max + limits.hard_states_max;
   }
 
   // kNoIndex when it has no state in the package.

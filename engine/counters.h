@@ -19,6 +19,7 @@ enum class Counter : uint8_t {
   kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
   kPublicationsReplaced, kPublicationPartsLeftOut,
+  kHardStatesSet, kHardStatesRemoved, kHardStatesExpired,
   kRuleSetsLoaded, kRuleSetsRemoved, kRulesAskedAnew, kViewsMade, kSubscriptionsChangedView, kSubscriptionsBlocked,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
   kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,

@@ -11,6 +11,7 @@ namespace vedette::engine {
 inline constexpr uint32_t kViewsPerPresentityMax = 32;
 // No configuration may allow more publications for one AOR: a document is composed from them on the stack.
 inline constexpr uint32_t kPublicationsPerPresentityMax = 32;
+inline constexpr uint32_t kComposedPublicationsMax = kPublicationsPerPresentityMax + 1;  // With hard state.
 
 struct Limits {
   // Per shard; 32-bit because records link to each other by index.
@@ -21,8 +22,10 @@ struct Limits {
   uint32_t filters_max = 256;                 // Different event notification filters. 503 + Retry-After.
   uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
   uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest goes stale.
+  uint32_t hard_states_max = 16'384;          // AORs with hard state. The operator is told.
   uint32_t rule_sets_max = 16'384;            // AORs with rules. The operator is told.
   uint32_t views_max = 65'536;                // Groups of watchers with equal rights by rules. 503 + Retry-After.
+  uint64_t hard_states_bytes_max = uint64_t{32} << 20; // All hard state, normalised. The operator is told.
   uint64_t rule_sets_bytes_max = uint64_t{32} << 20;   // All rule sets, compiled. The operator is told.
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
 

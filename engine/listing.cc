@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/presence/element_text.h"
 #include "engine/presence/view_document.h"
 
 namespace vedette::engine {
@@ -22,6 +23,16 @@ void write_endpoint(const Endpoint& endpoint, parsers::Writer& writer) {
 std::string_view state_name(const Core& core, const Subscription& subscription) {
   if (is_ending(subscription.state)) return "terminated";
   return core.is_pending(subscription) ? "pending" : "active";
+}
+
+std::string_view name_of(parsers::BasicStatus basic) {
+  constexpr std::string_view kNames[] = {"", "open", "closed"};
+  return kNames[static_cast<size_t>(basic)];
+}
+
+// Nothing for what stays.
+void write_expiry(Instant now, Instant end, parsers::Writer& writer) {
+  if (end != Instant::never()) writer.put_uint(seconds_left(now, end));
 }
 
 // What said that the watcher may watch, or has to wait.
@@ -79,6 +90,9 @@ bool Listing::step(Instant now, Query& query, Outbox& out) {
     case ControlMessage::Kind::kLoadRules:
     case ControlMessage::Kind::kRemoveRules:
     case ControlMessage::Kind::kShowRules: return step_rules(query, out);
+    case ControlMessage::Kind::kSetHardState:
+    case ControlMessage::Kind::kRemoveHardState:
+    case ControlMessage::Kind::kShowHardState: return step_hard_state(now, query, out);
     case ControlMessage::Kind::kNonceKeys: return true;
   }
   return true;
@@ -146,8 +160,9 @@ bool Listing::step_package(Instant now, const Presentity& presentity, uint32_t& 
   for (uint32_t p = presentity.publications; p != kNoIndex; p = core_.publications[p].next) {
     const Publication& publication = core_.publications[p];
     const bool fits = put(Kind::kPublication, [&](parsers::Writer& writer) {
-      writer.put(package_of(presentity.package).name).put('\t').put_hex(publication.entity_tag, 16);
-      writer.put('\t').put_uint(seconds_left(now, publication.expires_at));
+      writer.put(package_of(presentity.package).name).put('\t');
+      publication.is_hard ? writer.put("hard state") : writer.put_hex(publication.entity_tag, 16);
+      write_expiry(now, publication.expires_at, writer.put('\t'));
       writer.put('\t').put_uint(publication.state.bytes().size()).put('\t').put_uint(publication.state.fragment_count);
     });
     if (!fits) return false;
@@ -190,6 +205,41 @@ bool Listing::step_rules(Query& query, Outbox& out) {
   return true;
 }
 
+// The first row is of the whole; then come its elements.
+bool Listing::step_hard_state(Instant now, Query& query, Outbox& out) {
+  const uint32_t index = core_.find_presentity({query.message.aor.data(), query.message.aor_length});
+  if (query.cursor == 0) {
+    const auto write = [&](parsers::Writer& writer) { write_hard_state(now, query, index, writer); };
+    if (!put_row(out, query, Kind::kHardState, write)) return false;
+    query.cursor = 1;
+  }
+  const uint32_t publication = index == kNoIndex ? kNoIndex : publications_.find_hard(index);
+  if (publication == kNoIndex) return true;
+  const PublishedState& state = core_.publications[publication].state;
+  for (; query.cursor <= state.fragment_count; ++query.cursor) {
+    const parsers::Fragment& fragment = state.fragments()[query.cursor - 1];
+    const std::string_view text = state.bytes().substr(fragment.offset, fragment.length);
+    const bool fits = put_row(out, query, Kind::kElement, [&](parsers::Writer& writer) {
+      writer.put(cut(qname_of(text))).put('\t').put(text.substr(fragment.id_offset, fragment.id_length));
+      writer.put('\t').put(name_of(fragment.basic)).put('\t').put_uint(text.size());
+    });
+    if (!fits) return false;
+  }
+  return true;
+}
+
+void Listing::write_hard_state(Instant now, const Query& query, uint32_t index, parsers::Writer& writer) const {
+  const uint32_t found = index == kNoIndex ? kNoIndex : publications_.find_hard(index);
+  const Reason outcome = query.message.outcome;
+  writer.put(cut({query.message.aor.data(), query.message.aor_length})).put('\t');
+  writer.put(outcome == Reason::kNone ? std::string_view{} : entry_of(outcome).name).put('\t');
+  writer.put_uint(found == kNoIndex ? 0 : 1).put('\t');
+  if (found != kNoIndex) write_expiry(now, core_.publications[found].expires_at, writer);
+  writer.put('\t').put_uint(found == kNoIndex ? 0 : core_.publications[found].state.bytes().size());
+  writer.put('\t').put_uint(index == kNoIndex ? 0 : core_.presentities[index].watcher_count);
+  writer.put('\t').put_uint(core_.shard.value);
+}
+
 void Listing::write_rules(const Query& query, uint32_t index, parsers::Writer& writer) const {
   // Names have as much room as a row leaves.
   constexpr size_t kNamesBytesMax = 600;
@@ -220,10 +270,11 @@ void Listing::write_view(uint32_t slot, const View& view, parsers::Writer& write
 
 void Listing::write_summary(parsers::Writer& writer) const {
   writer.put_uint(core_.shard.value).put('\t').put_uint(core_.subscriptions.size());
-  writer.put('\t').put_uint(core_.presentities.size()).put('\t').put_uint(core_.publications.size());
+  writer.put('\t').put_uint(core_.presentities.size()).put('\t').put_uint(publications_.published_count());
   writer.put('\t').put_uint(registrations_.size()).put('\t').put_uint(core_.texts.used());
   writer.put('\t').put_uint(core_.quiescing ? 1 : 0).put('\t').put_uint(rules_.size());
   writer.put('\t').put_uint(rules_.bytes()).put('\t').put_uint(core_.views.size());
+  writer.put('\t').put_uint(publications_.hard_count()).put('\t').put_uint(publications_.hard_bytes());
 }
 
 void Listing::write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const {

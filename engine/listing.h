@@ -9,6 +9,7 @@
 #include "engine/control_message.h"
 #include "engine/core.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/publications.h"
 #include "engine/presence/rule_sets.h"
 #include "engine/presence/views.h"
 #include "engine/registrar/registrar.h"
@@ -17,8 +18,14 @@ namespace vedette::engine {
 
 class Listing {
  public:
-  Listing(Core& core, Notifier& notifier, const Registrar& registrations, const RuleSets& rules, const Views& views)
-      : core_(core), notifier_(notifier), registrations_(registrations), rules_(rules), views_(views) {}
+  Listing(Core& core, Notifier& notifier, const Publications& publications, const Registrar& registrations,
+          const RuleSets& rules, const Views& views)
+      : core_(core),
+        notifier_(notifier),
+        publications_(publications),
+        registrations_(registrations),
+        rules_(rules),
+        views_(views) {}
 
   // Takes a query on. With kQueriesMax under way it is answered by its end at once: whoever asked so much is told.
   void start(const ControlMessage& message, Outbox& out);
@@ -42,6 +49,8 @@ class Listing {
   bool step_package(Instant now, const Presentity& presentity, uint32_t& row, Query& query, Outbox& out);
   bool step_presentity(Instant now, Query& query, Outbox& out);
   bool step_rules(Query& query, Outbox& out);
+  bool step_hard_state(Instant now, Query& query, Outbox& out);
+  void write_hard_state(Instant now, const Query& query, uint32_t presentity, parsers::Writer& writer) const;
   void write_rules(const Query& query, uint32_t presentity, parsers::Writer& writer) const;
   void write_view(uint32_t slot, const View& view, parsers::Writer& writer) const;
   void write_summary(parsers::Writer& writer) const;
@@ -54,6 +63,7 @@ class Listing {
 
   Core& core_;
   Notifier& notifier_;
+  const Publications& publications_;
   const Registrar& registrations_;
   const RuleSets& rules_;
   const Views& views_;

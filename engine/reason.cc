@@ -90,6 +90,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
 
     {Reason::kRuleSetTooLong, "rule_set_too_long", 0, ""},
     {Reason::kRuleSetsFull, "rule_sets_full", 0, ""},
+    {Reason::kHardStatesFull, "hard_states_full", 0, ""},
 
     {Reason::kOutboxFull, "outbox_full", 0, ""},
     {Reason::kResponseTooLong, "response_too_long", 0, ""},

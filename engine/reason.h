@@ -29,8 +29,8 @@ enum class Reason : uint8_t {
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
   kQuiescing,
-  // Of rules that an operator loads, and is told.
-  kRuleSetTooLong, kRuleSetsFull,
+  // Of rules and hard state that an operator loads, and is told.
+  kRuleSetTooLong, kRuleSetsFull, kHardStatesFull,
   // Internal: counted, never answered.
   kOutboxFull, kResponseTooLong, kPeerBadMessage, kStaleHandle,
   kCount

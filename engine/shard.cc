@@ -4,8 +4,10 @@
 #include "engine/base/check.h"
 #include "engine/core.h"
 #include "engine/listing.h"
+#include "engine/presence/hard_states.h"
 #include "engine/presence/notifier.h"
 #include "engine/presence/notify_response.h"
+#include "engine/presence/publications.h"
 #include "engine/presence/publish.h"
 #include "engine/presence/subscribe.h"
 #include "engine/presence/views.h"
@@ -72,15 +74,17 @@ struct Shard::State {
   explicit State(const ShardEnvironment& environment)
       : core(environment),
         authenticator(core.config, environment.hashes, environment.index),
+        publications(core),
+        hard_states(core, publications),
         registrations(core),
         bindings(core, registrations),
         rules(core),
         views(core, registrations, rules),
         notifier(core, views, bindings),
         subscribe(core, notifier, rules, views),
-        publish(core, notifier),
+        publish(core, notifier, publications),
         registration(core, registrations, notifier, views),
-        listing(core, notifier, registrations, rules, views) {
+        listing(core, notifier, publications, registrations, rules, views) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }
 
@@ -92,11 +96,14 @@ struct Shard::State {
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
   bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
   ControlMessage change_rules(Instant now, const ControlMessage& order);
+  ControlMessage change_hard_state(Instant now, const ControlMessage& order);
   void fire(Instant now, uint32_t timer, Outbox& out);
   DatagramFate fate_of(const Route& route) const;
 
   Core core;
   Authenticator authenticator;
+  Publications publications;
+  HardStates hard_states;
   Registrar registrations;
   BindingRouter bindings;
   RuleSets rules;
@@ -133,6 +140,11 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
       state_->core.timers.start(now);
       state_->listing.start(state_->change_rules(now, message), out);
       return state_->listing.run(now, out);
+    case ControlMessage::Kind::kSetHardState:
+    case ControlMessage::Kind::kRemoveHardState:
+      state_->core.timers.start(now);
+      state_->listing.start(state_->change_hard_state(now, message), out);
+      return state_->listing.run(now, out);
     case ControlMessage::Kind::kNonceKeys:
       state_->authenticator.set_nonce_keys(message.current, message.previous);
       return;
@@ -164,7 +176,7 @@ uint32_t Shard::subscription_count() const { return state_->core.subscriptions.s
 
 void Shard::check_invariants() const {
   state_->notifier.check_invariants();
-  state_->publish.check_invariants();
+  state_->publications.check_invariants();
   state_->registrations.check_invariants();
   state_->rules.check_invariants();
   state_->views.check_invariants();
@@ -174,7 +186,7 @@ uint64_t shard_bytes(const Limits& limits) {
   return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
          limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
          IndexTable::bytes(limits.subscriptions_max) +
-         limits.publications_max * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
+         Core::publication_records(limits) * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
          limits.filters_max * Pool<Filter>::bytes_per_record() +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
          TimerWheel::bytes(Core::timers_max(limits)) +
@@ -400,14 +412,33 @@ ControlMessage Shard::State::change_rules(Instant now, const ControlMessage& ord
   return question;
 }
 
+// Likewise.
+ControlMessage Shard::State::change_hard_state(Instant now, const ControlMessage& order) {
+  ControlMessage question = order;
+  question.hard_state = {};
+  const std::string_view aor(order.aor.data(), order.aor_length);
+  uint32_t presentity = kNoIndex;
+  if (order.kind == ControlMessage::Kind::kRemoveHardState) {
+    if (!hard_states.remove(aor, presentity)) return question;
+  } else {
+    question.outcome = hard_states.set(now, aor, order.hard_state, presentity);
+    if (question.outcome != Reason::kNone) {
+      core.counters.add(question.outcome);
+      return question;
+    }
+  }
+  notifier.on_presentity_changed(presentity);
+  core.release_if_idle(presentity);
+  return question;
+}
+
 void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {
-  const Limits& limits = core.limits;
-  if (timer < limits.subscriptions_max) {
+  if (timer < core.publication_timer(0)) {
     notifier.on_timer(now, timer, out);
-  } else if (timer < limits.subscriptions_max + limits.publications_max) {
-    publish.on_timer(now, timer - limits.subscriptions_max);
+  } else if (timer < core.bindings_timer(0)) {
+    publish.on_timer(now, timer - core.publication_timer(0));
   } else if (timer < core.rules_timer(0)) {
-    registration.on_timer(now, timer - limits.subscriptions_max - limits.publications_max);
+    registration.on_timer(now, timer - core.bindings_timer(0));
   } else {
     // RFC 4745 §7.4: a period of validity begins or ends.
     notifier.on_rules_changed(core.authorizations[timer - core.rules_timer(0)].presentity);

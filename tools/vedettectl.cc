@@ -27,6 +27,7 @@ struct Options {
   std::string reason;
   std::string action;
   std::string document;
+  std::string lifetime;
   std::string file;
   std::string config;
   bool json = false;
@@ -44,6 +45,7 @@ int ask(const Options& options, const char* command,
   if (!options.reason.empty()) request["reason"] = options.reason;
   if (!options.action.empty()) request["action"] = options.action;
   if (!options.document.empty()) request["document"] = options.document;
+  if (!options.lifetime.empty()) request["for"] = options.lifetime;
   const Json result = ask_engine(options.socket, request);
   if (options.json) {
     print_json(result);
@@ -71,42 +73,68 @@ std::string read_document(const std::string& file) {
   std::istream& in = file == "-" ? std::cin : opened;
   if (!in) throw AdminError(file + ": cannot be read. " + std::strerror(errno) + ".");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text.empty()) throw AdminError(file + ": is empty. To remove rules there is: vedettectl rules remove AOR.");
+  if (text.empty()) throw AdminError(file + ": is empty. To remove what there is, give \"remove\" and the AOR.");
   if (text.size() > kBytesMax) {
-    throw AdminError(fmt::format("{}: has {} bytes; a document of rules may have {}.", file, text.size(), kBytesMax));
+    throw AdminError(fmt::format("{}: has {} bytes; a document may have {}.", file, text.size(), kBytesMax));
   }
   return text;
 }
 
-int ask_of_rules(Options& options) {
-  if (options.action == "load") options.document = read_document(options.file);
-  return ask(options, "rules", rules_in_words);
-}
-
-// rules load|show|remove.
-void add_rules_commands(CLI::App& app, Options& options, std::function<int()>& run) {
-  CLI::App* rules = app.add_subcommand("rules", "Who may watch AOR, and see what: rules of RFC 4745 and RFC 5025");
-  rules->require_subcommand(1);
-  rules->fallthrough();
+// A command with actions upon something that is loaded for an AOR from a file.
+struct LoadedThing {
+  const char* command;
+  const char* help;
   struct Action {
     const char* name;
     const char* help;
   };
-  for (const Action& action : {Action{"load", "Take FILE for AOR's rules, in the place of those that there were"},
-                               Action{"show", "Which rules AOR has, since when, and what they make of its watchers"},
-                               Action{"remove", "AOR's domain decides again (watch_policy)"}}) {
-    CLI::App* command = rules->add_subcommand(action.name, action.help);
+  Action load, show, remove;
+  const char* file_help;
+  std::string (*in_words)(const Json& result);
+};
+
+constexpr LoadedThing kRules = {
+    .command = "rules",
+    .help = "Who may watch AOR, and see what: rules of RFC 4745 and RFC 5025",
+    .load = {"load", "Take FILE for AOR's rules, in the place of those that there were"},
+    .show = {"show", "Which rules AOR has, since when, and what they make of its watchers"},
+    .remove = {"remove", "AOR's domain decides again (watch_policy)"},
+    .file_help = "application/auth-policy+xml; - is standard input",
+    .in_words = rules_in_words};
+
+constexpr LoadedThing kPresence = {
+    .command = "presence",
+    .help = "What watchers of AOR see beside what its devices say, and without them: hard state of RFC 3903",
+    .load = {"set", "Take FILE for AOR's hard state, in the place of what there was"},
+    .show = {"show", "What AOR's hard state is made of, and for how long"},
+    .remove = {"remove", "AOR's devices speak alone again"},
+    .file_help = "application/pidf+xml; - is standard input",
+    .in_words = presence_in_words};
+
+CLI::App* add_loaded_command(CLI::App& app, const LoadedThing& thing, Options& options, std::function<int()>& run) {
+  CLI::App* group = app.add_subcommand(thing.command, thing.help);
+  group->require_subcommand(1);
+  group->fallthrough();
+  CLI::App* load = nullptr;
+  for (const LoadedThing::Action& action : {thing.load, thing.show, thing.remove}) {
+    CLI::App* command = group->add_subcommand(action.name, action.help);
     command->add_option("AOR", options.aor, "As in alice@example.com")->required();
-    if (std::string_view(action.name) == "load") {
-      command->add_option("FILE", options.file, "application/auth-policy+xml; - is standard input")->required();
+    const bool is_load = action.name == thing.load.name;
+    if (is_load) {
+      command->add_option("FILE", options.file, thing.file_help)->required();
+      load = command;
     }
     command->add_flag("--json", options.json, "As JSON, for scripts");
     command->fallthrough();
-    command->callback([&, name = action.name] {
-      options.action = name;
-      run = [&options] { return ask_of_rules(options); };
+    command->callback([&, action, is_load] {
+      options.action = action.name;
+      run = [&, is_load] {
+        if (is_load) options.document = read_document(options.file);
+        return ask(options, thing.command, thing.in_words);
+      };
     });
   }
+  return load;
 }
 
 // Each subcommand with its help; sets `run` to what is to be done.
@@ -139,7 +167,10 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
                   "deactivated: come back at once; probation, giveup: come back later; rejected, noresource, "
                   "invariant: do not come back; timeout")
       ->required();
-  add_rules_commands(app, options, run);
+  add_loaded_command(app, kRules, options, run);
+  add_loaded_command(app, kPresence, options, run)
+      ->add_option("--for", options.lifetime, "How long it holds. Without it: until it is removed")
+      ->type_name("SECONDS");
   add("preflight", "Whether this machine is ready for vedette, and what is missing. Needs no running engine",
       [&] { return preflight(options); })
       ->add_option("--config", options.config, "Examine for this configuration")
@@ -169,8 +200,8 @@ int main(int argc, char** argv) {
   }
   if (!run) {
     std::fprintf(stderr,
-                 "vedettectl: give a command: status, counters, shards, watchers, presentity, end, rules or "
-                 "preflight\n");
+                 "vedettectl: give a command: status, counters, shards, watchers, presentity, end, rules, "
+                 "presence or preflight\n");
     return 2;
   }
   try {

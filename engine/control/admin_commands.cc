@@ -7,9 +7,11 @@
 
 #include "engine/control/admin_answer.h"
 #include "engine/control/aor.h"
+#include "engine/control/hard_state_document.h"
 #include "engine/control/rule_document.h"
 #include "engine/counters.h"
 #include "engine/reason.h"
+#include "parsers/number.h"
 
 namespace vedette::control {
 namespace {
@@ -70,16 +72,33 @@ Json json_of(const dataplane::PortStatus& port) {
           {"errors_out", port.errors_out}};
 }
 
-// Why a shard did not take rules.
-std::string refusal_in_words(const std::string& aor, const std::string& refused) {
+// Why a shard did not take rules or hard state.
+std::string refusal_in_words(const std::string& what, const std::string& refused) {
   const std::map<std::string, std::string> all = {
+      {"body_too_long", "the document is too long; write less, or raise [limits] publication_body_bytes_max"},
+      {"document_too_long", "with what is published it does not fit a NOTIFY; write less, or raise [limits] "
+                            "datagram_bytes_max"},
+      {"hard_states_full", "there is as much as [limits] hard_states_max and hard_states_bytes_max allow; raise them"},
       {"rule_set_too_long", "they are longer than [limits] rule_set_bytes_max; write fewer, or raise it"},
       {"rule_sets_full", "there are as many rules as [limits] rule_sets_max and rule_sets_bytes_max allow; raise them"},
       {"presentities_full", "there are as many presentities as [limits] presentities_max allows; raise it"},
       {"documents_full", "there is no room left in [limits] document_bytes_max; raise it"}};
   const auto found = all.find(refused);
-  return "the rules of " + aor + " were not taken, and nothing has changed: " +
+  return what + " not taken, and nothing has changed: " +
          (found == all.end() ? refused : found->second);
+}
+
+// How long hard state holds; nothing said: until it is removed.
+std::string read_lifetime(const std::string& text, uint32_t& seconds) {
+  constexpr uint64_t kSecondsMax = uint64_t{10} * 366 * 86'400;
+  uint64_t number = 0;
+  if (text.empty()) return "";
+  if (parsers::parse_uint(text, kSecondsMax, number) != parsers::ParseError::kOk || number == 0) {
+    return "\"" + text + "\" is no time that it can hold for; give seconds from 1 to " + std::to_string(kSecondsMax) +
+           ", or nothing: until it is removed";
+  }
+  seconds = static_cast<uint32_t>(number);
+  return "";
 }
 
 }  // namespace
@@ -92,7 +111,7 @@ AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t row
       facts_(std::move(facts)) {}
 
 struct AdminCommands::Request {
-  std::string command, aor, reason, action, document;
+  std::string command, aor, reason, action, document, lifetime;
 };
 
 void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond respond) {
@@ -103,19 +122,21 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
                                                      {"aor", &request.aor},
                                                      {"reason", &request.reason},
                                                      {"action", &request.action},
-                                                     {"document", &request.document}};
+                                                     {"document", &request.document},
+                                                     {"for", &request.lifetime}};
   for (const auto& [name, value] : json.items()) {
     const auto member = known.find(name);
     if (member == known.end() || !value.is_string()) {
-      return respond(error_line("\"" + name + R"(" is not understood; give "command", "aor", "reason", "action" and )"
-                                R"("document" as texts)"));
+      return respond(error_line("\"" + name + R"(" is not understood; give "command", "aor", "reason", "action", )"
+                                R"("document" and "for" as texts)"));
     }
     *member->second = value.get<std::string>();
   }
   if (const std::string trouble = trouble_of(request); !trouble.empty()) return respond(error_line(trouble));
   const std::string& command = request.command;
   std::string aor;
-  if (command == "presentity" || command == "end" || command == "rules" || !request.aor.empty()) {
+  if (command == "presentity" || command == "end" || command == "rules" || command == "presence" ||
+      !request.aor.empty()) {
     const std::optional<std::string> canonical = canonical_aor(request.aor);
     if (!canonical) {
       return respond(
@@ -130,22 +151,26 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
   if (command == "presentity") return presentity(now, aor, std::move(respond));
   if (command == "end") return end(now, aor, request.reason, std::move(respond));
   if (command == "rules") return rules(now, request, std::move(respond));
+  if (command == "presence") return presence(now, request, std::move(respond));
   respond(error_line("command \"" + command +
-                     "\" is not known; there are status, counters, shards, watchers, presentity, end and rules"));
+                     "\" is not known; there are status, counters, shards, watchers, presentity, end, rules and "
+                     "presence"));
 }
 
 // What the command has no use for; empty when all is well.
 std::string AdminCommands::trouble_of(const Request& request) {
   const std::string& command = request.command;
-  const bool is_rules = command == "rules";
-  const bool about_an_aor = command == "presentity" || command == "watchers" || command == "end" || is_rules;
+  const bool loads = command == "rules" || command == "presence";
+  const bool about_an_aor = command == "presentity" || command == "watchers" || command == "end" || loads;
   const auto useless = [&](const char* member) {
     return "\"" + command + "\" takes no \"" + member + "\"; leave it out";
   };
   if (command != "end" && !request.reason.empty()) return useless("reason");
   if (!about_an_aor && !request.aor.empty()) return useless("aor");
-  if (!is_rules && !request.action.empty()) return useless("action");
-  if (request.action != "load" && !request.document.empty()) return useless("document");
+  if (!loads && !request.action.empty()) return useless("action");
+  const bool sets = command == "presence" && request.action == "set";
+  if (!sets && request.action != "load" && !request.document.empty()) return useless("document");
+  if (!sets && !request.lifetime.empty()) return useless("for");
   return "";
 }
 
@@ -246,34 +271,71 @@ void AdminCommands::presentity(SteadyTime now, const std::string& aor, Respond r
       });
 }
 
+// A question about what is loaded for an AOR, and what is made of its answer.
+struct AdminCommands::Loaded {
+  std::string aor, what;        // "the rules of alice@example.com were"
+  ShardQuestion question;
+  RowKind row, part;            // One row of the whole, then one of each part,
+  const char* parts;            // which are called so.
+  Json more;                    // What only control knows.
+};
+
 void AdminCommands::rules(SteadyTime now, const Request& request, Respond respond) {
-  ShardQuestion question = question_about(Kind::kShowRules, request.aor);
-  size_t never_matching = 0;
+  Loaded loaded{request.aor, "the rules of " + request.aor + " were", question_about(Kind::kShowRules, request.aor),
+                RowKind::kRules, RowKind::kView, "views", {}};
+  ControlMessage& message = loaded.question.message;
+  CompiledDocument compiled;
   if (request.action == "load") {
-    question.message.kind = Kind::kLoadRules;
-    CompiledDocument compiled;
+    message.kind = Kind::kLoadRules;
     const std::string trouble = compile_document(request.document, compiled);
     if (!trouble.empty()) return respond(error_line(trouble));
-    question.lent = compiled.bytes;
-    question.message.rules = compiled.lent();
-    never_matching = compiled.rules_that_never_match;
+    loaded.question.lent = compiled.bytes;
+    message.rules = compiled.lent();
   } else if (request.action == "remove") {
-    question.message.kind = Kind::kRemoveRules;
+    message.kind = Kind::kRemoveRules;
   } else if (request.action != "show") {
     return respond(error_line("action \"" + request.action + "\" is not known; there are load, show and remove"));
   }
-  queries_.ask(now, question,
-               [aor = request.aor, never_matching, respond = std::move(respond)](const ShardAnswer& answer) {
-    const Json rows = objects_of(answer, RowKind::kRules);
+  loaded.more["rules_that_never_match"] = compiled.rules_that_never_match;
+  change_or_show(now, loaded, std::move(respond));
+}
+
+// Hard state.
+void AdminCommands::presence(SteadyTime now, const Request& request, Respond respond) {
+  Loaded loaded{request.aor, "the presence of " + request.aor + " was",
+                question_about(Kind::kShowHardState, request.aor), RowKind::kHardState, RowKind::kElement, "elements",
+                {}};
+  ControlMessage& message = loaded.question.message;
+  NormalisedDocument normalised;
+  if (request.action == "set") {
+    message.kind = Kind::kSetHardState;
+    std::string trouble = normalise_document(request.document, normalised);
+    if (trouble.empty()) trouble = read_lifetime(request.lifetime, normalised.lent.lifetime_seconds);
+    if (!trouble.empty()) return respond(error_line(trouble));
+    loaded.question.lent = normalised.bytes;
+    message.hard_state = normalised.lent;
+  } else if (request.action == "remove") {
+    message.kind = Kind::kRemoveHardState;
+  } else if (request.action != "show") {
+    return respond(error_line("action \"" + request.action + "\" is not known; there are set, show and remove"));
+  }
+  loaded.more["parts_left_out"] = normalised.parts_left_out;
+  change_or_show(now, loaded, std::move(respond));
+}
+
+void AdminCommands::change_or_show(SteadyTime now, const Loaded& loaded, Respond respond) {
+  queries_.ask(now, loaded.question, [loaded, respond = std::move(respond)](const ShardAnswer& answer) {
+    const Json rows = objects_of(answer, loaded.row);
     if (rows.empty()) {
-      return respond(error_line("the shard of " + aor + " does not answer; ask with \"show\" what has become of it"));
+      return respond(
+          error_line("the shard of " + loaded.aor + " does not answer; ask with \"show\" what has become of it"));
     }
     Json result = rows.front();
     const std::string refused = result.value("refused", "");
-    if (!refused.empty()) return respond(error_line(refusal_in_words(aor, refused)));
+    if (!refused.empty()) return respond(error_line(refusal_in_words(loaded.what, refused)));
     result.erase("refused");
-    result["rules_that_never_match"] = never_matching;
-    result["views"] = objects_of(answer, RowKind::kView);
+    result.update(loaded.more);
+    result[loaded.parts] = objects_of(answer, loaded.part);
     respond(result_line(std::move(result)));
   });
 }

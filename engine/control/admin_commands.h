@@ -37,6 +37,9 @@ class AdminCommands {
   void presentity(SteadyTime now, const std::string& aor, Respond respond);
   struct Request;
   void rules(SteadyTime now, const Request& request, Respond respond);
+  void presence(SteadyTime now, const Request& request, Respond respond);
+  struct Loaded;
+  void change_or_show(SteadyTime now, const Loaded& loaded, Respond respond);
   static std::string trouble_of(const Request& request);
   ShardQuestion question_about(engine::ControlMessage::Kind kind, const std::string& aor) const;
 

@@ -43,6 +43,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"contact_bytes_max", &Limits::contact_bytes_max, {128, 4'096}},
     {"timers_per_turn_max", &Limits::timers_per_turn_max, {1, 65'536}},
     {"notifies_per_turn_max", &Limits::notifies_per_turn_max, {1, 65'536}},
+    {"hard_states_max", &Limits::hard_states_max, kRecords},
     {"rule_sets_max", &Limits::rule_sets_max, kRecords},
     {"rule_set_bytes_max", &Limits::rule_set_bytes_max, {256, parsers::kRuleSetBytesMax}},
     {"views_max", &Limits::views_max, kRecords},
@@ -99,6 +100,7 @@ void read_limits(TableReader& top, Limits& out) {
   for (const LimitKey& key : kLimitKeys) {
     if (table->read_number(key.name, out.*key.field, key.range)) given.push_back(key.name);
   }
+  table->read_number("hard_states_bytes_max", out.hard_states_bytes_max, {int64_t{1} << 16, int64_t{1} << 40});
   table->read_number("rule_sets_bytes_max", out.rule_sets_bytes_max, {int64_t{1} << 16, int64_t{1} << 40});
   table->read_number("document_bytes_max", out.document_bytes_max, {int64_t{1} << 20, int64_t{1} << 40});
   for (const PerPresentity& pair : kPerPresentity) {

@@ -27,6 +27,10 @@ std::string_view text_of(const PublishedFragments& publication, const Fragment& 
   return publication.bytes.substr(fragment.offset, fragment.length);
 }
 
+bool is_open_tuple(const Fragment& fragment) {
+  return fragment.kind == FragmentKind::kTuple && fragment.basic != parsers::BasicStatus::kClosed;
+}
+
 bool has_tuple(const PublishedFragments& publication) {
   const auto is_tuple = [](const Fragment& fragment) { return fragment.kind == FragmentKind::kTuple; };
   return std::any_of(publication.fragments.begin(), publication.fragments.end(), is_tuple);
@@ -52,7 +56,7 @@ bool names_instance(const PublishedFragments& publication, const Fragment& fragm
 
 // The device that registered has published a tuple itself.
 bool speaks_for(const PublishedFragments& publication, const PublishedFragments& registration) {
-  if (!has_tuple(publication)) return false;
+  if (publication.is_hard || !has_tuple(publication)) return false;
   if (publication.device == registration.device) return true;
   if (registration.instance.empty()) return false;
   return std::any_of(publication.fragments.begin(), publication.fragments.end(), [&](const Fragment& fragment) {
@@ -105,7 +109,9 @@ class Composer {
   bool is_hidden() const;
   bool is_open_to_registrations() const;
   void put_all();
+  void put_tuples();
   void put_registrations();
+  void put_hard_tuples();
   void put_offline();
   void put_all(FragmentKind kind);
   void put_first_person();
@@ -146,8 +152,9 @@ bool Composer::is_hidden() const {
 }
 
 void Composer::put_all() {
-  put_all(FragmentKind::kTuple);
+  put_tuples();
   if (is_open_to_registrations()) put_registrations();
+  put_hard_tuples();
   if (!has_tuple_) put_offline();
   put_all(FragmentKind::kNote);
   put_first_person();
@@ -155,15 +162,35 @@ void Composer::put_all() {
   put_all(FragmentKind::kExtension);
 }
 
+void Composer::put_tuples() {
+  for (const PublishedFragments& publication : input_.publications) {
+    if (publication.is_hard) continue;
+    for (const Fragment& fragment : publication.fragments) {
+      if (fragment.kind == FragmentKind::kTuple) put_fragment(publication, fragment);
+    }
+  }
+}
+
 // Rule 3: nothing is published, or not everything is closed.
 bool Composer::is_open_to_registrations() const {
   if (!has_tuple_) return true;
   for (const PublishedFragments& publication : input_.publications) {
-    for (const Fragment& fragment : publication.fragments) {
-      if (fragment.kind == FragmentKind::kTuple && fragment.basic != parsers::BasicStatus::kClosed) return true;
-    }
+    if (publication.is_hard) continue;
+    if (std::any_of(publication.fragments.begin(), publication.fragments.end(), is_open_tuple)) return true;
   }
   return false;
+}
+
+// Rule 4.
+void Composer::put_hard_tuples() {
+  const bool is_alone = !has_tuple_;
+  for (const PublishedFragments& publication : input_.publications) {
+    if (!publication.is_hard) continue;
+    for (const Fragment& fragment : publication.fragments) {
+      if (fragment.kind != FragmentKind::kTuple) continue;
+      if (is_alone || is_open_tuple(fragment)) put_fragment(publication, fragment);
+    }
+  }
 }
 
 void Composer::put_registrations() {

@@ -20,8 +20,8 @@ struct Presentity {
   bool spared = false;                   // The fan-out let those who wait go first, the last time.
   uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
   uint32_t watcher_count = 0;
-  uint32_t publications = kNoIndex;      // Newest first.
-  uint32_t publication_count = 0;
+  uint32_t publications = kNoIndex;      // Newest first; hard state last (publications.h).
+  uint32_t publication_count = 0;        // Without hard state.
   uint32_t publication_numbers = 0;      // The last number given.
   uint32_t bindings = kNoIndex;          // The registrar's list; of kReg those that end while it is told so.
   uint32_t version = 0;                  // Counts changes of what watchers may see.
@@ -36,7 +36,7 @@ struct Presentity {
   uint32_t turn_next = kNoIndex;         // The queue of presentities with something to tell; see in_turn_queue.
 
   bool is_idle() const {
-    return watcher_count == 0 && publication_count == 0 && bindings == kNoIndex && authorization == kNoIndex &&
+    return watcher_count == 0 && publications == kNoIndex && bindings == kNoIndex && authorization == kNoIndex &&
            !in_turn_queue;
   }
 };

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/base/check.h"
 #include "engine/presence/device.h"
-#include "engine/presence/notify.h"
 #include "engine/presence/packages/package.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
@@ -73,8 +71,11 @@ struct PublishHandler::Wish {
   bool has_body = false;
 };
 
-PublishHandler::PublishHandler(Core& core, Notifier& notifier)
-    : core_(core), notifier_(notifier), normalised_(core.limits.datagram_bytes_max) {}
+PublishHandler::PublishHandler(Core& core, Notifier& notifier, Publications& publications)
+    : core_(core),
+      notifier_(notifier),
+      publications_(publications),
+      normalised_(core.limits.datagram_bytes_max) {}
 
 void PublishHandler::on_request(Exchange& exchange, std::string_view presentity) {
   // RFC 3903 §6, in the order of its steps.
@@ -162,13 +163,9 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   uint32_t index = kNoIndex;
   if (reason == Reason::kNone && replaced != kNoIndex) {
     core_.counters.add(Counter::kPublicationsReplaced);
-    // The presentity must outlive its last publication here.
-    unlink(replaced);
-    core_.timers.cancel(core_.publication_timer(replaced));
-    core_.texts.release(core_.publications[replaced].state.text);
-    core_.publications.release(replaced);
+    publications_.release(replaced);
   }
-  if (reason == Reason::kNone && (index = core_.publications.try_acquire()) == kNoIndex) {
+  if (reason == Reason::kNone && (index = publications_.try_make(presentity, state)) == kNoIndex) {
     core_.texts.release(state.text);
     reason = Reason::kPublicationsFull;
   }
@@ -177,14 +174,9 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
     return exchange.refuse(reason);
   }
   Publication& publication = core_.publications[index];
-  publication.presentity = presentity;
-  publication.number = ++core_.presentities[presentity].publication_numbers;
-  publication.state = state;
   publication.entity_tag = core_.random.next();
-  publication.expires_at = exchange.now() + wish.expires;
   publication.device = device;
-  link_newest(index);
-  core_.timers.arm(core_.publication_timer(index), publication.expires_at);
+  publications_.expire_at(index, exchange.now() + wish.expires);
   core_.counters.add(Counter::kPublicationsCreated);
   finish(exchange, publication.entity_tag, wish.expires);
   notifier_.on_presentity_changed(presentity);
@@ -197,6 +189,7 @@ uint32_t PublishHandler::find_replaced(uint32_t presentity, uint64_t device,
   uint32_t oldest = kNoIndex;
   for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
     const Publication& publication = core_.publications[p];
+    if (publication.is_hard) break;
     // RFC 3903 §4 has publishers wait for their entity tag. baresip 1.0 does not when it starts: it publishes
     // twice, and knows the second tag alone; the first publication would outlive its user's log-off. The same
     // tuples from the same place are the same device.
@@ -233,21 +226,18 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
     // Publishing the same again as the newest device changes nothing that a watcher could see.
     changed = core_.presentities[presentity].publications != index ||
               state.bytes() != publication.state.bytes();
-    core_.texts.release(publication.state.text);
-    publication.state = state;
+    publications_.replace_state(index, state);
     const uint64_t device = device_of(core_, exchange.request());
     changed = changed || publication.device != device;
     publication.device = device;
-    unlink(index);
-    link_newest(index);
+    publications_.make_newest(index);
     core_.counters.add(Counter::kPublicationsModified);
   } else {
     core_.counters.add(Counter::kPublicationsRefreshed);
   }
   // Step 6: a new entity tag with every success.
   publication.entity_tag = core_.random.next();
-  publication.expires_at = exchange.now() + wish.expires;
-  core_.timers.arm(core_.publication_timer(index), publication.expires_at);
+  publications_.expire_at(index, exchange.now() + wish.expires);
   finish(exchange, publication.entity_tag, wish.expires);
   if (changed) notifier_.on_presentity_changed(presentity);
 }
@@ -272,34 +262,16 @@ void PublishHandler::on_timer(Instant now, uint32_t index) {
     core_.timers.arm(core_.publication_timer(index), publication.expires_at);
     return;
   }
-  core_.counters.add(Counter::kPublicationsExpired);
+  core_.counters.add(publication.is_hard ? Counter::kHardStatesExpired : Counter::kPublicationsExpired);
   remove(index);
-}
-
-// Whether the presentity's NOTIFY still fits a datagram when `document` joins it in the place of `replaced`. What
-// registrations say gives way to what is published.
-bool PublishHandler::fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const {
-  std::array<PublishedFragments, kPublicationsPerPresentityMax + 1> published;
-  size_t count = 0;
-  published[count].bytes = {normalised_.data(), document.length};
-  published[count++].fragments = std::span(document.fragments).first(document.count);
-  for (uint32_t p = core_.presentities[presentity].publications; p != kNoIndex; p = core_.publications[p].next) {
-    if (p != replaced && count < published.size()) published[count++] = fragments_of(core_.publications[p].state);
-  }
-  const Presentity& whole = core_.presentities[presentity];
-  PackageState state;
-  state.aor = whole.aor.view();
-  state.publications = std::span(published).first(count);
-  return package_of(whole.package).bytes_max(state) <= notify_body_bytes_max(core_.limits);
 }
 
 Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
                                  PublishedState& state) {
-  if (!fits(presentity, replaced, document)) {
-    // Alone it is the body that is too long; beside others it is what they make together.
-    const bool alone = core_.presentities[presentity].publication_count == (replaced == kNoIndex ? 0u : 1u);
-    return alone ? Reason::kBodyTooLong : Reason::kDocumentTooLong;
-  }
+  const PublishedFragments joining = {.bytes = {normalised_.data(), document.length},
+                                      .fragments = std::span(document.fragments).first(document.count)};
+  const Reason reason = publications_.check_fit(presentity, replaced, joining);
+  if (reason != Reason::kNone) return reason;
   const bool is_stored = state.try_store(core_.texts, document, {normalised_.data(), document.length});
   return is_stored ? Reason::kNone : Reason::kDocumentsFull;
 }
@@ -310,50 +282,14 @@ uint32_t PublishHandler::find(std::string_view aor, const Wish& wish) const {
   if (presentity == kNoIndex || !read_entity_tag(wish.entity_tag, entity_tag)) return kNoIndex;
   uint32_t p = core_.presentities[presentity].publications;
   while (p != kNoIndex && core_.publications[p].entity_tag != entity_tag) p = core_.publications[p].next;
-  return p;
-}
-
-void PublishHandler::link_newest(uint32_t index) {
-  Publication& publication = core_.publications[index];
-  Presentity& presentity = core_.presentities[publication.presentity];
-  publication.next = presentity.publications;
-  presentity.publications = index;
-  ++presentity.publication_count;
-}
-
-void PublishHandler::unlink(uint32_t index) {
-  const Publication& publication = core_.publications[index];
-  Presentity& presentity = core_.presentities[publication.presentity];
-  uint32_t* link = &presentity.publications;
-  while (*link != index) link = &core_.publications[*link].next;
-  *link = publication.next;
-  --presentity.publication_count;
+  return p == kNoIndex || core_.publications[p].is_hard ? kNoIndex : p;
 }
 
 void PublishHandler::remove(uint32_t index) {
   const uint32_t presentity = core_.publications[index].presentity;
-  unlink(index);
-  core_.timers.cancel(core_.publication_timer(index));
-  core_.texts.release(core_.publications[index].state.text);
-  core_.publications.release(index);
+  publications_.release(index);
   notifier_.on_presentity_changed(presentity);
   core_.release_if_idle(presentity);
-}
-
-void PublishHandler::check_invariants() const {
-  for (uint32_t i = 0; i < core_.presentities.high_water(); ++i) {
-    if (!core_.presentities.is_live(i)) continue;
-    const Presentity& presentity = core_.presentities[i];
-    uint32_t count = 0;
-    for (uint32_t p = presentity.publications; p != kNoIndex; p = core_.publications[p].next) {
-      VEDETTE_CHECK(core_.publications[p].presentity == i);
-      VEDETTE_CHECK(core_.timers.is_armed(core_.publication_timer(p)));
-      ++count;
-    }
-    VEDETTE_CHECK(count == presentity.publication_count);
-    VEDETTE_CHECK(count <= core_.limits.publications_per_presentity_max);
-    VEDETTE_CHECK(!presentity.is_idle());
-  }
 }
 
 }  // namespace vedette::engine

@@ -8,21 +8,20 @@
 
 #include "engine/core.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/publications.h"
 #include "engine/transaction/exchange.h"
 
 namespace vedette::engine {
 
 class PublishHandler {
  public:
-  PublishHandler(Core& core, Notifier& notifier);
+  PublishHandler(Core& core, Notifier& notifier, Publications& publications);
 
   // `presentity`: canonical AOR of the Request-URI, in a local domain.
   void on_request(Exchange& exchange, std::string_view presentity);
   // The 200 again, for a retransmission: the same entity tag.
   void answer(Exchange& exchange, const Answer& answer);
   void on_timer(Instant now, uint32_t publication);
-
-  void check_invariants() const;
 
  private:
   struct Wish;
@@ -33,15 +32,13 @@ class PublishHandler {
   void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
   Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
                    PublishedState& state);
-  bool fits(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document) const;
   uint32_t find_replaced(uint32_t presentity, uint64_t device, const parsers::PidfDocument& document) const;
   uint32_t find(std::string_view presentity, const Wish& wish) const;
-  void link_newest(uint32_t publication);
-  void unlink(uint32_t publication);
   void remove(uint32_t publication);
 
   Core& core_;
   Notifier& notifier_;
+  Publications& publications_;
   std::vector<char> normalised_;      // What normalise_pidf writes; used within a call.
 };
 

@@ -1,6 +1,6 @@
 // What one device says of its user, normalised: the fragments' index, the parts', then their bytes, in one
-// text. A PUBLISH makes one, and so does a registration, which is a publication that the registrar makes for
-// a device.
+// text. A PUBLISH makes one; so does a registration, which is a publication that the registrar makes for a
+// device, and hard state, which is one that an operator makes.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,10 @@ struct PublishedState {
   uint16_t fragment_count = 0;
   uint16_t part_count = 0;
 
-  // `bytes` are what normalise_pidf wrote. False when the store is full.
+  // Makes one of a document, of which `bytes` are what normalise_pidf wrote, in room for text_bytes().
+  static size_t text_bytes(const parsers::PidfDocument& document);
+  static PublishedState write(const parsers::PidfDocument& document, std::string_view bytes, char* room);
+  // False when the store is full.
   bool try_store(TextStore& store, const parsers::PidfDocument& document, std::string_view bytes);
 
   std::span<const parsers::Fragment> fragments() const {

@@ -21,6 +21,8 @@ std::string_view sphere_of(const Core& core, const Presentity& presentity) {
   std::string_view sphere;
   for (uint32_t p = presentity.publications; p != kNoIndex; p = core.publications[p].next) {
     const PublishedState& state = core.publications[p].state;
+    // Hard state is for when nobody says anything.
+    if (core.publications[p].is_hard && !sphere.empty()) break;
     for (const parsers::Fragment& fragment : state.fragments()) {
       if (fragment.kind != parsers::FragmentKind::kPerson) continue;
       for (const parsers::FragmentPart& part : state.parts().subspan(fragment.parts_begin, fragment.parts_count)) {

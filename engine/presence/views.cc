@@ -57,7 +57,7 @@ const DocumentRef& Views::compose_whole(uint32_t index) {
 // In the core's scratch.
 std::string_view Views::compose_document(uint32_t index, ComposedElements* elements, uint32_t& version_offset) {
   const Presentity& presentity = core_.presentities[index];
-  std::array<PublishedFragments, kPublicationsPerPresentityMax> published;
+  std::array<PublishedFragments, kComposedPublicationsMax> published;
   size_t count = 0;
   for (uint32_t p = presentity.publications; p != kNoIndex && count < published.size();) {
     const Publication& publication = core_.publications[p];
@@ -65,6 +65,7 @@ std::string_view Views::compose_document(uint32_t index, ComposedElements* eleme
     fragments = fragments_of(publication.state);
     fragments.number = publication.number;
     fragments.device = publication.device;
+    fragments.is_hard = publication.is_hard;
     p = publication.next;
   }
   PackageState state = {.aor = presentity.aor.view(),

@@ -158,6 +158,48 @@ def rules(world):
     world.expect("carol may watch", carol.watch(alice.aor).sees("busy"))
 
 
+@scenario("hard state is set, shown and removed, and is in force at once", workers=3)
+def hard_state(world):
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    watch = bob.watch(alice.aor)
+    world.expect("bob sees nobody", watch.sees("offline"))
+
+    def set_state(document, *options):
+        path = world.folder / "presence.xml"
+        path.write_text(document)
+        return world.engine.control("presence", "set", alice.aor, str(path), *options)
+
+    done = set_state(pidf(alice.aor, activity="vacation"))
+    world.expect("hard state is set", done.returncode == 0, done.stderr)
+    world.expect("bob sees it", watch.sees("vacation"))
+    shown = world.engine.control("presence", "show", alice.aor)
+    world.expect("it is shown", "until it is removed" in shown.stdout, shown.stdout + shown.stderr)
+    world.expect("element by element", "dm:person" in shown.stdout, shown.stdout)
+    world.expect("it stands among what is published",
+                 world.engine.ask("presentity", alice.aor)["publications"][0]["etag"] == "hard state")
+    tag = world.expect_status("alice publishes", alice.publish(pidf(alice.aor, activity="busy")), 200).get("SIP-ETag")
+    world.expect("bob sees what she does", watch.sees("busy"))
+    world.expect_status("she stops", alice.publish(etag=tag, expires=0), 200)
+    world.expect("bob sees hard state again", watch.sees("vacation"))
+
+    wrong = set_state("<presence/>")
+    world.expect("what is no presence document is refused", wrong.returncode and "nothing has changed" in wrong.stderr,
+                 wrong.stderr)
+    wrong = set_state(pidf(alice.aor), "--for", "soon")
+    world.expect("so is what is no time", wrong.returncode, wrong.stderr)
+    began = time.monotonic()
+    done = set_state(pidf(alice.aor, activity="meal"), "--for", "2")
+    world.expect("it is set for two seconds", done.returncode == 0, done.stderr)
+    world.expect("bob sees that", watch.sees("meal"))
+    world.expect("then nobody", watch.sees("offline") and time.monotonic() - began > 1.5)
+    world.expect("it is set once more", set_state(pidf(alice.aor, activity="vacation")).returncode == 0)
+    world.expect("bob sees it once more", watch.sees("vacation"))
+    world.expect("it is removed", world.engine.control("presence", "remove", alice.aor).returncode == 0)
+    world.expect("bob sees nobody again", watch.sees("offline"))
+    world.expect("vedettectl says that there is none",
+                 "no hard state" in world.engine.control("presence", "show", alice.aor).stdout)
+
+
 @scenario("an operator ends the subscriptions to somebody", workers=3)
 def end(world):
     alice, bob = world.endpoint("alice"), world.endpoint("bob")

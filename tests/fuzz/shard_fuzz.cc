@@ -91,6 +91,7 @@ class World {
     limits.presentities_max = 4;
     limits.subscriptions_max = 1 + choices.byte() % 6;
     limits.publications_max = 3;
+    limits.hard_states_max = 2;
     limits.bindings_max = 3;
     limits.server_transactions_max = 4;
     limits.replay_windows_max = 4;
@@ -132,13 +133,16 @@ class World {
     }
   }
 
-  // Nobody says anything any more: rules are removed, all subscriptions end, all publications and bindings expire.
+  // Nobody says anything any more: rules and hard state are removed, all subscriptions end, all publications and
+  // bindings expire.
   void fall_silent() {
     for (const std::string_view aor : {"u0@open.test", "u1@open.test", "u2@open.test"}) {
-      ControlMessage message;
-      message.kind = ControlMessage::Kind::kRemoveRules;
-      name(aor, message);
-      tell(message);
+      for (const auto kind : {ControlMessage::Kind::kRemoveRules, ControlMessage::Kind::kRemoveHardState}) {
+        ControlMessage message;
+        message.kind = kind;
+        name(aor, message);
+        tell(message);
+      }
     }
     for (int i = 0; i < 4; ++i) pass(Duration::seconds(3'600));
     for (unsigned i = 0; i < kShards; ++i) {
@@ -160,6 +164,13 @@ class World {
       "</filter></filter-set>",
       "<filter-set xmlns='urn:ietf:params:xml:ns:simple-filter'><filter id='a' remove='true'/></filter-set>"};
   // The last one holds for some minutes of the world, which begins at the same time.
+  static constexpr std::array<std::string_view, 3> kHardStates = {
+      kBody,
+      "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='a'><tuple id='t1'><status><basic>closed</basic></status>"
+      "<contact>mailto:u0@open.test</contact></tuple><note>away</note></presence>",
+      "<presence xmlns='urn:ietf:params:xml:ns:pidf' xmlns:d='urn:ietf:params:xml:ns:pidf:data-model' "
+      "xmlns:o='urn:oma:xml:prs:pidf:oma-pres' entity='a'><d:person id='p'><o:overriding-willingness><o:basic>closed"
+      "</o:basic></o:overriding-willingness></d:person></presence>"};
   static constexpr std::array<std::string_view, 5> kRules = {
       "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy'/>",
       "<ruleset xmlns='urn:ietf:params:xml:ns:common-policy' xmlns:p='urn:ietf:params:xml:ns:pres-rules'><rule id='a'>"
@@ -274,13 +285,14 @@ class World {
 
   void ask() {
     ControlMessage message;
-    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % 9);       // All but kQuiesce.
+    constexpr auto kQuiesce = static_cast<unsigned>(ControlMessage::Kind::kQuiesce);  // All but this, the last one.
+    message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % kQuiesce);
     message.end_reason = static_cast<EndReason>(choices_.byte() % static_cast<unsigned>(EndReason::kCount));
     message.query = number_;
     const std::string aor = user() + "@open.test";
-    const bool is_about_rules = message.kind == ControlMessage::Kind::kLoadRules ||
-                                message.kind == ControlMessage::Kind::kRemoveRules;
-    if (is_about_rules || choices_.byte() % 2 == 0) name(aor, message);
+    const bool loads = message.kind >= ControlMessage::Kind::kLoadRules &&
+                       message.kind <= ControlMessage::Kind::kShowHardState;
+    if (loads || choices_.byte() % 2 == 0) name(aor, message);
     std::array<char, vedette::parsers::kRuleSetBytesMax> compiled;
     if (message.kind == ControlMessage::Kind::kLoadRules) {
       message.rules.bytes = compiled.data();
@@ -288,7 +300,21 @@ class World {
           static_cast<uint32_t>(vedette::parsers::compile_rules(choices_.one_of(kRules), compiled).length);
       expect(message.rules.rule_set_length > 0);
     }
+    std::vector<char> text;
+    if (message.kind == ControlMessage::Kind::kSetHardState) take_hard_state(message.hard_state, text);
     tell(message);
+  }
+
+  // `text` is what is lent.
+  void take_hard_state(LentHardState& hard_state, std::vector<char>& text) {
+    std::array<char, 4'096> normalised;
+    vedette::parsers::PidfDocument read;
+    const std::string_view document = choices_.one_of(kHardStates);
+    expect(vedette::parsers::normalise_pidf(document, normalised, read) == vedette::parsers::ParseError::kOk);
+    text.resize(PublishedState::text_bytes(read));
+    hard_state.state = PublishedState::write(read, {normalised.data(), read.length}, text.data());
+    hard_state.document_bytes = static_cast<uint32_t>(document.size());
+    hard_state.lifetime_seconds = choices_.byte() * 8U;
   }
 
   static void name(std::string_view aor, ControlMessage& message) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tests/support/flow_message.h"
 #include "tests/support/flow_rules.h"
 
 namespace vedette::support {
@@ -56,6 +57,13 @@ void FlowRunner::take(const FlowStep& step) {
     case FlowStep::Kind::kRules:
       waiting_ = bench_.load_rules(step.aor, rules_document_of(step));
       break;
+    case FlowStep::Kind::kHardState: {
+      FlowMessage message;
+      message.start_line = "PUBLISH sip:" + step.aor + " SIP/2.0";
+      message.change(step.details, placeholders_);
+      waiting_ = bench_.set_hard_state(step.aor, message.body, step.duration);
+      break;
+    }
     case FlowStep::Kind::kKeeps:
       if (bench_.subscriptions() != step.subscriptions) {
         throw FlowFault{step.line, "expected " + std::to_string(step.subscriptions) + " subscriptions, got " +

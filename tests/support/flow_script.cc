@@ -17,7 +17,7 @@ using engine::EngineConfig;
 
 using Words = std::vector<std::string>;
 
-const std::set<std::string> kPlainSteps = {"wait", "nothing", "keeps", "operator", "rules"};
+const std::set<std::string> kPlainSteps = {"wait", "nothing", "keeps", "operator", "rules", "presence"};
 
 uint32_t number_of(const std::string& text, int line) {
   uint32_t number = 0;
@@ -65,6 +65,7 @@ const std::map<std::string, Setter>& setters() {
     limit("subscriptions_per_presentity_max", &engine::Limits::subscriptions_per_presentity_max);
     limit("publications_per_presentity_max", &engine::Limits::publications_per_presentity_max);
     limit("publication_body_bytes_max", &engine::Limits::publication_body_bytes_max);
+    limit("hard_states_max", &engine::Limits::hard_states_max);
     limit("rule_sets_max", &engine::Limits::rule_sets_max);
     limit("rule_set_bytes_max", &engine::Limits::rule_set_bytes_max);
     limit("views_max", &engine::Limits::views_max);
@@ -200,6 +201,12 @@ class FlowReader {
       step.kind = FlowStep::Kind::kRules;
       if (words.size() != 2) fail("rules AOR");
       step.aor = words[1];
+    } else if (words[0] == "presence") {
+      step.kind = FlowStep::Kind::kHardState;
+      const bool ends = words.size() == 5 && words[2] == "for" && words[4] == "s";
+      if (words.size() != 2 && !ends) fail("presence AOR [for NUMBER s]");
+      step.aor = words[1];
+      if (ends) step.duration = Duration::seconds(number_of(words[3], line_));
     } else if (words.size() != 1) {
       fail("nothing behind 'nothing'");
     }
@@ -210,7 +217,7 @@ class FlowReader {
     if (script_.steps.empty()) fail("a message's line before any message");
     FlowStep& step = script_.steps.back();
     if (step.kind != FlowStep::Kind::kSend && step.kind != FlowStep::Kind::kReceive &&
-        step.kind != FlowStep::Kind::kRules) {
+        step.kind != FlowStep::Kind::kRules && step.kind != FlowStep::Kind::kHardState) {
       fail("a message's line below what is no message");
     }
     step.details.push_back({line_, text});

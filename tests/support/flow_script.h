@@ -24,15 +24,15 @@ struct FlowDetail {
 };
 
 struct FlowStep {
-  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd, kRules };
+  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd, kRules, kHardState };
   Kind kind = Kind::kNothing;
   int line = 0;
   std::string party;                  // kSend, kReceive.
   std::vector<std::string> words;     // What stands behind the arrow.
   std::vector<FlowDetail> details;
-  engine::Duration duration;          // kWait.
+  engine::Duration duration;          // kWait; kHardState: for how long, 0: until it is removed.
   uint32_t subscriptions = 0;         // kKeeps.
-  std::string aor;                    // kEnd: whose watchers an operator ends, and why; kRules: whose rules.
+  std::string aor;                    // kEnd: whose watchers an operator ends, and why; kRules, kHardState: whose.
   engine::EndReason reason{};
 };
 

@@ -207,6 +207,24 @@ std::vector<Sent> ShardBench::load_rules(std::string_view aor, std::string_view 
   return tell(message, aor, owner_of(aor));
 }
 
+std::vector<Sent> ShardBench::set_hard_state(std::string_view aor, std::string_view document, Duration lifetime) {
+  ControlMessage message;
+  message.kind = document.empty() ? ControlMessage::Kind::kRemoveHardState : ControlMessage::Kind::kSetHardState;
+  std::vector<char> normalised(65'536), text;
+  if (!document.empty()) {
+    parsers::PidfDocument read;
+    const parsers::ParseError error = parsers::normalise_pidf(document, normalised, read);
+    if (error != parsers::ParseError::kOk) {
+      ADD_FAILURE() << "hard state: " << parsers::to_string(error);
+      return {};
+    }
+    text.resize(PublishedState::text_bytes(read));
+    message.hard_state = {PublishedState::write(read, {normalised.data(), read.length}, text.data()),
+                          static_cast<uint32_t>(document.size()), static_cast<uint32_t>(lifetime.to_seconds())};
+  }
+  return tell(message, aor, owner_of(aor));
+}
+
 std::vector<Sent> ShardBench::tell(ControlMessage message, std::string_view aor, std::optional<unsigned> only) {
   rows_.clear();
   message.aor_length = static_cast<uint16_t>(aor.size());

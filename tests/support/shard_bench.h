@@ -47,6 +47,8 @@ class ShardBench {
   // A document of rules for an AOR, compiled as control does it; an empty one removes what there was. What the shard
   // says of it is in rows().
   std::vector<Sent> load_rules(std::string_view aor, std::string_view document);
+  // The same with hard state; no lifetime: until it is removed.
+  std::vector<Sent> set_hard_state(std::string_view aor, std::string_view document, engine::Duration lifetime = {});
   const std::vector<std::string>& rows() const { return rows_; }
 
   engine::Instant now() const { return now_; }

@@ -152,6 +152,51 @@ TEST_F(AdminCommandsTest, RulesTakeAnActionAndNothingElseDoes) {
             std::string::npos);
 }
 
+std::string presence_request(const std::string& note, const std::string& lifetime = "") {
+  ordered_json request = {{"command", "presence"}, {"action", "set"}, {"aor", "sip:alice@example.com"},
+                          {"document", "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:alice@example.com'>"
+                                       "<tuple id='mail' odd='1'><status><basic>open</basic></status><note>" +
+                                           note + "</note></tuple></presence>"}};
+  if (!lifetime.empty()) request["for"] = lifetime;
+  return request.dump();
+}
+
+TEST_F(AdminCommandsTest, HardStateIsNormalisedForTheShardThatOwnsIt) {
+  const ordered_json result = result_of(presence_request("Write to me", "3600"));
+  EXPECT_EQ(result["is_set"], 1);
+  EXPECT_EQ(result["expires_in"], 3'600);
+  EXPECT_EQ(result["elements"][0]["id"], "mail");
+  EXPECT_EQ(result["parts_left_out"], 1) << "the attribute that PIDF does not have";
+  EXPECT_FALSE(result.contains("refused"));
+  ASSERT_EQ(workers_.sent.size(), 1u) << "its owner alone";
+  EXPECT_EQ(workers_.sent[0].message.kind, engine::ControlMessage::Kind::kSetHardState);
+  EXPECT_EQ(workers_.sent[0].worker,
+            engine::PartitionMap::spread_evenly(3).owner(engine::partition_of_aor("alice@example.com")).value);
+  EXPECT_EQ(result_of(presence_request("Write to me"))["expires_in"], "") << "until it is removed";
+  EXPECT_EQ(result_of(R"({"command":"presence","action":"show","aor":"alice@example.com"})")["is_set"], 0);
+  result_of(R"({"command":"presence","action":"remove","aor":"alice@example.com"})");
+  EXPECT_EQ(workers_.sent[3].message.kind, engine::ControlMessage::Kind::kRemoveHardState);
+}
+
+TEST_F(AdminCommandsTest, HardStateThatIsWrongGoesToNoShard) {
+  for (const char* document : {"<a></b>", "<a/>", "hello"}) {
+    const ordered_json request = {
+        {"command", "presence"}, {"action", "set"}, {"aor", "alice@example.com"}, {"document", document}};
+    EXPECT_NE(error_of(request.dump()).find("nothing has changed"), std::string::npos);
+  }
+  for (const char* lifetime : {"0", "-1", "1h", "99999999999", "3600 "}) {
+    EXPECT_NE(error_of(presence_request("n", lifetime)).find("no time that it can hold for"), std::string::npos);
+  }
+  EXPECT_TRUE(workers_.sent.empty());
+  // Expect: what the shard refuses is said, too.
+  const std::string refused = error_of(presence_request(std::string(1'000, 'x')));
+  EXPECT_NE(refused.find("publication_body_bytes_max"), std::string::npos) << refused;
+  EXPECT_NE(error_of(R"({"command":"presence","aor":"a@b","action":"load"})").find("set, show and remove"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"command":"rules","aor":"a@b","action":"load","for":"60"})").find("takes no \"for\""),
+            std::string::npos);
+}
+
 TEST_F(AdminCommandsTest, APresentityWithAllItHas) {
   const ordered_json result = result_of(R"({"command":"presentity","aor":"alice@example.com"})");
   EXPECT_EQ(result["presentities"][0]["version"], 7);
@@ -175,7 +220,8 @@ TEST_F(AdminCommandsTest, MistakesAreExplained) {
       {R"({"command":7})", "\"command\" is not understood"},
       {R"({"command":"status","shell":"rm"})", "\"shell\" is not understood"},
       {R"({"command":"halt"})",
-       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity, end and rules"},
+       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity, end, rules and "
+       "presence"},
       {R"({"command":"status","aor":"a@b"})", "\"status\" takes no \"aor\""},
       {R"({"command":"watchers","reason":"timeout"})", "\"watchers\" takes no \"reason\""},
       {R"({"command":"end","reason":"timeout"})", "\"\" is no address of record"},

@@ -139,6 +139,25 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
       reply(RowKind::kView, "0\tallow\teverything\t2\t512");
       break;
     }
+    case Kind::kSetHardState:
+    case Kind::kRemoveHardState:
+    case Kind::kShowHardState: {
+      const engine::LentHardState& lent = message.hard_state;
+      const bool is_set = message.kind == Kind::kSetHardState;
+      const std::string lifetime = lent.lifetime_seconds == 0 ? "" : std::to_string(lent.lifetime_seconds);
+      // It takes no document of more than 1,000 bytes.
+      reply(RowKind::kHardState, "alice@example.com\t" +
+                                     std::string(lent.document_bytes > 1'000 ? "body_too_long" : "") + "\t" +
+                                     (is_set ? "1" : "0") + "\t" + lifetime + "\t" +
+                                     std::to_string(is_set ? lent.state.bytes().size() : 0) + "\t2\t" + number);
+      for (const parsers::Fragment& fragment : lent.state.fragments()) {
+        reply(RowKind::kElement, "tuple\t" +
+                                     std::string(lent.state.bytes().substr(fragment.offset + fragment.id_offset,
+                                                                           fragment.id_length)) +
+                                     "\topen\t" + std::to_string(fragment.length));
+      }
+      break;
+    }
     case Kind::kCounters:
       reply(RowKind::kCounter, "requests_in\t5");
       reply(RowKind::kCounter, "refused_forbidden\t2");

@@ -32,6 +32,11 @@ class Presentity {
     remove(number);
     publications_.insert(publications_.begin(), normalised(number, body));
   }
+  void set_hard(uint32_t number, std::string_view children) {
+    publish(number, children);
+    publications_.front().is_hard = true;
+    std::rotate(publications_.begin(), publications_.begin() + 1, publications_.end());
+  }
   void remove(uint32_t number) {
     std::erase_if(publications_, [number](const Published& p) { return p.number == number; });
   }
@@ -113,7 +118,9 @@ class Presentity {
     uint64_t device = 0;
     std::string instance;
 
-    PublishedFragments view() const { return {bytes, fragments, parts, number, device, instance}; }
+    bool is_hard = false;
+
+    PublishedFragments view() const { return {bytes, fragments, parts, number, device, instance, is_hard}; }
   };
 
   static Published normalised(uint32_t number, std::string_view body) {
@@ -285,6 +292,30 @@ TEST(Composition, AppearingOfflineHidesEverything) {
   EXPECT_EQ(alice.children(), tuple("phone", "open") + kRegistration + person("q", "busy") + device("d", "urn:x:1"));
 }
 
+// RFC 3903 §2: "which the ESC may use in the absence of, or in addition to, soft state publications".
+TEST(Composition, HardStateComesLast) {
+  Presentity alice;
+  const std::string mail = tuple("mail", "open"), leave = tuple("leave", "closed");
+  alice.set_hard(100, "<note>hard</note>" + leave + mail + person("p", "vacation") + device("d", "urn:x:1"));
+  const std::string rest = "<note>hard</note>" + person("p", "vacation") + device("d", "urn:x:1");
+  EXPECT_EQ(alice.children(), leave + mail + rest);
+  alice.set_registered(true);
+  EXPECT_EQ(alice.children(), kRegistration + mail + rest);
+  alice.publish(1, tuple("desk", "closed") + person("q", "away") + device("e", "urn:x:1") + "<note>soft</note>");
+  EXPECT_EQ(alice.children(), tuple("desk", "closed") + mail + "<note>soft</note><note>hard</note>" +
+                                  person("q", "away") + device("e", "urn:x:1"));
+  // Ids of devices stay as they are: who is told by a patch does not lose them.
+  alice.publish(1, tuple("mail", "open"));
+  EXPECT_EQ(alice.children(), tuple("mail", "open") + kRegistration + tuple("mail-100", "open") + rest);
+  // A device that only hard state names has not published itself.
+  alice.remove(1);
+  alice.set_registered(false);
+  alice.register_device(1, kInstance, "");
+  alice.set_hard(100, "<tuple id=\"t\"><status><basic>open</basic></status><dm:deviceID>" + std::string(kInstance) +
+                          "</dm:deviceID></tuple>");
+  EXPECT_TRUE(alice.children().starts_with(registration("1", "", kInstance) + "<tuple id=\"t\">")) << alice.children();
+}
+
 TEST(Composition, RegistrationsThatDoNotFitAreLeftOut) {
   Presentity alice;
   alice.publish(1, tuple("a", "open") + person("p", "away"));
@@ -410,6 +441,7 @@ TEST(Composition, DocumentsOfManyRandomPublicationsAreGoodDocuments) {
       }
       alice.publish(number, children);
     }
+    if (pick(3) == 0) alice.set_hard(100, tuple(name(3), pick(2) == 0 ? "open" : "closed") + person(name(3), "busy"));
     const std::string document = alice.compose();
     ASSERT_TRUE(support::libxml_takes(document)) << document;
     ASSERT_EQ(support::presence_schema_fault(document), "") << document;

@@ -100,8 +100,9 @@ std::string status_in_words(const Json& result) {
   out += fmt::format("{} presentities, {} subscriptions, {} publications, {} bindings\n",
                      member_of(result, "presentities"), member_of(result, "subscriptions"),
                      member_of(result, "publications"), member_of(result, "bindings"));
-  out += fmt::format("{} rule sets ({}), {} views\n", member_of(result, "rule_sets"),
-                     bytes_in_words(result.value("rule_set_bytes", uint64_t{0})), member_of(result, "views"));
+  out += fmt::format("{} rule sets ({}), {} views, {} with hard state ({})\n", member_of(result, "rule_sets"),
+                     bytes_in_words(result.value("rule_set_bytes", uint64_t{0})), member_of(result, "views"),
+                     member_of(result, "hard_states"), bytes_in_words(result.value("hard_state_bytes", uint64_t{0})));
   out += fmt::format("nonce key {}, in use for {}\n\n", member_of(result, "nonce_key"),
                      duration_in_words(result.value("nonce_key_age_seconds", int64_t{0})));
   out += table_of(result.value("ports", Json::array()), {{"PORT", "name"},
@@ -209,6 +210,21 @@ std::string rules_in_words(const Json& result) {
                                       {"SHOWS", "shows"},
                                       {"WATCHERS", "watchers"},
                                       {"BYTES", "bytes"}});
+}
+
+std::string presence_in_words(const Json& result) {
+  const std::string aor = member_of(result, "aor");
+  if (result.value("is_set", 0) == 0) return "There is no hard state of " + aor + ".\n";
+  const Json expires_in = result.value("expires_in", Json());
+  std::string out = fmt::format("Hard state of {} on shard {}, {}, {}; watched by {}\n", aor,
+                                member_of(result, "shard"), bytes_in_words(result.value("bytes", uint64_t{0})),
+                                expires_in.is_number() ? "for " + duration_in_words(expires_in.get<int64_t>())
+                                                       : "until it is removed",
+                                member_of(result, "watchers"));
+  const uint64_t left_out = result.value("parts_left_out", uint64_t{0});
+  if (left_out > 0) out += fmt::format("{} parts were left out: the schemas do not allow them there.\n", left_out);
+  return out + "\n" + table_of(result.value("elements", Json::array()),
+                               {{"ELEMENT", "element"}, {"ID", "id"}, {"STATUS", "basic"}, {"BYTES", "bytes"}});
 }
 
 std::string presentity_in_words(const Json& result) {
