@@ -23,7 +23,7 @@ HandOff::~HandOff() {
     while (rings_[i] != nullptr && rte_ring_sc_dequeue(rings_[i], &packet) == 0) {
       rte_pktmbuf_free(static_cast<rte_mbuf*>(packet));
     }
-    rte_ring_free(rings_[i]);
+    free_ring(rings_[i]);
   }
 }
 

@@ -174,11 +174,14 @@ void KernelMirror::on_route(const nlmsghdr& message) {
       (head.rtm_flags & RTM_F_CLONED) != 0 || !parse(message, sizeof head, attributes)) {
     return;
   }
+  // What took another one's place is told, what it replaced is not: that may have been by a port of ours.
+  if ((message.nlmsg_flags & NLM_F_REPLACE) != 0) read_anew_ = true;
   Route route;
   route.prefix = head.rtm_family == AF_INET ? engine::IpAddress::v4(0) : engine::IpAddress();
   read_address(attributes[RTA_DST], route.prefix);
   route.prefix_bits =
       static_cast<uint8_t>(head.rtm_dst_len + (head.rtm_family == AF_INET ? kV4PrefixBits : 0));
+  const uint32_t metric = attributes[RTA_PRIORITY] != nullptr ? nla_get_u32(attributes[RTA_PRIORITY]) : 0;
   int interface_index =
       attributes[RTA_OIF] != nullptr ? static_cast<int>(nla_get_u32(attributes[RTA_OIF])) : 0;
   if (const nlattr* multipath = attributes[RTA_MULTIPATH]; multipath != nullptr && nla_len(multipath) > 0) {
@@ -191,8 +194,7 @@ void KernelMirror::on_route(const nlmsghdr& message) {
   const MirroredPort* port = find_port(interface_index);
   if (port == nullptr || !read_gateway(attributes, route.gateway)) return;
   route.port = port->port;
-  const uint32_t metric = attributes[RTA_PRIORITY] != nullptr ? nla_get_u32(attributes[RTA_PRIORITY]) : 0;
-  const RouteKey key{route.prefix, route.prefix_bits, metric};
+  const RouteKey key{route.prefix, route.prefix_bits, metric, route.port};
   if (message.nlmsg_type == RTM_DELROUTE) {
     changed_ = routes_.erase(key) > 0 || changed_;
   } else if (routes_.size() >= config_.routes_max && !routes_.contains(key)) {

@@ -42,7 +42,9 @@ class KernelMirror {
     engine::IpAddress prefix;
     uint8_t prefix_bits = 0;
     uint32_t metric = 0;
-    auto tie() const { return std::tie(prefix.bytes, prefix_bits, metric); }
+    // Every port has its own route to what is local to its link, all of one metric.
+    uint16_t port = 0;
+    auto tie() const { return std::tie(prefix.bytes, prefix_bits, metric, port); }
     bool operator<(const RouteKey& other) const { return tie() < other.tie(); }
   };
   struct Station {

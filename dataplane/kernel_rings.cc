@@ -16,7 +16,7 @@ rte_mbuf* take(rte_ring* ring) {
 
 void empty_and_free(rte_ring* ring) {
   while (rte_mbuf* frame = take(ring)) rte_pktmbuf_free(frame);
-  rte_ring_free(ring);
+  free_ring(ring);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ KernelRings::KernelRings(const DataplaneConfig& config, unsigned ports) {
 KernelRings::~KernelRings() {
   for (rte_ring* ring : to_kernel_) empty_and_free(ring);
   for (rte_ring* ring : from_kernel_) empty_and_free(ring);
-  for (rte_ring* ring : requests_) rte_ring_free(ring);
+  for (rte_ring* ring : requests_) free_ring(ring);
 }
 
 bool KernelRings::try_to_kernel(unsigned worker, rte_mbuf* frame) {

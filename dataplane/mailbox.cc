@@ -23,8 +23,8 @@ Mailbox::Mailbox(unsigned worker, const DataplaneConfig& config)
       records_(make_ring({"records", worker, 0}, sizeof(ControlRecord), config.control_records_max)) {}
 
 Mailbox::~Mailbox() {
-  rte_ring_free(messages_);
-  rte_ring_free(records_);
+  free_ring(messages_);
+  free_ring(records_);
 }
 
 bool Mailbox::try_send(const engine::ControlMessage& message) {

@@ -14,8 +14,10 @@ struct RingName {
   unsigned to;
 };
 
-// `element_bytes` is a multiple of four. Throws SetupError.
+// `element_bytes` is a multiple of four. Not a memzone of its own, as rte_ring_create would have it: the EAL has room
+// for 2,560 of those, and each worker has a ring to each other one. Throws SetupError.
 rte_ring* make_ring(const RingName& name, size_t element_bytes, uint32_t capacity);
+void free_ring(rte_ring* ring);   // Made by make_ring, or null.
 // What one ring takes of the EAL's memory.
 uint64_t ring_bytes(size_t element_bytes, uint32_t capacity);
 

@@ -38,6 +38,10 @@ void put_address(nl_msg* message, int attribute, const engine::IpAddress& addres
   nla_put(message, attribute, static_cast<int>(bytes.size()), bytes.data());
 }
 
+// An answer to use_neighbour: its interface has gone, or the kernel's table of neighbours is full (ENOBUFS, as for
+// changes that were lost). The datagram that waits for it is counted when it is given up.
+int pass_over(sockaddr_nl*, nlmsgerr*, void*) { return NL_SKIP; }
+
 int give(nl_msg* message, void* argument) {
   (*static_cast<RouteNetlink::OnMessage*>(argument))(*nlmsg_hdr(message));
   return NL_OK;
@@ -81,6 +85,7 @@ RouteNetlink::RouteNetlink(OnMessage on_message)
   nl_socket_set_nonblocking(changes_);
   nl_socket_disable_seq_check(changes_);
   nl_socket_disable_auto_ack(changes_);
+  nl_socket_modify_err_cb(changes_, NL_CB_CUSTOM, pass_over, nullptr);
   nl_socket_set_buffer_size(changes_, kReceiveBufferBytes, 0);
   nl_socket_add_memberships(changes_, RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE,
                             RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, 0);
@@ -158,7 +163,7 @@ bool RouteNetlink::take_changes() {
   while (true) {
     const int result = nl_recvmsgs_default(changes_);
     if (result == -NLE_AGAIN) return true;
-    // -NLE_NOMEM is ENOBUFS. An error answer to use_neighbour (its interface has gone) is no loss.
+    // ENOBUFS of the socket itself.
     if (result == -NLE_NOMEM) return false;
   }
 }

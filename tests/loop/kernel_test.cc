@@ -27,7 +27,7 @@ class KernelTest : public testing::Test {
   }
   ~KernelTest() override {
     finish();
-    if (network_ != nullptr) network_->there("ip neigh flush dev v1");
+    if (network_ != nullptr) network_->there("ip neigh flush dev v1; ip addr flush dev lo to 192.0.2.0/24");
   }
 
   void begin(unsigned workers, const std::string& device = "net_af_packet0,iface=v0,framecnt=128") {
@@ -161,7 +161,32 @@ TEST_F(KernelTest, RoutesAreTheKernels) {
   usleep(50'000);
   far.send("echo");
   EXPECT_EQ(far.receive(200), std::nullopt);
-  EXPECT_TRUE(network_->there("ip addr del 192.0.2.5/32 dev lo"));
+}
+
+// A route that takes another's place is told of, the one that went is not.
+TEST_F(KernelTest, ARouteThatMovedToAnotherInterfaceIsNoneOfOurs) {
+  ASSERT_TRUE(network_->there("ip addr add 192.0.2.5/32 dev lo"));
+  ASSERT_TRUE(network_->here("ip link add other type veth peer name beyond && ip link set other up && ip link set beyond up && "
+                             "ip addr add 172.16.0.1/24 dev other"));
+  ASSERT_TRUE(network_->here("ip route add 192.0.2.0/24 via 10.1.0.2"));
+  ClientSocket far(*network_, at("192.0.2.5", 6000), at("10.1.0.1", 5060));
+  EXPECT_EQ(far.ask("echo"), "echo");
+  ASSERT_TRUE(network_->here("ip route replace 192.0.2.0/24 via 172.16.0.2"));
+  usleep(50'000);
+  far.send("echo");
+  EXPECT_EQ(far.receive(200), std::nullopt);
+  EXPECT_EQ(count(Fate::kTxNoRoute), 1U);
+  EXPECT_TRUE(network_->here("ip link del other"));
+}
+
+// Of routes to the same place the one of the lowest metric is taken, also when it has several ways.
+TEST_F(KernelTest, ARouteOfSeveralWaysKeepsItsMetric) {
+  ASSERT_TRUE(network_->there("ip addr add 192.0.2.5/32 dev lo"));
+  ASSERT_TRUE(network_->here("ip route add 192.0.2.0/24 metric 200 nexthop via 10.1.0.77 nexthop via 10.1.0.78"));
+  ASSERT_TRUE(network_->here("ip route add 192.0.2.0/24 via 10.1.0.2 metric 100"));
+  ClientSocket far(*network_, at("192.0.2.5", 6000), at("10.1.0.1", 5060));
+  EXPECT_EQ(far.ask("echo"), "echo");
+  EXPECT_TRUE(network_->here("ip route flush 192.0.2.0/24"));
 }
 
 TEST_F(KernelTest, ThreeWorkersShareTheTraffic) {

@@ -1,4 +1,5 @@
 // Several workers: hand-off to the owner, peers, spreading, queues that some workers lack, full rings.
+#include "dataplane/handoff.h"
 #include "tests/loop/loop_fixture.h"
 
 namespace vedette::tests {
@@ -84,6 +85,22 @@ TEST_F(WorkersTest, AFullRingIsACountedRefusal) {
   // Nothing is stuck.
   loop_->put(udp_frame(way(true), "own 1"), 0);
   EXPECT_EQ(take_plain(), udp_frame(back(way(true)), "1 got it from another"));
+}
+
+// More rings than the EAL has memzones.
+TEST_F(WorkersTest, AsManyWorkersAsThereMayBeHandOnToEachOther) {
+  config_.workers = dataplane::kWorkersMax;
+  config_.handoff_ring_size = 8;
+  dataplane::HandOff rings(config_);
+  for (unsigned from = 0; from < config_.workers; ++from) {
+    for (unsigned to = 0; to < config_.workers; ++to) {
+      auto* const given = reinterpret_cast<rte_mbuf*>(uintptr_t{64} * (from * config_.workers + to + 1));
+      rte_mbuf* taken = nullptr;
+      ASSERT_TRUE(rings.try_give({from, to}, given));
+      ASSERT_EQ(rings.take({from, to}, {&taken, 1}), 1U);
+      ASSERT_EQ(taken, given);
+    }
+  }
 }
 
 TEST_F(WorkersTest, EightWorkersOnAFewCpus) {
