@@ -20,6 +20,7 @@ constexpr std::array<FateName, kFateCount> kNames = {{
     {Fate::kRxTruncated, "rx_truncated"},
     {Fate::kRxBadIpHeader, "rx_bad_ip_header"},
     {Fate::kRxBadIpChecksum, "rx_bad_ip_checksum"},
+    {Fate::kRxBadSource, "rx_bad_source"},
     {Fate::kRxBadUdpLength, "rx_bad_udp_length"},
     {Fate::kRxBadUdpChecksum, "rx_bad_udp_checksum"},
     {Fate::kRxForOthers, "rx_for_others"},

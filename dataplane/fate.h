@@ -19,6 +19,7 @@ enum class Fate : uint8_t {
   kRxTruncated,
   kRxBadIpHeader,
   kRxBadIpChecksum,
+  kRxBadSource,    // An address that no station answers from, our own, or port 0.
   kRxBadUdpLength,
   kRxBadUdpChecksum,
   kRxForOthers,  // Another station's MAC address: the port is promiscuous.

@@ -5,6 +5,7 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -50,6 +51,20 @@ bool checksum_is_good(const Packet& packet, const rte_udp_hdr* udp) {
          0xffff;
 }
 
+// RFC 1122 §3.2.1.3, RFC 6890: "this network", loopback, multicast, what is reserved and the broadcast address are
+// nobody's to send from.
+bool may_be_source_v4(uint32_t address) {
+  const uint32_t net = address >> 24;
+  return net != 0 && net != 127 && net < 224;
+}
+
+// RFC 4291 §2.5.2, §2.5.3, §2.5.5, §2.7: so are the unspecified address, loopback, those with an IPv4 address in them
+// (which would be taken for that one) and multicast.
+bool may_be_source_v6(const engine::IpAddress& address) {
+  constexpr std::array<uint8_t, 10> kZeros{};
+  return address.bytes[0] != 0xff && std::memcmp(address.bytes.data(), kZeros.data(), kZeros.size()) != 0;
+}
+
 FrameView parse_udp(std::string_view frame, const Packet& packet, const FrameFilter& filter,
                     ChecksumVerdict verdict) {
   if (packet.payload_length < kUdpBytes) return dropped(Fate::kRxBadUdpLength);
@@ -68,6 +83,8 @@ FrameView parse_udp(std::string_view frame, const Packet& packet, const FrameFil
       return dropped(Fate::kRxBadUdpChecksum);
     view.unfinished_checksum = true;
   }
+  // RFC 768: "if not used, a value of zero is inserted": there is no answering it.
+  if (udp->src_port == 0) return dropped(Fate::kRxBadSource);
   view.kind = FrameView::Kind::kSip;
   view.local = {packet.destination, filter.sip_port};
   view.remote = {packet.source, rte_be_to_cpu_16(udp->src_port)};
@@ -117,7 +134,9 @@ FrameView parse_ipv4(std::string_view frame, const FrameFilter& filter, Checksum
   if (ip->next_proto_id != IPPROTO_UDP || !filter.table->is_local(filter.port, packet.destination))
     return FrameView{};
   if (static_cast<uint16_t>(~rte_raw_cksum(ip, header)) != 0) return dropped(Fate::kRxBadIpChecksum);
-  packet.source = engine::IpAddress::v4(rte_be_to_cpu_32(ip->src_addr));
+  const uint32_t source = rte_be_to_cpu_32(ip->src_addr);
+  packet.source = engine::IpAddress::v4(source);
+  if (!may_be_source_v4(source) || ip->src_addr == ip->dst_addr) return dropped(Fate::kRxBadSource);
   packet.payload_at = static_cast<uint32_t>(kEthernetBytes) + header;
   packet.payload_length = total - header;
   const uint16_t marks = rte_be_to_cpu_16(ip->fragment_offset);
@@ -144,9 +163,10 @@ FrameView parse_ipv6(std::string_view frame, const FrameFilter& filter, Checksum
   packet.payload_at = static_cast<uint32_t>(kEthernetBytes + kIpv6Bytes);
   packet.payload_length = length;
   if (!filter.table->is_local(filter.port, packet.destination)) return FrameView{};
-  if (ip->proto == IPPROTO_UDP) return parse_udp(frame, packet, filter, verdict);
   // RFC 8200 §4.5. Other extension headers in front of a SIP datagram do not occur; the kernel gets them.
-  if (ip->proto != IPPROTO_FRAGMENT) return FrameView{};
+  if (ip->proto != IPPROTO_UDP && ip->proto != IPPROTO_FRAGMENT) return FrameView{};
+  if (!may_be_source_v6(packet.source) || packet.source == packet.destination) return dropped(Fate::kRxBadSource);
+  if (ip->proto == IPPROTO_UDP) return parse_udp(frame, packet, filter, verdict);
   if (length < kIpv6FragmentBytes) return dropped(Fate::kRxTruncated);
   const auto* extension = reinterpret_cast<const rte_ipv6_fragment_ext*>(frame.data() + packet.payload_at);
   if (extension->next_header != IPPROTO_UDP) return FrameView{};

@@ -166,7 +166,8 @@ TEST_F(KernelTest, RoutesAreTheKernels) {
 // A route that takes another's place is told of, the one that went is not.
 TEST_F(KernelTest, ARouteThatMovedToAnotherInterfaceIsNoneOfOurs) {
   ASSERT_TRUE(network_->there("ip addr add 192.0.2.5/32 dev lo"));
-  ASSERT_TRUE(network_->here("ip link add other type veth peer name beyond && ip link set other up && ip link set beyond up && "
+  ASSERT_TRUE(network_->here("ip link add other type veth peer name beyond && "
+                             "ip link set other up && ip link set beyond up && "
                              "ip addr add 172.16.0.1/24 dev other"));
   ASSERT_TRUE(network_->here("ip route add 192.0.2.0/24 via 10.1.0.2"));
   ClientSocket far(*network_, at("192.0.2.5", 6000), at("10.1.0.1", 5060));

@@ -1,4 +1,5 @@
-// Frames in and headers out, against frames made by hand.
+// Frames in and headers out, against frames made by hand: what is for the shard, for the kernel or for nobody, and that
+// each that is dropped has the fate it should.
 #include "dataplane/headers.h"
 
 #include <gtest/gtest.h>
@@ -107,6 +108,31 @@ TEST_P(HeadersTest, APeerOnThisMachineMayLeaveTheChecksumUnfinished) {
   EXPECT_EQ(view.kind, FrameView::Kind::kSip);
   EXPECT_TRUE(view.unfinished_checksum);
   expect_dropped(tests::udp_frame(way_, "OPTIONS", UdpChecksum::kWrong), Fate::kRxBadUdpChecksum);
+}
+
+TEST_P(HeadersTest, NobodySendsFromWhereNobodyIs) {
+  const std::vector<const char*> v4 = {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.251", "240.0.0.1", "255.255.255.255",
+                                       "10.1.0.1"};
+  const std::vector<const char*> v6 = {"::", "::1", "::ffff:10.1.0.2", "::10.1.0.2", "ff02::1", "fd00::1"};
+  for (const char* source : GetParam() ? v4 : v6) {
+    SCOPED_TRACE(source);
+    const engine::IpAddress from = ip(source);
+    Addressing way = way_;
+    if (GetParam()) way.from.address = from;
+    std::string frame = tests::udp_frame(way, "OPTIONS");
+    // By hand, because one of them would make an IPv4 frame.
+    if (!GetParam()) frame.replace(14 + 8, 16, reinterpret_cast<const char*>(from.bytes.data()), 16);
+    expect_dropped(frame, Fate::kRxBadSource);
+  }
+  Addressing no_port = way_;
+  no_port.from.port = 0;
+  expect_dropped(tests::udp_frame(no_port, "OPTIONS"), Fate::kRxBadSource);
+  for (const char* source : {"1.0.0.1", "223.255.255.254", "2001:db8::1", "64:ff9b::a01:2"}) {
+    Addressing way = way_;
+    way.from.address = ip(source);
+    if (way.from.address.is_v4() != GetParam()) continue;
+    EXPECT_EQ(parse(tests::udp_frame(way, "x")).kind, FrameView::Kind::kSip) << source;
+  }
 }
 
 TEST_P(HeadersTest, TheRestIsTheKernels) {
