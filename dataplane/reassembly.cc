@@ -165,14 +165,18 @@ rte_mbuf* Reassembly::add(engine::Instant now, const Fragment& fragment, rte_mbu
 
 void Reassembly::expire(engine::Instant now) {
   if (now < next_expiry_) return;
-  while (Datagram* datagram = oldest()) {
-    next_expiry_ = datagram->opened + timeout_;
-    if (now < next_expiry_) return;
-    // One that was given up has been counted already.
-    if (datagram->buffer != nullptr) fates_.add(Fate::kRxReassemblyTimeout);
-    close(*datagram);
-  }
   next_expiry_ = engine::Instant::never();
+  for (size_t i = 0; i < hashes_.size(); ++i) {
+    if (hashes_[i] == 0) continue;
+    Datagram& datagram = datagrams_[i];
+    if (now < datagram.opened + timeout_) {
+      next_expiry_ = std::min(next_expiry_, datagram.opened + timeout_);
+      continue;
+    }
+    // One that was given up has been counted already.
+    if (datagram.buffer != nullptr) fates_.add(Fate::kRxReassemblyTimeout);
+    close(datagram);
+  }
 }
 
 unsigned fragment_worker(const Fragment& fragment, unsigned workers) {

@@ -29,7 +29,7 @@ class Reassembly {
 
   // Takes a fragment's frame. Gives the whole frame, headers mended, when this was the last piece, else null.
   rte_mbuf* add(engine::Instant now, const Fragment& fragment, rte_mbuf* frame);
-  // RFC 8200 §4.5: a datagram whose pieces do not all come in time is dropped. Bounded work: the oldest few.
+  // RFC 8200 §4.5: a datagram whose pieces do not all come in time is dropped. One look at each.
   void expire(engine::Instant now);
   size_t waiting() const { return waiting_; }
 
