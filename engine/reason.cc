@@ -36,7 +36,8 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kMissingEvent, "missing_event", 489, "Bad Event"},
     {Reason::kBadPidf, "bad_pidf", 400, "Bad Presence Document"},
     {Reason::kBadBody, "bad_body", 400, "Bad Body"},
-    {Reason::kBadFilter, "bad_filter", 400, "Bad Filter"},
+    // RFC 4660 §5.4: "where the XML document of the filter is not aligned with the XML schema of the filter format".
+    {Reason::kBadFilter, "bad_filter", 488, "Bad Filter"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
     {Reason::kMessageTooLong, "message_too_long", 513, "Message Too Large"},
     {Reason::kBodyTooLong, "body_too_long", 413, "Request Entity Too Large"},
@@ -50,7 +51,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kContentEncodingUnknown, "content_encoding_unknown", 415, "Unsupported Content Encoding"},
     {Reason::kSchemeUnknown, "scheme_unknown", 416, "Unsupported URI Scheme"},
     {Reason::kMissingContact, "missing_contact", 400, "Missing Contact"},
-    // RFC 4660 §5: a filter that cannot be obeyed.
+    // RFC 4660 §3.3.4: "some aspects of it were either not understood or not accepted".
     {Reason::kFilterUnsupported, "filter_unsupported", 488, "Filter Not Acceptable Here"},
 
     // One answer for all who did not prove themselves: which of them it was is for the operator alone.

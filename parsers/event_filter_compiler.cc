@@ -89,7 +89,7 @@ FilterReport FilterCompiler::compile(std::span<char> out) {
   return {.length = writer.length()};
 }
 
-// RFC 4661 §3.
+// RFC 4661 §3.2.
 void FilterCompiler::read_filter_set() {
   std::array<char, kTextBytesMax> room;
   const std::string_view package = attribute("package", room);
@@ -139,7 +139,7 @@ void FilterCompiler::read_filter() {
   }
 }
 
-// One that names another resource is for a list (RFC 4660).
+// One that names another resource is for a list (RFC 4660 §5.2.1).
 bool FilterCompiler::is_for_this() {
   std::array<char, kTextBytesMax> room;
   if (const std::string_view domain = attribute("domain", room); !domain.empty()) {
@@ -163,7 +163,7 @@ void FilterCompiler::read_what() {
   }
 }
 
-// RFC 4661 §3: an xpath, unless its type says namespace.
+// RFC 4661 §3.5.3: an xpath, unless its type says namespace.
 void FilterCompiler::read_selector(bool excludes) {
   std::array<char, kTextBytesMax> room;
   const std::string_view type = attribute("type", room);

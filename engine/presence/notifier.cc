@@ -32,6 +32,11 @@ std::string_view media_type_of(const EventPackage& package, const Subscription& 
   return subscription.sent_as_full || is_patch ? package.partial_media_type : package.media_type;
 }
 
+// RFC 4235 §4.1.1, RFC 3680 §5.1, RFC 3858 §3.1: a watcher's documents are counted from 0, and each NOTIFY has one.
+uint32_t version_of(const EventPackage& package, const Subscription& subscription) {
+  return package.partial_media_type.empty() ? subscription.local_cseq - 1 : subscription.partial_version();
+}
+
 }  // namespace
 
 void Notifier::on_presentity_changed(uint32_t index) {
@@ -247,7 +252,10 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
     return;
   }
   subscription.sent_as_full = false;
-  if (document != nullptr && !document->is_null()) take_document(subscription, *document);
+  const bool has_document = document != nullptr && !document->is_null();
+  if (has_document) take_document(subscription, *document);
+  const bool is_partial = has_document && subscription.takes_patches;
+  if (!is_partial && subscription.not_partial < UINT8_MAX) ++subscription.not_partial;
   if (has_rules) views_.on_told(index);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
@@ -259,7 +267,7 @@ void Notifier::take_document(Subscription& subscription, const DocumentRef& docu
     subscription.document = document.share();
     return;
   }
-  // RFC 6665 §4.2.1.2, RFC 5263 §4: a SUBSCRIBE is answered by everything.
+  // RFC 6665 §4.2.1.2, RFC 5263 §4.4: a SUBSCRIBE is answered by everything.
   const uint32_t acknowledged = subscription.full_due ? 0 : subscription.acknowledged;
   const DocumentRef& chosen = views_.partial().choose(document, acknowledged);
   subscription.document = chosen.share();
@@ -280,12 +288,13 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   const Subscription& subscription = core_.subscriptions[index];
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
-  const PackageId package = core_.presentities[subscription.presentity].package;
+  const EventPackage& package = package_of(core_.presentities[subscription.presentity].package);
   const bool final = subscription.state == State::kFinalInFlight;
   NotifyParts parts = {.subscription = &subscription,
                        .branch = branch_of(index),
-                       .media_type = media_type_of(package_of(package), subscription),
+                       .media_type = media_type_of(package, subscription),
                        .body = subscription.document.view(),
+                       .version = version_of(package, subscription),
                        .version_offset = subscription.document.version_offset(),
                        .as_full = subscription.sent_as_full,
                        .is_pending = subscription.is_told_pending,

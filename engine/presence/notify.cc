@@ -26,13 +26,13 @@ void write_version(uint32_t version, char (&digits)[kVersionDigits]) {
   for (size_t i = kVersionDigits; i-- > 0; version /= 10) digits[i] = static_cast<char>('0' + version % 10);
 }
 
-// RFC 5262 §3.1: the version counts the watcher's documents, of both kinds.
+// RFC 5262 §3: "a single version counter is maintained across <pidf-full> and <pidf-diff> documents".
 void write_full_body(const NotifyParts& parts, parsers::Writer& writer) {
   char* const begin = writer.position() - writer.length();
   uint32_t version_offset = 0;
   if (!write_pidf_full(parts.body, writer, version_offset)) return;
   char version[kVersionDigits];
-  write_version(parts.subscription->local_cseq - 1, version);
+  write_version(parts.version, version);
   std::memcpy(begin + version_offset, version, sizeof version);
 }
 
@@ -82,9 +82,8 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
     writer.put(parts.body);
     return;
   }
-  // RFC 4235 §4.1, RFC 3680 §5.1, RFC 3858 §3: a watcher's documents are counted from 0, and each NOTIFY has one.
   char version[kVersionDigits];
-  write_version(subscription.local_cseq - 1, version);
+  write_version(parts.version, version);
   writer.put(parts.body.substr(0, parts.version_offset)).put({version, sizeof version});
   writer.put(parts.body.substr(parts.version_offset + sizeof version));
 }

@@ -29,7 +29,8 @@ struct NotifyParts {
   NotifyBranch branch;
   std::string_view media_type;    // Of the body.
   std::string_view body;          // Empty: none.
-  uint32_t version_offset = 0;    // Where the watcher's own version goes in it (see EventPackage); 0: nowhere.
+  uint32_t version = 0;           // The watcher's own,
+  uint32_t version_offset = 0;    // and where it goes in the body (see EventPackage); 0: nowhere.
   bool as_full = false;           // The body is a presence document, and goes as a <pidf-full>.
   bool is_pending = false;        // RFC 6665 §4.1.3: whether the watcher may watch has not been decided.
   bool final = false;

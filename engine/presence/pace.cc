@@ -31,7 +31,12 @@ NotificationRate rate_of(Duration interval) {
 void Pace::on_told(Instant now) {
   if (adaptive == Duration()) return;
   const Duration window = adaptive * kWindows;
-  if (now - window_began >= window * 2) {
+  if (window_began == Instant()) {
+    // RFC 6446 §7.2: "The "count" parameter is initialized to contain a history of having sent a "period *
+    // adaptive-min-rate" number of notifications for the "period"." This one is the last of them.
+    told_before = kWindows - 1;
+    window_began = now;
+  } else if (now - window_began >= window * 2) {
     told = told_before = 0;
     window_began = now;
   } else if (now - window_began >= window) {
@@ -54,22 +59,31 @@ Instant Pace::unchanged_due(Instant told_at) const {
     const Duration timeout =
         std::max(Duration::nanoseconds(wanted / kWindows * told + left / (kWindows * kWindows) * told_before),
                  unchanged_min);
-    // RFC 6446 §8: with both, whichever comes first.
+    // RFC 6446 §8: "The addition of the minimum rate mechanism ensures that the subscriber always receives
+    // notifications after a specified interval."
     wait = unchanged == Duration() ? timeout : std::min(unchanged, timeout);
   }
   return told_at + std::max(wait, interval);
 }
 
-Pace negotiate_pace(const PacePolicy& policy, PackageId package, parsers::NotificationRates& rates) {
-  const Duration ours = policy.interval[static_cast<size_t>(package)];
+Pace negotiate_pace(const PacePolicy& policy, WantedPace& wanted) {
+  parsers::NotificationRates& rates = wanted.rates;
+  const Duration ours = policy.interval[static_cast<size_t>(wanted.package)];
   const NotificationRate slowest = rate_of(policy.interval_max);
   // RFC 6446 §5.2: nobody is told more often than the local policy has it, whatever is asked.
   const NotificationRate fastest = rate_of(ours);
   const auto within = [](NotificationRate rate, NotificationRate low, NotificationRate high) {
     return rate == 0 ? 0 : std::min(std::max(rate, low), high);
   };
-  rates.max = within(rates.max, slowest, fastest);
-  // RFC 6446 §8: what is told at least is not more than what is told at most.
+  // RFC 6446 §8: "A subscriber SHOULD choose a "min-rate" value lower than the "adaptive-min-rate" value, otherwise,
+  // the notifier MUST NOT consider the "min-rate" value."
+  if (rates.adaptive_min != 0 && rates.min >= rates.adaptive_min) rates.min = 0;
+  // RFC 6446 §5.3: "If the subscriber requests a maximum rate that would result in no notification before the
+  // subscription expiration, the notifier MUST increase the maximum rate and set it to the reciprocal value of the
+  // remaining subscription expiration time."
+  const NotificationRate once = wanted.expires > Duration() ? rate_of(wanted.expires) : 0;
+  rates.max = within(rates.max, std::max(slowest, once), fastest);
+  // RFC 6446 §8: a minimum rate above the max-rate is lowered to it.
   const NotificationRate unchanged_fastest =
       std::min(rate_of(policy.unchanged_interval_min), rates.max == 0 ? fastest : rates.max);
   rates.min = within(rates.min, slowest, unchanged_fastest);
@@ -82,12 +96,12 @@ Pace negotiate_pace(const PacePolicy& policy, PackageId package, parsers::Notifi
   return pace;
 }
 
-PaceText::PaceText(const PacePolicy& policy, PackageId package, parsers::NotificationRates rates) {
-  if (!rates.any()) return;
-  const Pace pace = negotiate_pace(policy, package, rates);
+PaceText::PaceText(const PacePolicy& policy, WantedPace wanted) {
+  if (!wanted.rates.any()) return;
+  const Pace pace = negotiate_pace(policy, wanted);
   std::memcpy(bytes_.data(), &pace, sizeof pace);
   parsers::Writer writer(bytes_.data() + sizeof pace, bytes_.size() - sizeof pace);
-  parsers::write_notification_rates(rates, writer);
+  parsers::write_notification_rates(wanted.rates, writer);
   length_ = sizeof pace + writer.length();
 }
 

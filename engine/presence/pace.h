@@ -33,7 +33,8 @@ struct Pace {
   Duration unchanged;            // Without a change it is told again after this time; zero: it is not.
   Duration adaptive;             // What it wants on average between two (RFC 6446 §7.4); zero: nothing.
   Duration unchanged_min;        // Not sooner, whatever the average is.
-  // NOTIFYs of the running window and of the one before it, each as long as kWindows times `adaptive`.
+  // NOTIFYs of the running window and of the one before it, each as long as kWindows times `adaptive`. The first begins
+  // with the first NOTIFY.
   Instant window_began;
   uint8_t told = 0, told_before = 0;
 
@@ -43,14 +44,20 @@ struct Pace {
   Instant unchanged_due(Instant told_at) const;
 };
 
-// `rates`, what the watcher asked for, become those that it gets (RFC 6446 §5.2, §6.2, §8).
-Pace negotiate_pace(const PacePolicy& policy, PackageId package, parsers::NotificationRates& rates);
+// What a SUBSCRIBE asks for.
+struct WantedPace {
+  PackageId package{};
+  parsers::NotificationRates rates;
+  Duration expires;              // How long it is granted; zero: it fetches.
+};
+// `rates`, what the watcher asked for, become those that it gets (RFC 6446 §5.3, §6.3, §7.3, §8).
+Pace negotiate_pace(const PacePolicy& policy, WantedPace& wanted);
 
 // A Pace as it stands behind the text of a dialog, so that only those pay for it who asked: its bytes, then the
 // parameters that its NOTIFYs have in Subscription-State (RFC 6446 §5.2). Empty where no rate was asked for.
 class PaceText {
  public:
-  PaceText(const PacePolicy& policy, PackageId package, parsers::NotificationRates rates);
+  PaceText(const PacePolicy& policy, WantedPace wanted);
   std::string_view view() const { return {bytes_.data(), length_}; }
 
  private:

@@ -23,7 +23,7 @@ namespace vedette::engine {
 // A <pidf-full> has so many more bytes than the document.
 inline constexpr size_t kPidfFullGrowth = 70;
 
-// RFC 5262 §3.1: both kinds have a version, by which a watcher sees that it missed none. Room for it is left at
+// RFC 5262 §3, §3.1: both kinds have a version, by which a watcher sees that it missed none. Room for it is left at
 // `version_offset` (see kVersionDigits in package.h).
 
 // Appends `document` as <pidf-full>. False when it does not fit or is not what compose() writes.

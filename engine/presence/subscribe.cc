@@ -74,7 +74,7 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   // RFC 3856 §6.5, RFC 3857 §4.5, RFC 4235 §3.5, RFC 3842 §3.5, RFC 3680 §4.5: one type is what there is; without
   // Accept it is the default.
   const parsers::Acceptance whole = parsers::acceptance_of(message, package->type, package->subtype, {.q = 1000});
-  // RFC 5263 §4: partial presence is for those who name it; q says what they like better.
+  // RFC 5263 §4.3: partial presence is for those who name it; q says what they like better.
   const parsers::Acceptance partial = parsers::acceptance_of(message, package->type, package->partial_subtype, {});
   out.takes_patches = !package->partial_subtype.empty() && partial.is_named && partial.q > 0 && partial.q >= whole.q;
   if (whole.q == 0 && !out.takes_patches) return Reason::kNotAcceptable;
@@ -181,7 +181,7 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
     reason = Reason::kPresentitySubscriptionsFull;
   } else {
-    const PaceText pace(core_.config.pace, wish.package, wish.rates);
+    const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
     const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};
     reason = write_dialog_text(core_, parts, draft);
   }
@@ -217,7 +217,7 @@ Reason SubscribeHandler::enter_filter(const Request& request, std::string_view a
   // Only presence takes filters.
   const parsers::FilterReport report =
       parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor}, compiled);
-  // RFC 4660 §5: 488 says that it is the filter, and a request without it may do.
+  // RFC 4660 §5.4: 488 says that it is the filter, and a request without it may do.
   if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
   if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
   return report.length == 0 ? Reason::kNone : filters_.try_enter({compiled.data(), report.length}, filter);
@@ -251,7 +251,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   // RFC 6665 §4.5.2 with RFC 7621 §2: another Event or id is another subscription; this dialog has one, and is that
   // one's alone, as our Contact, a GRUU, says.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
-  // RFC 4660 §5: a filter stays until another one comes, or one that removes it.
+  // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
   uint16_t filter = kNoFilter;
   reason = enter_filter(request, core_.presentities[subscription.presentity].aor.view(), filter);
   if (reason == Reason::kNone) reason = refresh_dialog(request, wish, subscription);
@@ -280,7 +280,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
 // RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays. RFC 6446 §4.1: it also
 // replaces the rates, by none where it has none.
 Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription) {
-  const PaceText pace(core_.config.pace, wish.package, wish.rates);
+  const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
   const std::string_view uri = wish.has_contact ? wish.contact.uri.text : subscription.target();
   const Reason reason = change_dialog(core_, {uri, pace.view()}, subscription);
   if (reason != Reason::kNone || !wish.has_contact || has_route_set(subscription)) return reason;

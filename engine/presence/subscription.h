@@ -53,6 +53,7 @@ struct Subscription {
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
+  uint8_t not_partial = 0;                 // NOTIFYs that carried no pidf-diff document; beyond 255 they count as if.
   DocumentRef document;                    // What the NOTIFY in flight carries.
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
@@ -60,6 +61,9 @@ struct Subscription {
   Flow flow;                               // Where NOTIFYs go.
   uint32_t told = 0;                       // and what of it was told last, a View::number. 0: nothing yet.
 
+  // RFC 5263 §4.4: "for the first partial notification (within a given subscription), the PA MUST initialize version to
+  // value one (1). This version counter ... is incremented by one within each partial notification."
+  uint32_t partial_version() const { return local_cseq - not_partial; }
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
   std::string_view request_uri() const { return part(0, request_uri_length); }
   std::string_view target() const { return part(target_offset, target_length); }

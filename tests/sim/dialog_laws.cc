@@ -298,15 +298,15 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
   if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
 }
 
-// RFC 5263 §4.
+// RFC 5263 §4.4.
 void DialogLaws::check_partial(const DialogId& id, Dialog& dialog, const Facts& notify) {
   if (!dialog.takes_partial) broken(id, "partial presence is for those who take it", "a watcher who does not");
   const std::string fault = dialog.partial.take(notify.message.body());
   if (!fault.empty()) return broken(id, "partial presence is everything, or fits what the watcher has", fault);
   const int64_t version = dialog.partial.version();
-  if (version != int64_t{dialog.notifies} - 1) {
-    broken(id, "a watcher's documents are numbered without a gap",
-           "version " + std::to_string(version) + " in NOTIFY " + std::to_string(dialog.notifies));
+  if (version != ++dialog.partial_documents) {
+    broken(id, "a watcher's documents are numbered without a gap, from 1",
+           "version " + std::to_string(version) + " in document " + std::to_string(dialog.partial_documents));
   }
   if (!dialog.partial.was_patched()) return;
   if (dialog.full_due) broken(id, "a SUBSCRIBE is answered by everything", "a patch");

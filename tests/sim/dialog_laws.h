@@ -71,6 +71,7 @@ class DialogLaws {
     engine::Instant over_at = engine::Instant::never();     // It was seen to be over for certain.
     engine::Instant gone_at = engine::Instant::never();     // Its last NOTIFY was answered: nobody knows it now.
     uint32_t notifies = 0;               // How many have left; each once.
+    uint32_t partial_documents = 0;      // How many of them had a <pidf-full> or <pidf-diff>.
     std::string event_id;                // RFC 6665 §8.2.1; empty when it has none.
     std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;

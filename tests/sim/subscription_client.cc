@@ -258,7 +258,7 @@ void SubscriptionClient::take_document(const Facts& notify) {
   std::string_view body = notify.message.body();
   std::string whole;
   if (notify.value(HeaderId::kContentType) == kPartialMediaType) {
-    // RFC 5263 §4: who cannot follow, because a NOTIFY was damaged on its way, asks for everything.
+    // RFC 5263 §4.5: who cannot follow, because a NOTIFY was damaged on its way, asks for everything.
     if (!partial_.take(body).empty() && state_ == State::kActive && !busy_) subscribe_in_dialog(60);
     body = whole = partial_.document();
   }
