@@ -193,7 +193,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.bytes = bytes;
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
-  dialog.perhaps_answered = false;
+  dialog.perhaps_answered = dialog.refused = false;
   dialog.owed = dialog.perhaps_owed = dialog.full_due = false;
   by_branch_[dialog.branch] = id;
   if (!is_forward) stage_.played.add(static_cast<Play>(dialog.package));
@@ -393,8 +393,9 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
-  const Instant settled =
-      std::max(changed_at(dialog.package, dialog.aor), dialog.sent_at) + pace(dialog.package) + Duration::seconds(5);
+  // Where limits are met a document may have to wait for room.
+  const Instant settled = std::max({changed_at(dialog.package, dialog.aor), dialog.sent_at, stage_.starved_at}) +
+                          pace(dialog.package) + Duration::seconds(5);
   if (!stage_.is_past(settled) || !dialog.shown_any || dialog.owed) return;
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);

@@ -72,6 +72,15 @@ class LawsTest : public ::testing::Test {
            std::string(entry_of(package_).media_type) + "\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
   }
+  // The same body under another media type.
+  static std::string typed(std::string message, std::string_view type) {
+    const size_t begin = message.find("Content-Type: ") + 14;
+    return message.replace(begin, message.find("\r\n", begin) - begin, type);
+  }
+  // What a SUBSCRIBE says besides.
+  static std::string with(std::string message, const std::string& line) {
+    return message.insert(message.find("Content-Length"), line + "\r\n");
+  }
   std::string notify_answer(unsigned cseq, unsigned status = 200) {
     return "SIP/2.0 " + std::to_string(status) +
            " OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=" + branch(cseq) + "\r\n" +

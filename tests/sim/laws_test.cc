@@ -119,11 +119,73 @@ TEST_F(LawsTest, ANotifyShowsWhatIsPublished) {
   expect_broken("a NOTIFY shows the state of the moment in which it is made");
 }
 
+// A watcher of partial presence, and NOTIFYs to it that say the same again.
+class PartialLawsTest : public LawsTest {
+ protected:
+  void establish_partial() {
+    take(with(subscribe(), "Accept: application/pidf-diff+xml"));
+    put_out(accepted());
+    put_out_unasked(full(1));
+    take(notify_answer(1));
+    expect_fine();
+  }
+  std::string full(unsigned cseq) {
+    return typed(notify(cseq, "active;expires=60", body("pidf-full", cseq, kOffline)), kPartialMediaType);
+  }
+  std::string patch(unsigned cseq) {
+    const std::string replace = "<p:replace sel=\"*/tuple[@id='offline']\">" + kOffline + "</p:replace>";
+    return typed(notify(cseq, "active;expires=60", body("pidf-diff", cseq, replace)), kPartialMediaType);
+  }
+
+ private:
+  static std::string body(const std::string& root, unsigned cseq, const std::string& content) {
+    return "<p:" + root + " xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:p=\"urn:ietf:params:xml:ns:pidf-diff\" " +
+           "entity=\"sip:user3@closed.test\" version=\"" + std::to_string(cseq) + "\">" + content + "</p:" + root +
+           ">";
+  }
+  const std::string kOffline = "<tuple id=\"offline\"><status><basic>closed</basic></status></tuple>";
+};
+
+TEST_F(PartialLawsTest, WhoRefusedANotifyIsToldEverything) {
+  establish_partial();
+  put_out_unasked(patch(2));
+  take(notify_answer(2, 500));
+  expect_fine();
+  put_out_unasked(patch(3));
+  expect_broken("who refused a NOTIFY is told everything");
+}
+
+// The server may have understood an answer that was damaged on its way, and then goes on from there.
+TEST_F(PartialLawsTest, WhatWasRefusedBeforeIsOverOnceEverythingWasTold) {
+  establish_partial();
+  put_out_unasked(patch(2));
+  take(notify_answer(2, 500));
+  put_out_unasked(full(3));
+  laws_.on_arrival({notify_answer(3), flow_, true});
+  laws_.on_taken({notify_answer(3), flow_, true});
+  put_out_unasked(patch(4));
+  expect_fine();
+}
+
 TEST_F(LawsTest, AChangeReachesTheWatcher) {
   establish();
   take(publish("", online(1)));
   put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
   pass(Duration::seconds(6));
+  laws_.on_tick();
+  expect_broken("every change reaches every watcher whose NOTIFYs are answered");
+}
+
+TEST_F(LawsTest, AChangeMayWaitForRoom) {
+  establish();
+  take(publish("", online(1)));
+  put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));
+  pass(Duration::seconds(4));
+  stage_.starved_at = clock_.now();
+  pass(Duration::seconds(4));
+  laws_.on_tick();
+  expect_fine();
+  pass(Duration::seconds(2));
   laws_.on_tick();
   expect_broken("every change reaches every watcher whose NOTIFYs are answered");
 }

@@ -221,9 +221,10 @@ void PresenceModel::apply_contacts(const Facts& request, const std::string& devi
         // RFC 3261 §20.10: a malformed value counts as 3600.
         if (parsers::parse_delta_seconds(param.value, expires) != ParseError::kOk) expires = 3600;
       }
-      const std::string instance = parsers::find_param(contact.params, "+sip.instance", param) && param.value.size() > 2
-                                       ? std::string(param.value.substr(1, param.value.size() - 2))
-                                       : std::string();
+      // RFC 5626 §4.1: a URN in angle brackets.
+      const bool has_instance = parsers::find_param(contact.params, "+sip.instance", param) && param.value.size() > 2 &&
+                                param.value.starts_with('<') && param.value.ends_with('>');
+      const std::string instance(has_instance ? param.value.substr(1, param.value.size() - 2) : std::string_view());
       Binding* binding = find_binding(presentity, contact.uri.text);
       if (binding == nullptr && !instance.empty()) {
         // RFC 5626 §6: a device that comes back under another Contact has left the one it had before.

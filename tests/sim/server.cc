@@ -141,6 +141,7 @@ void Server::turn(size_t index) {
   laws_.on_own_work();
   engine::Outbox out = lend(random_.between({1, kSlotsMax}));
   worker.shard->on_time(stage_.now(), out);
+  note_starvation(worker);
   did_something |= drain(index, out);
   const Instant deadline = worker.shard->next_deadline();
   const Instant next_turn = stage_.now() + Duration::microseconds(static_cast<int64_t>(random_.between({5, 50})));
@@ -155,6 +156,12 @@ void Server::turn(size_t index) {
   } else if (deadline != Instant::never()) {
     wake(index, deadline);
   }
+}
+
+void Server::note_starvation(Worker& worker) {
+  const uint64_t refusals = worker.shard->counters().refusals[static_cast<size_t>(engine::Reason::kDocumentsFull)];
+  if (refusals != worker.documents_refused) stage_.starved_at = stage_.now();
+  worker.documents_refused = refusals;
 }
 
 bool Server::take_handed(Worker& worker, size_t index) {

@@ -108,12 +108,14 @@ class Server : public Receiver {
     engine::Instant wakes_at = engine::Instant::never();
     uint64_t wake_number = 0;              // Tells the wake-up that counts from those that were overtaken.
     engine::Instant stalled_until;         // Its core is busy elsewhere.
+    uint64_t documents_refused = 0;        // Refusals for want of room for a document, as counted by the shard.
     unsigned idle_turns = 0;               // Turns in a row with work claimed and nothing done.
   };
 
   void start_shards();
   void wake(size_t index, engine::Instant when);
   void turn(size_t index);
+  void note_starvation(Worker& worker);
   bool take_handed(Worker& worker, size_t index);
   bool take_arrived(Worker& worker, size_t index);
   void hand(size_t from, engine::ShardIndex to, Handed handed);

@@ -33,6 +33,7 @@ struct Stage {
   engine::Endpoint server_v6;
   Phase phase = Phase::kSafety;
   Leap leap = {};
+  engine::Instant starved_at = {};      // A shard said last that it has no room for a document.
   Played played = {};
 
   engine::Instant now() const { return clock.now(); }
