@@ -92,8 +92,10 @@ parsers::Permissions RuleSets::ask(Instant now, uint32_t index, std::string_view
   }
   parsers::WatcherIdentity identity;
   identity.uris[0] = {parsers::UriScheme::kSip, watcher};
-  // RFC 5025 §3.1.1.1: who does not say who he is has not been authenticated, even where nobody has to prove it.
-  identity.count = watcher == kAnonymous ? 0 : 1;
+  // RFC 4745 §7.1: "Only authenticated entities can be matched". RFC 5025 §3.1.1.1: who does not say who he is has not
+  // been authenticated, even where nobody has to prove it.
+  const bool is_known = watcher != kAnonymous && is_proved(core_.config, {watcher, presentity.aor.view()});
+  identity.count = is_known ? 1 : 0;
   const std::string_view sphere = authorization.uses.sphere ? sphere_of(core_, presentity) : std::string_view{};
   return parsers::evaluate_rules(authorization.rules.view(), identity, now.unix_seconds(), sphere);
 }

@@ -3,9 +3,24 @@
 #include <algorithm>
 
 namespace vedette::engine {
+namespace {
+
+std::string_view domain_of(std::string_view aor) { return aor.substr(std::min(aor.rfind('@'), aor.size())); }
+
+// A domain that believes everybody proves nothing about its users.
+bool proves_users(const EngineConfig& config, std::string_view aor) {
+  const std::string_view at = domain_of(aor);
+  const Domain* domain = at.empty() ? nullptr : config.find_domain(at.substr(1));
+  return domain != nullptr && domain->authenticate;
+}
+
+}  // namespace
+
+bool is_proved(const EngineConfig& config, const WatchQuestion& question) {
+  return !proves_users(config, question.presentity) || proves_users(config, question.watcher);
+}
 
 bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question) {
-  const auto domain_of = [](std::string_view aor) { return aor.substr(std::min(aor.rfind('@'), aor.size())); };
   if (question.watcher == question.presentity) return true;
   const std::string_view presentity_domain = domain_of(question.presentity);
   const Domain* domain = config.find_domain(presentity_domain.substr(1));
@@ -14,12 +29,7 @@ bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& questi
     case WatchPolicy::kEveryone: return true;
     case WatchPolicy::kOwner: return false;
     case WatchPolicy::kDomain: return domain_of(question.watcher) == presentity_domain;
-    case WatchPolicy::kAuthenticated: {
-      const std::string_view at = domain_of(question.watcher);
-      const Domain* theirs = at.empty() ? nullptr : config.find_domain(at.substr(1));
-      // A domain that believes everybody proves nothing about its users.
-      return theirs != nullptr && theirs->authenticate;
-    }
+    case WatchPolicy::kAuthenticated: return proves_users(config, question.watcher);
   }
   return false;
 }

@@ -12,6 +12,9 @@ struct WatchQuestion {
   std::string_view presentity;
 };
 
+// Whether the watcher is certainly who it says it is, as far as the presentity's domain wants that proved.
+bool is_proved(const EngineConfig& config, const WatchQuestion& question);
+
 bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question);
 
 }  // namespace vedette::engine

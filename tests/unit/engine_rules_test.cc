@@ -155,6 +155,29 @@ TEST(RulesTest, WatchersWithEqualRightsShareADocument) {
   EXPECT_EQ(bench.count(Counter::kDocumentsComposed), 3u);
 }
 
+// RFC 4745 §7.1: "Only authenticated entities can be matched". A domain that believes everybody proves nobody to one that
+// does not.
+TEST(RulesTest, WhoProvedNothingIsNobodyToADomainThatAsks) {
+  EngineConfig config = support::bench_config();
+  config.domains = {{.name = "example.com", .watch_policy = WatchPolicy::kEveryone, .authenticate = true},
+                    {.name = "example.org", .authenticate = false}};
+  config.users = {{.aor = std::string(kAlice)}};
+  ShardBench bench(config);
+  const auto answer_to_dave = [&bench](const std::string& call) {
+    std::string request = subscribe("dave", 600);
+    for (size_t at = request.find("dave@example.com"); at != std::string::npos; at = request.find("dave@example.com")) {
+      request.replace(at, 16, "dave@example.org");
+    }
+    request.replace(request.find("davealice"), 9, call);
+    request.replace(request.find("Call-ID: "), 9, "Call-ID: " + call);
+    return bench.send(request).at(0).first_line().substr(8, 3);
+  };
+  bench.load_rules(kAlice, rules_document({"allow * : everything", "allow dave@example.org : everything"}));
+  EXPECT_EQ(answer_to_dave("one"), "403");
+  bench.load_rules(kAlice, rules_document({"polite-block", "allow * : everything"}));
+  EXPECT_EQ(answer_to_dave("two"), "200") << "a rule without an identity is for all";
+}
+
 // A place is free as soon as the last watcher of a view has left it.
 TEST(RulesTest, ViewsAreGivenBack) {
   EngineConfig config = support::bench_config();
