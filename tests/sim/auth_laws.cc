@@ -3,7 +3,6 @@
 #include "parsers/auth_params.h"
 #include "parsers/param.h"
 #include "tests/sim/fake_hashes.h"
-#include "tests/sim/watcher_rights.h"
 
 namespace vedette::sim {
 
@@ -68,6 +67,13 @@ std::string AuthLaws::prove(const Facts& request) {
   return {};
 }
 
+// RFC 5025 §3.2.1. Who is blocked while he watches is told so next, whatever he asks for in his dialog until then.
+bool AuthLaws::may_watch(const Facts& request, const WatchQuestion& question) const {
+  const std::vector<Rights> rights = rights_.of(question);
+  return rights.back().handling != Rights::Handling::kBlock ||
+         (!request.to_tag.empty() && stage_.preset.events.has_rules && question.package == Package::kPresence);
+}
+
 void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
   const engine::Domain* local = config_.find_domain(target.substr(target.find('@') + 1));
   const bool subscribes = request.method == parsers::Method::kSubscribe;
@@ -76,7 +82,7 @@ void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
   if (local != nullptr && !local->authenticate) {
     // Who he says he is, he is.
     const std::string watcher = aor_of_address(request.value(HeaderId::kFrom));
-    if (!subscribes || may_watch(config_, {package, watcher, target})) return;
+    if (!subscribes || may_watch(request, {package, watcher, target})) return;
     stage_.verdict.broken({.law = "nobody watches who may not", .seen = watcher + " watches " + target,
                            .call_id = std::string(request.call_id)});
     return;
@@ -87,9 +93,15 @@ void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
                            .call_id = std::string(request.call_id)});
   };
   if (local == nullptr) return report("only local addresses of record are served");
+  // What the rules let everybody see needs no proof.
+  const std::string claimed = aor_of_address(request.value(HeaderId::kFrom));
+  if (proved.empty() && subscribes && stage_.preset.events.has_rules && claimed.ends_with(kOpenDomain)) {
+    if (!may_watch(request, {package, claimed, target})) report("nobody watches who may not");
+    return;
+  }
   if (proved.empty()) return report("without valid credentials nothing is carried out");
   if (!subscribes && proved != target) return report("only its owner publishes and registers for an address of record");
-  if (subscribes && !may_watch(config_, {package, proved, target})) {
+  if (subscribes && !may_watch(request, {package, proved, target})) {
     return report("nobody watches who may not");
   }
   if (subscribes && proved != aor_of_address(request.value(HeaderId::kFrom))) {

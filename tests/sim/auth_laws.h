@@ -8,12 +8,14 @@
 
 #include "tests/sim/facts.h"
 #include "tests/sim/stage.h"
+#include "tests/sim/watcher_rights.h"
 
 namespace vedette::sim {
 
 class AuthLaws {
  public:
-  AuthLaws(Stage& stage, const engine::EngineConfig& config) : stage_(stage), config_(config) {}
+  AuthLaws(Stage& stage, const engine::EngineConfig& config, const WatcherRights& rights)
+      : stage_(stage), config_(config), rights_(rights) {}
 
   // Every challenge that leaves: its nonces are the server's own.
   void on_challenge(const Facts& response);
@@ -23,9 +25,11 @@ class AuthLaws {
  private:
   // The AOR that the request's credentials prove; empty when there are none that do.
   std::string prove(const Facts& request);
+  bool may_watch(const Facts& request, const WatchQuestion& question) const;
 
   Stage& stage_;
   const engine::EngineConfig& config_;
+  const WatcherRights& rights_;
   std::set<std::string> nonces_;                           // All that were minted.
   std::map<std::string, std::string> used_;                // nonce and nc -> the transaction that used it.
 };

@@ -73,7 +73,8 @@ void DialogLaws::on_ended_by_operator(std::string_view aor, engine::EndReason re
 }
 
 bool DialogLaws::is_over(const Dialog& dialog) const {
-  return dialog.ended_at <= stage_.now() || dialog.end != End::kNo || dialog.final_sent || has_timed_out(dialog) ||
+  return dialog.ended_at <= stage_.now() || dialog.end != End::kNo || dialog.final_sent || dialog.perhaps_blocked ||
+         has_timed_out(dialog) ||
          stage_.now() >= dialog.expires_at;
 }
 
@@ -105,6 +106,7 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
     dialog.watcher = aor_of_address(request.value(HeaderId::kFrom));
     dialog.event_id = event_id_of(request);
     dialog.created_at = stage_.now();
+    note_rights(dialog);
   }
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
@@ -167,6 +169,8 @@ void DialogLaws::on_dialog_refused(const Facts& request) {
   const DialogId id = dialog_of(request, request.to_tag);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end() || is_over(found->second)) return;
+  // It may have ended for want of a view, and its last NOTIFY waits for an answer to the one before it.
+  if (may_lack_a_view(found->second)) return;
   // RFC 6665 §4.5.2: another Event id would be another subscription.
   if (event_id_of(request) != found->second.event_id) return;
   broken(id, "no 481 to a SUBSCRIBE in a live dialog", "To tag " + id.server_tag);
@@ -193,6 +197,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.bytes = bytes;
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
+  dialog.told_as = rights_of(dialog);
   dialog.perhaps_answered = dialog.refused = false;
   dialog.owed = dialog.perhaps_owed = dialog.full_due = false;
   by_branch_[dialog.branch] = id;
@@ -213,6 +218,7 @@ void DialogLaws::check_new_notify(const DialogId& id, Dialog& dialog, const Fact
   if (!read_package(notify.message, package) || package != dialog.package || event_id_of(notify) != dialog.event_id) {
     return broken(id, "a NOTIFY has its subscription's Event", std::string(notify.value(HeaderId::kEvent)));
   }
+  note_rights(dialog);
   check_state(id, dialog, notify);
   ++dialog.notifies;
   check_body(id, dialog, notify);
@@ -235,10 +241,12 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
   if (!is_told(dialog.expires_at) && is_told(dialog.perhaps_expires_at)) dialog.expires_at = dialog.perhaps_expires_at;
   dialog.perhaps_expires_at = {};
   const Duration left = dialog.expires_at - stage_.now();
+  const bool is_pending = state.value == Value::kPending;
   if (state.value == Value::kTerminated) {
     dialog.final_sent = true;
     return check_final(id, dialog, state);
   }
+  check_rights(id, dialog, notify, is_pending);
   // An operator's word takes the shard a few turns.
   const bool is_late = dialog.ended_at != Instant::never() && stage_.is_past(dialog.ended_at + kNotifyBound);
   // Expired while the clock leapt: the end is seen after what was on its way.
@@ -247,7 +255,9 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
     return broken(id, "the NOTIFY at the end of a subscription says terminated",
                   seen + " with " + seconds_text(left) + " left");
   }
-  check_pace(id, dialog);
+  // That it was decided on is no news of the presentity, and waits for nothing.
+  if (is_pending == dialog.told_pending) check_pace(id, dialog);
+  dialog.told_pending = is_pending;
   if (!is_told(dialog.expires_at) && !is_unnoticed) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");
   }
@@ -271,7 +281,7 @@ Duration DialogLaws::pace(Package package) const {
 void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state) {
   const Duration left = dialog.expires_at - stage_.now();
   const std::string seen = std::string(state.reason) + " with " + seconds_text(left) + " left";
-  const bool was_ended = dialog.ended_as.contains(std::string(state.reason));
+  const bool was_ended = dialog.ended_as.contains(std::string(state.reason)) || may_be_rejected(dialog, state.reason);
   if (left > Duration() && dialog.end == End::kNo && !was_ended) {
     return broken(id, "a subscription ends when it was unsubscribed or has expired", seen);
   }
@@ -281,7 +291,7 @@ void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const par
 void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
   dialog.shown_any = !notify.message.body().empty();
   if (!dialog.shown_any) return;
-  dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now()};
+  dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now(), .watcher = dialog.watcher};
   const bool is_partial = notify.value(HeaderId::kContentType) == kPartialMediaType;
   if (is_partial) check_partial(id, dialog, notify);
   const std::string whole = is_partial ? dialog.partial.document() : std::string();
@@ -294,6 +304,7 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
                   "version " + std::to_string(dialog.shown.view.version) + " in NOTIFY " +
                       std::to_string(dialog.notifies));
   }
+  check_permitted(id, dialog, is_partial ? whole : notify.message.body());
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
 }
@@ -334,6 +345,7 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   const bool exact = !corrupted && response.cseq == dialog.cseq;
   if (exact) {
     dialog.in_flight = false;
+    dialog.answered_at = stage_.now();
     dialog.refused = response.status() >= 300;
     if (dialog.final_sent) dialog.gone_at = stage_.now();
     if (dialog.owed) dialog.owed_since = stage_.now();
@@ -372,7 +384,10 @@ void DialogLaws::on_forward_failed(const Facts& notify) {
 
 void DialogLaws::on_tick() {
   on_bindings_changed();
-  for (auto& [id, dialog] : dialogs_) check_overdue(id, dialog);
+  for (auto& [id, dialog] : dialogs_) {
+    note_rights(dialog);
+    check_overdue(id, dialog);
+  }
   // What has ended long ago is of no interest: nobody may send anything there, which an unknown dialog shows as well.
   std::erase_if(dialogs_, [this](const auto& entry) {
     return is_over(entry.second) && stage_.now() > stage_.noticed_by(entry.second.expires_at) + Duration::seconds(120);
@@ -384,6 +399,8 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   note_end(dialog);
   if (dialog.end != End::kNo || dialog.final_sent || (dialog.in_flight && !dialog.perhaps_answered)) return;
   if (dialog.perhaps_answered) return;
+  check_told_rights(id, dialog);
+  if (dialog.perhaps_blocked) return;
   // Where limits are met the document may have to wait for room.
   if (dialog.owed && stage_.is_past(dialog.owed_since + kNotifyBound) && stage_.preset.serves_everybody) {
     return broken(id, "every accepted SUBSCRIBE and every end is followed by a NOTIFY (RFC 6665 §4.2.2)",

@@ -12,13 +12,14 @@
 #include "tests/sim/partial_document.h"
 #include "tests/sim/presence_model.h"
 #include "tests/sim/stage.h"
+#include "tests/sim/watcher_rights.h"
 
 namespace vedette::sim {
 
 class DialogLaws {
  public:
-  DialogLaws(Stage& stage, const engine::EngineConfig& config, const PresenceModel& model)
-      : stage_(stage), config_(config), model_(model) {}
+  DialogLaws(Stage& stage, const engine::EngineConfig& config, const PresenceModel& model, const WatcherRights& rights)
+      : stage_(stage), config_(config), model_(model), rights_(rights) {}
 
   // A 2xx to SUBSCRIBE that is no retransmission.
   void on_subscribed(const Facts& request, const Facts& response, const engine::Flow& flow);
@@ -37,6 +38,10 @@ class DialogLaws {
   void on_forward_failed(const Facts& notify);
   // What is bound has changed, or may have by the passing of time: who watches by a GRUU may be out of reach now.
   void on_bindings_changed();
+  // What watchers of the AOR may see is perhaps something else than before.
+  void on_rights_changed(std::string_view aor);
+  // 403 to a SUBSCRIBE.
+  void on_forbidden(const Facts& request);
   // Now and then: what is owed has been sent in time.
   void on_tick();
   void on_restart();
@@ -51,6 +56,7 @@ class DialogLaws {
     std::string aor;
     PackageView view;
     engine::Instant made_at;
+    std::string watcher;
   };
   // Empty when nobody should be shown anything else by now; else what is wrong with it.
   std::string find_fault(const Shown& shown) const;
@@ -92,6 +98,11 @@ class DialogLaws {
     bool owed = false;                   // A SUBSCRIBE was accepted and no NOTIFY has left since.
     engine::Instant owed_since;
     std::string last_fault;              // What its last document lacks, by the tick's comparison.
+    bool perhaps_blocked = false;        // Rules block its watcher, or did when the server may have asked them.
+    engine::Instant blocked_since = engine::Instant::never();     // Rules certainly block its watcher.
+    engine::Instant answered_at;         // When its last NOTIFY was.
+    bool told_pending = false;           // By its last NOTIFY.
+    std::vector<Rights> told_as;         // What its watcher might see when that was made.
     Shown shown;                         // Its last document.
     bool shown_any = false;
     bool takes_partial = false;          // By the Accept of its last SUBSCRIBE.
@@ -105,11 +116,20 @@ class DialogLaws {
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_pace(const DialogId& id, const Dialog& dialog);
+  std::vector<Rights> rights_of(const Dialog& dialog) const;
+  void note_rights(Dialog& dialog);
+  void check_rights(const DialogId& id, Dialog& dialog, const Facts& notify, bool is_pending);
+  void check_told_rights(const DialogId& id, const Dialog& dialog);
+  void check_discreet(const DialogId& id, const Dialog& dialog, const std::vector<Rights>& rights);
+  void check_permitted(const DialogId& id, const Dialog& dialog, std::string_view body);
+  bool may_lack_a_view(const Dialog& dialog) const;
+  bool may_be_rejected(const Dialog& dialog, std::string_view reason) const;
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_partial(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
   std::string find_watchers_fault(const Shown& shown) const;
+  bool may_be_pending(const Shown& shown, const ElementView& watcher) const;
   void note_end(Dialog& dialog);
   void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);
   bool has_timed_out(const Dialog& dialog) const;
@@ -119,6 +139,7 @@ class DialogLaws {
   Stage& stage_;
   const engine::EngineConfig& config_;
   const PresenceModel& model_;
+  const WatcherRights& rights_;
   std::map<DialogId, Dialog> dialogs_;
   std::map<std::string, DialogId, std::less<>> by_branch_;
 };

@@ -65,6 +65,9 @@ bool read_document(std::string_view body, DocumentView& out) {
       out.persons.push_back(content);
       out.is_hidden = out.is_hidden || text.find("<op:basic>closed<") != std::string_view::npos;
     }
+    if (fragment.kind == parsers::FragmentKind::kDevice) {
+      out.devices.push_back({content, std::string(text.substr(fragment.device_id_offset, fragment.device_id_length))});
+    }
     if (fragment.kind != parsers::FragmentKind::kTuple) continue;
     TupleView tuple;
     tuple.basic = fragment.basic;
@@ -76,6 +79,39 @@ bool read_document(std::string_view body, DocumentView& out) {
   return true;
 }
 
+namespace {
+
+std::string element(std::string_view name, std::string_view content, std::string_view attributes = {}) {
+  if (content.empty()) return {};
+  const std::string tag(name);
+  return "<" + tag + std::string(attributes) + ">" + std::string(content) + "</" + tag + ">";
+}
+
+std::string user_input(const DocumentPlan& plan) {
+  if (plan.last_input.empty()) return {};
+  return element("rpid:user-input", "idle",
+                 " idle-threshold=\"600\" last-input=\"" + std::string(plan.last_input) + "\"");
+}
+
+std::string class_of(const DocumentPlan& plan) { return element("rpid:class", plan.class_name); }
+
+std::string person_of(const DocumentPlan& plan) {
+  std::string text = "<dm:person id=\"p-" + plan.tuple_id + "\"><rpid:activities><rpid:away/></rpid:activities>" +
+                     class_of(plan);
+  if (!plan.mood.empty()) text += "<rpid:mood><rpid:" + std::string(plan.mood) + "/></rpid:mood>";
+  if (!plan.sphere.empty()) text += "<rpid:sphere><rpid:" + std::string(plan.sphere) + "/></rpid:sphere>";
+  text += user_input(plan);
+  if (plan.hides) text += "<op:overriding-willingness><op:basic>closed</op:basic></op:overriding-willingness>";
+  return text + "<dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:person>\r\n";
+}
+
+std::string device_of(const DocumentPlan& plan) {
+  return "<dm:device id=\"v-" + plan.tuple_id + "\">" + class_of(plan) + user_input(plan) + "<dm:deviceID>" +
+         plan.device_id + "</dm:deviceID><dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:device>\r\n";
+}
+
+}  // namespace
+
 std::string write_document(const DocumentPlan& plan) {
   std::string text =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
@@ -85,16 +121,14 @@ std::string write_document(const DocumentPlan& plan) {
       plan.aor +
       "\">\r\n"
       "<tuple id=\"" +
-      plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") +
-      "</basic></status>\r\n<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) +
-      std::string(plan.padding, 'x') + "</note></tuple>\r\n";
-  if (plan.with_person || plan.hides) {
-    text += "<dm:person id=\"p-" + plan.tuple_id + "\"><rpid:activities><rpid:away/></rpid:activities>";
-    if (plan.hides) {
-      text += "<op:overriding-willingness><op:basic>closed</op:basic></op:overriding-willingness>";
-    }
-    text += "<dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:person>\r\n";
-  }
+      plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") + "</basic></status>\r\n" +
+      class_of(plan) + user_input(plan) +
+      (plan.with_extension ? "<x:y xmlns:x=\"urn:x\">z</x:y>" : "") + element("dm:deviceID", plan.device_id) +
+      "<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) + std::string(plan.padding, 'x') +
+      "</note></tuple>\r\n";
+  if (plan.with_extension) text += "<note>" + write_stamp(plan.stamp) + "</note>";
+  if (plan.with_person || plan.hides) text += person_of(plan);
+  if (!plan.device_id.empty()) text += device_of(plan);
   return text + "</presence>\r\n";
 }
 

@@ -30,10 +30,17 @@ struct TupleView {
   Stamp stamp;
 };
 
+struct DeviceView {
+  uint64_t content = 0;
+  std::string id;               // Its deviceID: two with the same one are the same.
+  auto operator<=>(const DeviceView&) const = default;
+};
+
 struct DocumentView {
   std::string entity;
   std::vector<TupleView> tuples;
   std::vector<uint64_t> persons;
+  std::vector<DeviceView> devices;
   bool is_hidden = false;       // A person in it is not willing to be seen at all.
   size_t bytes = 0;
 };
@@ -53,6 +60,14 @@ struct DocumentPlan {
   size_t padding = 0;           // Bytes of additional note text.
   bool with_person = false;
   bool hides = false;           // The person appears offline.
+  // What rules decide on, where these are not empty: a class, of every component; the sphere and the mood of the
+  // person; when the user was last there; a device of that deviceID.
+  std::string_view class_name = {};
+  std::string_view sphere = {};
+  std::string_view mood = {};
+  std::string_view last_input = {};
+  std::string device_id = {};
+  bool with_extension = false;
 };
 std::string write_document(const DocumentPlan& plan);
 

@@ -10,9 +10,10 @@ using parsers::Method;
 Laws::Laws(Stage& stage, const engine::EngineConfig& config)
     : stage_(stage),
       form_(stage, config),
-      auth_(stage, config),
       model_(stage, config),
-      dialogs_(stage, config, model_) {}
+      rights_(stage, config, model_),
+      auth_(stage, config, rights_),
+      dialogs_(stage, config, model_, rights_) {}
 
 void Laws::on_arrival(const Arrival& arrival) { form_.on_arrival(arrival.bytes, arrival.flow); }
 
@@ -100,6 +101,8 @@ void Laws::on_response_out(const Facts& response) {
   }
   if (response.is_success()) {
     if (is_first_copy(request)) on_success(request, response);
+  } else if (response.status() == 403 && request.method == Method::kSubscribe) {
+    dialogs_.on_forbidden(request);
   } else if (response.status() == 412) {
     model_.on_tag_refused(request);
   } else if (response.status() == 481 && request.method == Method::kSubscribe) {
@@ -139,6 +142,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
     case Method::kPublish:
       auth_.on_carried_out(request, aor_of(request.message.request_uri()));
       model_.on_published(request, request_->flow.remote, response);
+      dialogs_.on_rights_changed(aor_of(request.message.request_uri()));      // Rules may ask for its sphere.
       break;
     case Method::kSubscribe: {
       dialogs_.on_subscribed(request, response, request_->flow);
@@ -175,6 +179,7 @@ void Laws::on_restart() {
   deeds_.clear();
   copies_.clear();
   model_.on_restart();
+  rights_.on_restart();
   dialogs_.on_restart();
 }
 

@@ -42,7 +42,18 @@ class Laws {
   // Once a simulated second.
   void on_tick() { dialogs_.on_tick(); }
 
+  // The rules of an AOR have been loaded; or removed.
+  void on_rules_loaded(const std::string& aor, std::vector<support::ModelRule> rules) {
+    rights_.load(aor, std::move(rules));
+    dialogs_.on_rights_changed(aor);
+  }
+  void on_rules_removed(const std::string& aor) {
+    rights_.remove(aor);
+    dialogs_.on_rights_changed(aor);
+  }
+
   const PresenceModel& model() const { return model_; }
+  const WatcherRights& rights() const { return rights_; }
   const DialogLaws& dialogs() const { return dialogs_; }
   // How often each status was answered.
   const std::map<unsigned, uint64_t>& answers() const { return answers_; }
@@ -63,8 +74,9 @@ class Laws {
 
   Stage& stage_;
   FormLaws form_;
-  AuthLaws auth_;
   PresenceModel model_;
+  WatcherRights rights_;
+  AuthLaws auth_;
   DialogLaws dialogs_;
   std::unique_ptr<Request> request_;
   // How each transaction was answered (status, tags), to tell retransmissions from new deeds.

@@ -35,6 +35,21 @@ bool resolve(std::string_view raw, std::string& out) {
   return true;
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      // A character's number was left as it stood.
+      case '&': out += text.substr(i).starts_with("&#") ? "&" : "&amp;"; break;
+      default: out += text[i];
+    }
+  }
+  return out;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -113,6 +128,16 @@ const XmlNode* XmlNode::find(std::string_view child) const {
 bool read_xml(std::string_view document, XmlNode& root) {
   root = {};
   return Reader(document).read_document(root);
+}
+
+void write_xml(const XmlNode& node, std::string& out) {
+  out.append("<").append(node.name);
+  for (const auto& [key, value] : node.attributes) {
+    out.append(" ").append(key).append("=\"").append(escaped(value)).append("\"");
+  }
+  out.append(">").append(escaped(node.text));
+  for (const XmlNode& child : node.children) write_xml(child, out);
+  out.append("</").append(node.name).append(">");
 }
 
 }  // namespace vedette::sim

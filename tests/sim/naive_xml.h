@@ -23,5 +23,7 @@ struct XmlNode {
 
 // False when it is not well-formed, or is more than this reads.
 bool read_xml(std::string_view document, XmlNode& root);
+// Appends it: attributes in the order of their names, an element's text before its children.
+void write_xml(const XmlNode& node, std::string& out);
 
 }  // namespace vedette::sim

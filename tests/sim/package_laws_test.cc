@@ -207,7 +207,7 @@ TEST_F(PackageLawsTest, WhatIsTheOwnersNobodyElseWatches) {
 
 TEST_F(PackageLawsTest, RightsAreThoseOfTheDomains) {
   const auto may = [&](Package package, std::string_view watcher, std::string_view presentity) {
-    return may_watch(config_, {package, watcher, presentity});
+    return laws_.rights().of({package, watcher, presentity}).front() == all_rights();
   };
   EXPECT_TRUE(may(Package::kPresence, "user0@presence.test", "user1@presence.test"));
   EXPECT_TRUE(may(Package::kDialog, "user5@private.test", "user1@presence.test"));

@@ -7,31 +7,6 @@
 namespace vedette::sim {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    switch (text[i]) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      // A character's number was left as it stood.
-      case '&': out += text.substr(i).starts_with("&#") ? "&" : "&amp;"; break;
-      default: out += text[i];
-    }
-  }
-  return out;
-}
-
-void write_xml(const XmlNode& node, std::string& out) {
-  out.append("<").append(node.name);
-  for (const auto& [key, value] : node.attributes) {
-    out.append(" ").append(key).append("=\"").append(escaped(value)).append("\"");
-  }
-  out.append(">").append(escaped(node.text));
-  for (const XmlNode& child : node.children) write_xml(child, out);
-  out.append("</").append(node.name).append(">");
-}
-
 // A step of a selector: a name or "*", with [number], [@id='value'] or neither.
 bool is_selected(const XmlNode& node, std::string_view step, size_t place) {
   const size_t open = step.find('[');

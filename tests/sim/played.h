@@ -20,6 +20,13 @@ enum class Play : uint8_t {
   kStormSubscribe,      // SUBSCRIBEs of phones gone mad.
   kExpiryRound,         // All of a user's devices were left to expire.
   kLeap,                // The clock leapt.
+  kRulesLoaded,         // Rules were loaded,
+  kRulesRemoved,        // or removed.
+  kRulesRefused,        // There was no room for them.
+  kNotifyOfPending,     // NOTIFYs that say so,
+  kNotifyOfPoliteBlock, // that show somebody who is not there,
+  kNotifyOfPart,        // that show what was granted,
+  kRejected,            // that end what rules block.
   kCount
 };
 inline constexpr size_t kPlays = static_cast<size_t>(Play::kCount);
@@ -43,7 +50,9 @@ constexpr std::string_view to_string(Play play) {
   constexpr std::array<std::string_view, kPlays> kNames = {
       "notifies_of_presence", "notifies_of_winfo", "notifies_of_dialog", "notifies_of_message_summary",
       "notifies_of_reg", "ends_by_operator", "restarts", "changes_of_a_star", "power_cuts", "notifies_never_answered",
-      "notifies_answered_late", "subscribes_of_a_storm", "rounds_of_expiry", "leaps_of_the_clock"};
+      "notifies_answered_late", "subscribes_of_a_storm", "rounds_of_expiry", "leaps_of_the_clock",
+      "loads_of_rules", "removals_of_rules", "refusals_of_rules", "notifies_of_pending", "notifies_of_polite_block",
+      "notifies_of_a_part", "notifies_of_rejection"};
   return kNames[static_cast<size_t>(play)];
 }
 

@@ -1,10 +1,21 @@
-// What the oracle finds wrong with a presence document.
+// What the oracle finds wrong with a presence document, for a watcher who sees it all, or what rules grant of it: the
+// order of precedence of composition, told again element by element.
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include "tests/sim/presence_model.h"
 
 namespace vedette::sim {
+
+namespace {
+
+bool sees_all_services(const Rights& rights) {
+  return rights.sees_all || rights.granted.booleans.contains("all-services");
+}
+
+}  // namespace
 
 // What is known of a presentity for certain, while some of its publications may be gone or not.
 struct PresenceModel::Doubts {
@@ -16,25 +27,102 @@ struct PresenceModel::Doubts {
 };
 
 // The rules of engine/presence/composition.h, one by one.
-std::string PresenceModel::find_presence_fault(const Presentity& presentity, const DocumentView& view) const {
+std::string PresenceModel::find_presence_fault(const Presentity& presentity, const DocumentView& view,
+                                               const Rights& rights) const {
+  if (!rights.shows_document()) return "a document for who may see none";
+  const bool is_bare = view.persons.empty() && view.devices.empty();
+  const bool says_offline = is_bare && view.tuples.size() == 1 && view.tuples.front().id == "offline";
+  // RFC 5025 §3.2.1: as if there were nobody, whatever happens.
+  if (rights.handling == Rights::Handling::kPoliteBlock) {
+    return says_offline ? "" : "shown to who is politely blocked: " + to_text(view.tuples);
+  }
   bool hidden_surely = false, hidden_perhaps = false;
   for (const auto& [tag, publication] : presentity.publications) {
     if (!publication.document.presence.is_hidden || !may_live(publication.expires_at)) continue;
     hidden_perhaps = true;
     hidden_surely = hidden_surely || (is_live(publication.expires_at) && !publication.doubtful);
   }
-  const bool shows_nothing = view.tuples.size() == 1 && view.tuples.front().id == "offline" && view.persons.empty();
+  const bool shows_nothing = sees_all_services(rights) ? says_offline : is_bare && view.tuples.empty();
   if (shows_nothing && hidden_perhaps) return "";
   if (hidden_surely) return "shown although the user appears offline: " + to_text(view.tuples);
+  if (!rights.sees_all && is_odd(presentity)) return "";
 
   DocumentView left = view;
   Doubts doubts;
-  const std::string fault = find_publication_fault(presentity, left, doubts);
-  return fault.empty() ? find_registration_fault(presentity, left, doubts) : fault;
+  std::string fault = find_publication_fault(presentity, rights, left, doubts);
+  if (fault.empty()) fault = find_device_fault(presentity, rights, left);
+  return fault.empty() ? find_registration_fault(presentity, rights, left, doubts) : fault;
 }
 
-std::string PresenceModel::find_publication_fault(const Presentity& presentity, DocumentView& view,
-                                                  Doubts& doubts) const {
+// RFC 4479 §3.4: of those with one deviceID the newest.
+std::string PresenceModel::find_device_fault(const Presentity& presentity, const Rights& rights,
+                                             const DocumentView& view) const {
+  // Who is shown them by name is shown which of them has it, and those are few.
+  std::map<std::string, const Publication*> newest;
+  std::map<std::string, bool> is_sure;
+  std::vector<DeviceView> allowed;
+  bool any_doubt = false;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (!may_live(publication.expires_at)) continue;
+    any_doubt = any_doubt || !is_live(publication.expires_at) || publication.doubtful;
+    for (const DeviceView& device : publication.document.presence.devices) {
+      const Publication*& known = newest[device.id];
+      if (known == nullptr || known->modified < publication.modified) known = &publication;
+    }
+    const std::vector<DeviceView>& shown = shown_of(publication, rights).devices;
+    allowed.insert(allowed.end(), shown.begin(), shown.end());
+  }
+  for (const DeviceView& device : view.devices) {
+    const auto found = std::find(allowed.begin(), allowed.end(), device);
+    if (found == allowed.end()) return "a device is shown but not published: " + device.id;
+    allowed.erase(found);
+  }
+  if (any_doubt) return "";
+  std::vector<DeviceView> due;
+  for (const auto& [id, publication] : newest) {
+    for (const DeviceView& device : shown_of(*publication, rights).devices) {
+      if (device.id == id) due.push_back(device);
+    }
+  }
+  std::vector<DeviceView> shown = view.devices;
+  std::sort(due.begin(), due.end());
+  std::sort(shown.begin(), shown.end());
+  return due == shown ? "" : "the devices shown are not the newest of each";
+}
+
+const DocumentView& PresenceModel::shown_of(const Publication& publication, const Rights& rights) const {
+  if (rights.sees_all) return publication.document.presence;
+  const auto [found, is_new] = publication.views.try_emplace(rights.granted);
+  if (!is_new) return found->second;
+  std::vector<XmlNode> shown;
+  for (XmlNode element : publication.elements) {
+    if (cut_to(rights.granted, element)) shown.push_back(std::move(element));
+  }
+  return found->second = view_of(shown);
+}
+
+bool PresenceModel::content_shown_of(const Binding& binding, const Rights& rights, uint64_t& content) const {
+  content = binding.content;
+  if (rights.sees_all) return true;
+  XmlNode tuple = binding.tuple;
+  if (!cut_to(rights.granted, tuple)) return false;
+  const DocumentView view = view_of({tuple});
+  if (!view.tuples.empty()) content = view.tuples.front().content;
+  return true;
+}
+
+// Something in it came damaged, and can be shown in whatever way.
+bool PresenceModel::is_odd(const Presentity& presentity) const {
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (publication.elements.empty() && may_live(publication.expires_at)) return true;
+  }
+  return std::any_of(presentity.bindings.begin(), presentity.bindings.end(), [this](const Binding& binding) {
+    return (binding.is_odd || binding.tuple.name.empty()) && may_live(binding.expires_at);
+  });
+}
+
+std::string PresenceModel::find_publication_fault(const Presentity& presentity, const Rights& rights,
+                                                  DocumentView& view, Doubts& doubts) const {
   std::vector<TupleView> due, allowed;
   const Publication* newest_with_person = nullptr;
   for (const auto& [tag, publication] : presentity.publications) {
@@ -42,7 +130,9 @@ std::string PresenceModel::find_publication_fault(const Presentity& presentity, 
     const bool surely = is_live(publication.expires_at) && !publication.doubtful;
     doubts.any = doubts.any || !surely;
     const std::vector<TupleView>& tuples = publication.document.presence.tuples;
-    (surely ? due : allowed).insert((surely ? due : allowed).end(), tuples.begin(), tuples.end());
+    const std::vector<TupleView>& shown = shown_of(publication, rights).tuples;
+    (surely ? due : allowed).insert((surely ? due : allowed).end(), shown.begin(), shown.end());
+    if (!rights.sees_all) view.bytes += publication.document.bytes;      // What is not shown takes room all the same.
     doubts.tuples_perhaps = doubts.tuples_perhaps || !tuples.empty();
     doubts.tuples_surely = doubts.tuples_surely || (surely && !tuples.empty());
     for (const TupleView& tuple : tuples) {
@@ -71,31 +161,36 @@ std::string PresenceModel::find_publication_fault(const Presentity& presentity, 
   if (!due.empty()) return "published but not shown: " + to_text(due);
   if (!doubts.any) {
     std::vector<uint64_t> persons;
-    if (newest_with_person != nullptr) persons.push_back(newest_with_person->document.presence.persons.front());
+    const std::vector<uint64_t> none;
+    const auto& shown = newest_with_person == nullptr ? none : shown_of(*newest_with_person, rights).persons;
+    if (!shown.empty()) persons.push_back(shown.front());
     if (view.persons != persons) return "the person shown is not the newest one";
   }
   if (view.persons.size() > 1) return "more than one person";
   view.tuples = own;
-  return view.tuples.empty() && !doubts.tuples_perhaps ? "no tuple at all" : "";
+  return view.tuples.empty() && !doubts.tuples_perhaps && sees_all_services(rights) ? "no tuple at all" : "";
 }
 
-std::string PresenceModel::find_registration_fault(const Presentity& presentity, const DocumentView& view,
-                                                   const Doubts& doubts) const {
+std::string PresenceModel::find_registration_fault(const Presentity& presentity, const Rights& rights,
+                                                   const DocumentView& view, const Doubts& doubts) const {
   std::vector<TupleView> own = view.tuples;
   const bool says_offline = own.size() == 1 && own.front().id == "offline";
   if (says_offline) own.clear();
+  if (says_offline && !sees_all_services(rights)) return "that there is no service is shown to who may not see all";
   // Two may look alike, so those that must show are looked for first, and those that must not last; what may look like
   // any after what is known.
   enum Duty : uint8_t { kMust, kMay, kMustNot };
   struct Due {
     bool is_forbidden, is_odd;
     Duty duty;
+    uint64_t content;
     const Binding* binding;
     auto operator<=>(const Due&) const = default;
   };
   std::vector<Due> all;
   for (const Binding& binding : presentity.bindings) {
-    if (!may_live(binding.expires_at)) continue;
+    uint64_t content = 0;
+    if (!may_live(binding.expires_at) || !content_shown_of(binding, rights, content)) continue;
     bool spoken_for_surely = false, spoken_for_perhaps = false;
     for (const auto& [tag, publication] : presentity.publications) {
       if (publication.device != binding.device || publication.document.presence.tuples.empty()) continue;
@@ -107,12 +202,12 @@ std::string PresenceModel::find_registration_fault(const Presentity& presentity,
     const bool must_show = is_live(binding.expires_at) && !spoken_for_perhaps &&
                            (!doubts.tuples_perhaps || doubts.open_surely);
     const Duty duty = must_show ? kMust : may_show ? kMay : kMustNot;
-    all.push_back({duty == kMustNot, binding.is_odd, duty, &binding});
+    all.push_back({duty == kMustNot, binding.is_odd, duty, content, &binding});
   }
   std::sort(all.begin(), all.end());
   size_t due = 0, missing = 0;
-  for (const auto& [is_forbidden, is_odd, duty, binding] : all) {
-    const auto looks_like_it = [content = binding->content, odd = is_odd](const TupleView& tuple) {
+  for (const auto& [is_forbidden, is_odd, duty, content, binding] : all) {
+    const auto looks_like_it = [content = content, odd = is_odd](const TupleView& tuple) {
       return tuple.content == content || (odd && tuple.id.starts_with('r'));
     };
     const auto at = std::find_if(own.begin(), own.end(), looks_like_it);
@@ -130,6 +225,26 @@ std::string PresenceModel::find_registration_fault(const Presentity& presentity,
   if (says_offline && (doubts.tuples_surely || (due > 0 && has_room(view.bytes))))
     return "closed despite a registration";
   return "";
+}
+
+std::vector<std::string> PresenceModel::spheres_of(std::string_view aor) const {
+  // What is published for certain, and what is perhaps: with each of these or without it.
+  std::vector<std::vector<std::string>> sure, doubtful;
+  for (const auto& [tag, publication] : presentity_of(Package::kPresence, aor).publications) {
+    if (!may_live(publication.expires_at)) continue;
+    const bool surely = is_live(publication.expires_at) && !publication.doubtful;
+    (surely ? sure : doubtful).push_back(sim::spheres_of(publication.elements));
+  }
+  std::set<std::string> spheres;
+  for (size_t some = 0; some < size_t{1} << std::min<size_t>(doubtful.size(), 6); ++some) {
+    std::set<std::string> words;
+    for (const auto& found : sure) words.insert(found.begin(), found.end());
+    for (size_t i = 0; i < doubtful.size(); ++i) {
+      if ((some >> i & 1) != 0) words.insert(doubtful[i].begin(), doubtful[i].end());
+    }
+    spheres.insert(words.size() == 1 ? *words.begin() : std::string());
+  }
+  return {spheres.begin(), spheres.end()};
 }
 
 }  // namespace vedette::sim

@@ -111,6 +111,8 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
     if (!read_published(package, request.message.body(), publication.document)) {
       return report("no 2xx to a PUBLISH whose body is no document of its package");
     }
+    publication.views.clear();
+    if (stage_.preset.events.has_rules) publication.elements = elements_of(request.message.body());
   } else if (old_tag.empty()) {
     return report("no 2xx to an initial PUBLISH without a body");
   }
@@ -150,19 +152,27 @@ void PresenceModel::forget_device(Presentity& presentity, const Publication& ane
 }
 
 void PresenceModel::make_room(Presentity& presentity) {
-  if (presentity.publications.size() < config_.limits.publications_per_presentity_max) return;
+  const size_t max = config_.limits.publications_per_presentity_max;
+  if (presentity.publications.size() < max) return;
+  const auto is_sure = [this](const Publication& publication) {
+    return is_live(publication.expires_at) && !publication.doubtful;
+  };
   size_t live = 0;
-  auto oldest = presentity.publications.begin();
-  for (auto at = presentity.publications.begin(); at != presentity.publications.end(); ++at) {
-    live += is_live(at->second.expires_at) && !at->second.doubtful;
-    if (at->second.modified < oldest->second.modified) oldest = at;
+  const Publication* oldest = nullptr;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (!is_sure(publication)) continue;
+    ++live;
+    if (oldest == nullptr || publication.modified < oldest->modified) oldest = &publication;
   }
-  if (live >= config_.limits.publications_per_presentity_max) {
-    presentity.publications.erase(oldest);
-  } else {
-    // Some have just expired, and the server may or may not have noticed by now.
+  if (live < max) {
+    // Some have just expired, or made room before, and the server may or may not have noticed by now.
     for (auto& [tag, publication] : presentity.publications) publication.doubtful = true;
+    return;
   }
+  // There was no room for any that is not certain.
+  std::erase_if(presentity.publications, [&](const auto& entry) {
+    return &entry.second == oldest || !is_sure(entry.second);
+  });
 }
 
 void PresenceModel::on_tag_refused(const Facts& request) {
@@ -245,11 +255,12 @@ void PresenceModel::apply_contacts(const Facts& request, const std::string& devi
       binding->is_odd = is_odd_contact(contact.params, instance);
       const bool has_q = parsers::find_param(contact.params, "q", param);
       const std::string aor = "sip:" + aor_of_address(request.value(HeaderId::kTo));
-      binding->content = content_of_tuple(
-          "<tuple id=\"", "\"><status><basic>open</basic></status>" + expected_capabilities(contact.params) +
-                             (instance.empty() ? "" : "<dm:deviceID>" + instance + "</dm:deviceID>") +
-                             (has_q ? "<contact priority=\"0.500\">" : "<contact>") + aor +
-                             (instance.empty() ? "" : ";gr=" + instance) + "</contact></tuple>");
+      const std::string after_id = "\"><status><basic>open</basic></status>" + expected_capabilities(contact.params) +
+                                   (instance.empty() ? "" : "<dm:deviceID>" + instance + "</dm:deviceID>") +
+                                   (has_q ? "<contact priority=\"0.500\">" : "<contact>") + aor +
+                                   (instance.empty() ? "" : ";gr=" + instance) + "</contact></tuple>";
+      binding->content = content_of_tuple("<tuple id=\"", after_id);
+      if (stage_.preset.events.has_rules) read_xml("<tuple id=\"r" + after_id, binding->tuple);
     }
   }
 }
@@ -303,11 +314,11 @@ const PresenceModel::Presentity& PresenceModel::presentity_of(Package package, s
   return found == presentities_.end() ? kNobody : found->second;
 }
 
-std::string PresenceModel::find_fault(std::string_view aor, const PackageView& view) const {
+std::string PresenceModel::find_fault(std::string_view aor, const PackageView& view, const Rights& rights) const {
   const Presentity& presentity = presentity_of(view.package, aor);
   if (!view.aor.empty() && view.aor != aor) return "it is about " + view.aor;
   switch (view.package) {
-    case Package::kPresence: return find_presence_fault(presentity, view.presence);
+    case Package::kPresence: return find_presence_fault(presentity, view.presence, rights);
     case Package::kDialog: return find_dialog_fault(presentity, view);
     case Package::kMessageSummary: return find_summary_fault(presentity, view);
     case Package::kReg: return find_contacts_fault(presentity_of(Package::kPresence, aor), view);

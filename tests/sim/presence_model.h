@@ -13,7 +13,9 @@
 #include "engine/config.h"
 #include "tests/sim/facts.h"
 #include "tests/sim/package_view.h"
+#include "tests/sim/rights.h"
 #include "tests/sim/stage.h"
+#include "tests/sim/view_model.h"
 
 namespace vedette::sim {
 
@@ -30,8 +32,9 @@ class PresenceModel {
   void on_tag_refused(const Facts& request);
   void on_restart();
 
-  // Empty when the document, of any package but winfo, may be sent now; else what is wrong with it.
-  std::string find_fault(std::string_view aor, const PackageView& view) const;
+  // Empty when the document, of any package but winfo, may be sent now to who has these rights; else what is wrong with
+  // it.
+  std::string find_fault(std::string_view aor, const PackageView& view, const Rights& rights = all_rights()) const;
   // Whether a document of so many bytes has room for another element (limits.datagram_bytes_max): then it has all.
   bool has_room(size_t bytes) const;
   // Since when what `aor` shows in this package has been what it is.
@@ -42,11 +45,16 @@ class PresenceModel {
   bool is_registered_from(std::string_view aor, const engine::Endpoint& source) const;
   // A binding is live for this GRUU (RFC 5627) or, without a gr parameter, for this AOR.
   bool is_bound(std::string_view gruu) const;
+  // The spheres that it may be in, by what its persons say (RFC 4480 §3.10, RFC 5025 §3.1.2); "" for none.
+  std::vector<std::string> spheres_of(std::string_view aor) const;
   std::string describe(Package package, std::string_view aor) const;
 
  private:
+  using Views = std::map<support::ModelPermissions, DocumentView>;
   struct Publication {
     PackageView document;
+    std::vector<XmlNode> elements;  // Of presence, where there are rules.
+    mutable Views views;            // What of it was asked for already.
     engine::Instant expires_at;
     engine::Endpoint source;        // Of its last PUBLISH with a body.
     std::string device;             // That, and what its sender called itself.
@@ -59,6 +67,7 @@ class PresenceModel {
     std::string instance;           // +sip.instance without its angle brackets; empty when it has none.
     std::string device;             // Of its last REGISTER, as above.
     uint64_t content = 0;           // Of the tuple that it shows as.
+    XmlNode tuple;                  // The same, where there are rules.
     bool is_odd = false;            // Damaged on its way: what it shows as is not foretold.
   };
   struct Presentity {
@@ -83,14 +92,20 @@ class PresenceModel {
   void apply_contacts(const Facts& request, const std::string& device, Presentity& presentity);
   // The presentity with nothing when there is none.
   const Presentity& presentity_of(Package package, std::string_view aor) const;
-  std::string find_presence_fault(const Presentity& presentity, const DocumentView& view) const;
+  // What of a publication is shown. What of a binding is; false when nothing.
+  const DocumentView& shown_of(const Publication& publication, const Rights& rights) const;
+  bool content_shown_of(const Binding& binding, const Rights& rights, uint64_t& content) const;
+  bool is_odd(const Presentity& presentity) const;
+  std::string find_presence_fault(const Presentity& presentity, const DocumentView& view, const Rights& rights) const;
   std::string find_dialog_fault(const Presentity& presentity, const PackageView& view) const;
   std::string find_summary_fault(const Presentity& presentity, const PackageView& view) const;
   std::string find_contacts_fault(const Presentity& presentity, const PackageView& view) const;
   // What of a document is published, and what is by registration; they are taken off `view`.
   struct Doubts;
-  std::string find_publication_fault(const Presentity& presentity, DocumentView& view, Doubts& doubts) const;
-  std::string find_registration_fault(const Presentity& presentity, const DocumentView& view,
+  std::string find_publication_fault(const Presentity& presentity, const Rights& rights, DocumentView& view,
+                                     Doubts& doubts) const;
+  std::string find_device_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view) const;
+  std::string find_registration_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view,
                                       const Doubts& doubts) const;
   // What is wrong with the answer's list of contacts; empty when nothing is.
   std::string find_contact_fault(const Facts& response, const Presentity& presentity) const;

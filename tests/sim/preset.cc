@@ -53,62 +53,42 @@ Preset make_tiny() {
   return preset;
 }
 
-Preset make_star() {
+// A normal world in which something happens besides.
+Preset make_eventful(std::string_view name, std::string_view summary, const Events& events, int64_t safety_seconds) {
   Preset preset = make_normal();
-  preset.name = "star";
-  preset.summary = "all of 40 users watch the first one, whose state changes every few seconds";
+  preset.name = name;
+  preset.summary = summary;
+  preset.events = events;
+  preset.safety = Duration::seconds(safety_seconds);
+  return preset;
+}
+
+Preset make_star() {
+  Preset preset = make_eventful("star", "all of 40 users watch the first one, whose state changes every few seconds",
+                                {.has_star = true}, 100);
   preset.users = 40;
   preset.devices_max = 1;
-  preset.events.has_star = true;
-  preset.safety = Duration::seconds(100);
-  return preset;
-}
-
-Preset make_power() {
-  Preset preset = make_normal();
-  preset.name = "power";
-  preset.summary = "power cuts: everybody logs on again within seconds";
-  preset.events.has_power_cuts = true;
-  preset.safety = Duration::seconds(300);
-  return preset;
-}
-
-Preset make_dead() {
-  Preset preset = make_normal();
-  preset.name = "dead";
-  preset.summary = "some watchers never answer their NOTIFYs, or much too late";
-  preset.events.dead_share = 0.25;     // One in twenty would be none in many a world of so few.
   return preset;
 }
 
 Preset make_storm() {
-  Preset preset = make_normal();
-  preset.name = "storm";
-  preset.summary = "ten phones that SUBSCRIBE 58 times a second each, for three seconds at a time";
+  Preset preset =
+      make_eventful("storm", "ten phones that SUBSCRIBE 58 times a second each, for three seconds at a time",
+                    {.has_storms = true}, 40);
   preset.limits.subscriptions_max = 16'384;
   preset.limits.subscriptions_per_presentity_max = 8'192;
   preset.limits.server_transactions_max = 65'536;
   preset.limits.document_bytes_max = 64u << 20;
   preset.rx_queue_slots = 1'024;
-  preset.events.has_storms = true;
-  preset.safety = Duration::seconds(40);
   return preset;
 }
 
-Preset make_expiry() {
-  Preset preset = make_normal();
-  preset.name = "expiry";
-  preset.summary = "registrations and publications of three devices expire, in one order after another";
-  preset.events.has_expiry_rounds = true;
-  preset.safety = Duration::seconds(300);
-  return preset;
-}
-
-Preset make_leaps() {
-  Preset preset = make_normal();
-  preset.name = "leaps";
-  preset.summary = "the clock leaps ahead, by minutes or days";
-  preset.events.has_leaps = true;
+// Whose rules change watches and is watched by everybody; what is published is often of another sphere.
+Preset make_rules() {
+  Preset preset = make_eventful("rules", "rules are loaded, replaced and removed for users who are watched meanwhile",
+                                {.has_power_cuts = true, .has_rules = true}, 300);
+  preset.users = 5;
+  preset.faults = {.loss = 0.05, .duplication = 0.02, .corruption = 0.002, .reordering = 0.05};
   return preset;
 }
 
@@ -116,9 +96,14 @@ Preset make_leaps() {
 Preset make_tiny_events() {
   Preset preset = make_tiny();
   preset.name = "tiny-all";
-  preset.summary = "tiny, with a star, power cuts, dead watchers, rounds of expiry and leaps of the clock";
+  preset.summary = "tiny, with a star, power cuts, dead watchers, rounds of expiry, leaps of the clock and rules";
   preset.events = {.has_star = true, .has_power_cuts = true, .has_expiry_rounds = true, .has_leaps = true,
-                   .dead_share = 0.2};
+                   .has_rules = true, .dead_share = 0.2};
+  preset.limits.rule_sets_max = 2;
+  preset.limits.views_max = 4;
+  preset.limits.views_per_presentity_max = 2;
+  preset.limits.rule_set_bytes_max = 1'024;
+  preset.limits.rule_sets_bytes_max = 1'536;
   preset.safety = Duration::seconds(300);
   return preset;
 }
@@ -152,9 +137,16 @@ void shrink(engine::Limits& limits, Random& random) {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-  static const std::vector<Preset> kPresets = {make_normal(), make_corrupt(), make_tiny(), make_star(),
-                                               make_power(),  make_dead(),    make_storm(), make_expiry(),
-                                               make_leaps(), make_tiny_events()};
+  static const std::vector<Preset> kPresets = {
+      make_normal(), make_corrupt(), make_tiny(), make_star(),
+      make_eventful("power", "power cuts: everybody logs on again within seconds", {.has_power_cuts = true}, 300),
+      // One in twenty would be none in many a world of so few.
+      make_eventful("dead", "some watchers never answer their NOTIFYs, or much too late", {.dead_share = 0.25}, 600),
+      make_storm(),
+      make_eventful("expiry", "registrations and publications of three devices expire, in one order after another",
+                    {.has_expiry_rounds = true}, 300),
+      make_eventful("leaps", "the clock leaps ahead, by minutes or days", {.has_leaps = true}, 600),
+      make_rules(), make_tiny_events()};
   return kPresets;
 }
 

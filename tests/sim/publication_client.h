@@ -2,12 +2,20 @@
 // entity tags, and misbehaves: it forgets its tag, uses old ones, sends what is no document, is too long or too brief.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/sim/package_view.h"
 #include "tests/sim/user_agent.h"
 
 namespace vedette::sim {
+
+// What is published where there are rules that ask for it.
+inline const std::vector<std::string> kClasses = {"work", "home"};
+inline constexpr std::array<std::string_view, 2> kSpheres = {"work", "home"};
+std::string device_id_of(std::string_view user, unsigned device);
 
 class PublicationClient {
  public:
@@ -41,6 +49,7 @@ class PublicationClient {
   void misbehave();
   std::string next_document(bool initial);
   std::string next_presence();
+  void put_details(DocumentPlan& plan);
   void keep_alive(uint32_t expires);
 
   UserAgent& agent_;

@@ -45,6 +45,7 @@ void Scenario::schedule() {
   if (events.has_storms) repeat(seconds(15, 25), [this] { storm(); });
   if (events.has_expiry_rounds) repeat(seconds(24, 28), [this] { expire_devices(); });
   if (events.has_leaps) repeat(seconds(20, 90), [this] { leap(); });
+  if (events.has_rules) repeat(seconds(1, 6), [this] { rules_.change(); });
 }
 
 void Scenario::change_star() {

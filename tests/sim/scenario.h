@@ -1,18 +1,20 @@
 // What happens in a world besides everybody's whims, in its safety phase: a star's changes, power cuts, storms of
-// SUBSCRIBEs, devices that expire in one order after another, leaps of the clock. What of it is played the preset says.
+// SUBSCRIBEs, devices that expire in one order after another, leaps of the clock, changes of rules. What of it is
+// played the preset says.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "tests/sim/phone.h"
+#include "tests/sim/rule_writer.h"
 
 namespace vedette::sim {
 
 class Scenario {
  public:
-  Scenario(Stage& stage, const std::vector<std::unique_ptr<Phone>>& phones, Random random)
-      : stage_(stage), phones_(phones), random_(random) {}
+  Scenario(Stage& stage, const std::vector<std::unique_ptr<Phone>>& phones, RuleWriter& rules, Random random)
+      : stage_(stage), phones_(phones), rules_(rules), random_(random) {}
 
   void schedule();
 
@@ -28,6 +30,7 @@ class Scenario {
 
   Stage& stage_;
   const std::vector<std::unique_ptr<Phone>>& phones_;
+  RuleWriter& rules_;
   Random random_;
   uint64_t next_order_ = 0;      // Of those in which devices expire.
 };

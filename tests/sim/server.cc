@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "parsers/pres_rules.h"
 #include "tests/sim/fake_hashes.h"
 
 
@@ -96,14 +97,41 @@ void Server::ask(engine::ControlMessage::Kind kind, std::string_view aor) {
 }
 
 void Server::tell(engine::ControlMessage message, std::string_view aor) {
-  message.query = ++queries_;
+  ++queries_;
+  for (size_t i = 0; i < workers_.size(); ++i) tell_shard(i, message, aor);
+}
+
+void Server::tell_shard(size_t index, engine::ControlMessage message, std::string_view aor) {
+  message.query = queries_;
   message.aor_length = static_cast<uint16_t>(aor.copy(message.aor.data(), engine::kAorBytesMax));
-  for (size_t i = 0; i < workers_.size(); ++i) {
-    engine::Outbox out = lend(engine::Shard::kOutputsPerCallMax);
-    workers_[i]->shard->on_control(stage_.now(), message, out);
-    drain(i, out);
-    wake(i, stage_.now());
+  engine::Outbox out = lend(engine::Shard::kOutputsPerCallMax);
+  workers_[index]->shard->on_control(stage_.now(), message, out);
+  drain(index, out);
+  wake(index, stage_.now());
+}
+
+bool Server::change_rules(std::string_view aor, const std::string& document) {
+  engine::ControlMessage message;
+  message.kind = engine::ControlMessage::Kind::kRemoveRules;
+  std::string bytes(parsers::kRuleSetBytesMax + document.size(), '\0');
+  if (!document.empty()) {
+    message.kind = engine::ControlMessage::Kind::kLoadRules;
+    const parsers::RulesReport report = parsers::compile_rules(document, {bytes.data(), parsers::kRuleSetBytesMax});
+    VEDETTE_CHECK(report.error == parsers::RulesError::kOk);
+    parsers::Writer names(bytes.data() + report.length, bytes.size() - report.length);
+    parsers::list_rule_ids(document, names);
+    message.rules = {bytes.data(), static_cast<uint32_t>(report.length), static_cast<uint32_t>(names.length()),
+                     static_cast<uint32_t>(report.rules), static_cast<uint32_t>(document.size())};
   }
+  const size_t owner = partitions_.owner(engine::partition_of_aor(aor)).value;
+  const auto changes = [&] {
+    const engine::Counters& counters = workers_[owner]->shard->counters();
+    return counters.get(engine::Counter::kRuleSetsLoaded) + counters.get(engine::Counter::kRuleSetsRemoved);
+  };
+  const uint64_t before = changes();
+  ++queries_;
+  tell_shard(owner, message, aor);
+  return changes() != before;
 }
 
 void Server::on_packet(const Packet& packet) {

@@ -68,6 +68,9 @@ class Server : public Receiver {
   // As an operator would.
   void end_watchers(std::string_view aor, engine::EndReason reason);
   void ask(engine::ControlMessage::Kind kind, std::string_view aor);
+  // Loads a document of rules (RFC 4745) for an AOR; an empty one removes those that there are. False when that was
+  // refused, or there were none.
+  bool change_rules(std::string_view aor, const std::string& document);
 
   unsigned shard_count() const { return static_cast<unsigned>(workers_.size()); }
   uint32_t subscription_count() const;
@@ -78,6 +81,7 @@ class Server : public Receiver {
 
  private:
   void tell(engine::ControlMessage message, std::string_view aor);
+  void tell_shard(size_t index, engine::ControlMessage message, std::string_view aor);
   // Exactly as many bytes as there are, so that a sanitizer sees a read past their end.
   struct Bytes {
     explicit Bytes(std::string_view text) : size(text.size()), memory(new char[text.size() + (text.empty() ? 1 : 0)]) {

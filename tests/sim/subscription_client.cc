@@ -15,6 +15,7 @@ using parsers::ParseError;
 
 namespace {
 
+constexpr Duration kAsksAgainAfter = Duration::seconds(15);
 constexpr std::array<unsigned, 8> kRefusals = {1, 481, 404, 408, 480, 486, 500, 503};
 
 }  // namespace
@@ -134,7 +135,7 @@ void SubscriptionClient::forget() {
   ++refresh_number_;
   call_id_.clear();
   partial_.clear();
-  has_seen_ = false;
+  has_seen_ = is_pending_ = false;
 }
 
 void SubscriptionClient::subscribe(const Wish& wish) {
@@ -197,7 +198,10 @@ void SubscriptionClient::on_subscribe_answer(const Answer& answer, uint64_t life
   uint32_t wait = 2;
   if (answer.facts != nullptr) parsers::parse_delta_seconds(answer.facts->value(HeaderId::kRetryAfter), wait);
   forget();
-  if (stays_ && !was_forbidden()) try_again(Duration::seconds(wait));
+  if (!stays_) return;
+  if (!was_forbidden()) return try_again(Duration::seconds(wait));
+  // Rules may be others soon.
+  if (agent_.stage().preset.events.has_rules) try_again(kAsksAgainAfter);
 }
 
 void SubscriptionClient::on_refresh_answer(const Answer& answer, uint64_t life) {
@@ -282,6 +286,8 @@ void SubscriptionClient::take_document(const Facts& notify) {
 void SubscriptionClient::take_state(const Facts& notify) {
   parsers::SubscriptionState state;
   if (parsers::parse_subscription_state(notify.value(HeaderId::kSubscriptionState), state) != ParseError::kOk) return;
+  is_pending_ = state.value == parsers::SubscriptionState::Value::kPending;
+  if (is_pending_) has_seen_ = false;
   if (state.value == parsers::SubscriptionState::Value::kTerminated) end();
 }
 

@@ -37,6 +37,8 @@ class SubscriptionClient {
   }
   Reply on_notify(const Facts& notify);
 
+  // Told so by the last NOTIFY.
+  bool is_pending() const { return is_pending_; }
   bool is_active() const { return state_ == State::kActive; }
   bool was_forbidden() const { return last_status_ == 403 || last_status_ == 404 || last_status_ == 401; }
   const Watch& watch() const { return watch_; }
@@ -91,6 +93,7 @@ class SubscriptionClient {
   PackageView seen_;
   engine::Instant seen_at_;
   bool has_seen_ = false;
+  bool is_pending_ = false;
 };
 
 }  // namespace vedette::sim

@@ -105,8 +105,8 @@ void UserAgent::on_response(const Facts& response) {
   const auto found = transactions_.find(fork == forks_.end() ? response.branch : std::string_view(fork->second));
   // RFC 3261 §17.1.3: branch and CSeq method.
   if (found == transactions_.end() || parsers::to_string(response.method) != found->second.plan.method) return;
-  // RFC 3261 §16.7 step 6: of the answers to a fork the best is the client's, and the first copy's is better than these:
-  // that a copy is merged, or, where the server has forgotten the first one's transaction, out of order.
+  // RFC 3261 §16.7 step 6: of the answers to a fork the best is the client's, and the first copy's is better than
+  // these: that a copy is merged, or, where the server has forgotten the first one's transaction, out of order.
   if ((response.status() == 482 || response.status() == 500) && found->second.is_forked) return;
   if (response.status() < 200) {
     found->second.proceeding = true;

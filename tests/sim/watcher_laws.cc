@@ -19,13 +19,20 @@ constexpr Duration kKnownAfterwards = Duration::seconds(40);
 }  // namespace
 
 std::string DialogLaws::find_fault(const Shown& shown) const {
-  return shown.view.package == Package::kWatcherInfo ? find_watchers_fault(shown)
-                                                     : model_.find_fault(shown.aor, shown.view);
+  if (shown.view.package == Package::kWatcherInfo) return find_watchers_fault(shown);
+  std::string fault;
+  for (const Rights& rights : rights_.of({shown.view.package, shown.watcher, shown.aor})) {
+    fault = model_.find_fault(shown.aor, shown.view, rights);
+    if (fault.empty()) break;
+  }
+  return fault;
 }
 
 Instant DialogLaws::changed_at(Package package, const std::string& aor) const {
   // Of watchers find_watchers_fault() knows when each came and went.
-  return package == Package::kWatcherInfo ? Instant() : model_.changed_at(package, aor);
+  if (package == Package::kWatcherInfo) return Instant();
+  const Instant changed_at = model_.changed_at(package, aor);
+  return package == Package::kPresence ? std::max(changed_at, rights_.changed_at(aor)) : changed_at;
 }
 
 void DialogLaws::note_end(Dialog& dialog) {
@@ -33,6 +40,17 @@ void DialogLaws::note_end(Dialog& dialog) {
                        (has_timed_out(dialog) && !dialog.perhaps_answered) ||
                        stage_.is_past(std::max(dialog.expires_at, dialog.perhaps_expires_at));
   dialog.over_at = is_sure ? std::min(dialog.over_at, stage_.now()) : Instant::never();
+}
+
+// RFC 3857 §4.7.1: who waits to be decided on, or did just now.
+bool DialogLaws::may_be_pending(const Shown& shown, const ElementView& watcher) const {
+  if (watcher.state != "pending") return false;
+  const Duration told_within = kToldWithin + pace(Package::kWatcherInfo);
+  const Instant changed_at = std::max(model_.changed_at(Package::kPresence, shown.aor), rights_.changed_at(shown.aor));
+  if (!stage_.is_past(changed_at + told_within)) return true;
+  const std::vector<Rights> rights = rights_.of({Package::kPresence, watcher.subject, shown.aor});
+  return std::any_of(rights.begin(), rights.end(),
+                     [](const Rights& one) { return one.handling == Rights::Handling::kConfirm; });
 }
 
 // RFC 3857 §4.7.1: a watcher is listed from its SUBSCRIBE on, as active, and as terminated at most until it is gone.
@@ -59,10 +77,12 @@ std::string DialogLaws::find_watchers_fault(const Shown& shown) const {
   for (const ElementView& watcher : shown.view.elements) {
     if (!ids.insert(watcher.id).second) return "two watchers are called " + watcher.id;
     const bool is_active = watcher.state == "active";
-    if (!is_active && watcher.state != "terminated") return "a watcher is " + watcher.state;
+    if (!is_active && watcher.state != "terminated" && !may_be_pending(shown, watcher)) {
+      return "a watcher is " + watcher.state;
+    }
     Count& count = counts[watcher.subject];
     ++count.listed;
-    count.terminated += !is_active;
+    count.terminated += watcher.state == "terminated";
   }
   const bool may_be_cut = !model_.has_room(shown.view.bytes);
   for (const auto& [aor, count] : counts) {

@@ -1,7 +1,5 @@
 #include "tests/sim/world.h"
 
-#include "tests/sim/watcher_rights.h"
-
 namespace vedette::sim {
 
 using engine::ControlMessage;
@@ -13,6 +11,7 @@ namespace {
 constexpr int64_t kStartUnixSeconds = 1'800'000'000;
 // Everybody has time to be refused, to wait and to try again, and what was left by the safety phase has expired.
 constexpr Duration kLivenessLasts = Duration::seconds(160);
+constexpr Duration kAsksAgainWithin = Duration::seconds(40);
 // All expiries and the longest NOTIFY transaction after it.
 constexpr Duration kWindDownLasts = Duration::seconds(200);
 
@@ -34,7 +33,8 @@ World::World(const RunPlan& plan)
              .server_v6 = {make_v6(1), 5060}},
       laws_(stage_, config_),
       server_(std::make_unique<Server>(stage_, config_, laws_, random_.fork("server"))),
-      scenario_(stage_, phones_, random_.fork("scenario")) {
+      rules_(stage_, *server_, laws_, random_.fork("rules")),
+      scenario_(stage_, phones_, rules_, random_.fork("scenario")) {
   network_.attach(stage_.server_v4, *server_);
   network_.attach(stage_.server_v6, *server_);
   populate();
@@ -177,6 +177,7 @@ void World::run() {
 
   trace_.note("wind-down");
   stage_.phase = Phase::kWindDown;
+  rules_.remove_all();
   for (const auto& phone : phones_) phone->wind_down();
   live_until(kWindDownLasts);
   if (!verdict_.is_broken()) check_empty();
@@ -208,20 +209,26 @@ void World::check_watcher(const SubscriptionClient& subscription, const std::str
   const Watch& watch = subscription.watch();
   const std::string what = aor + " to " + std::string(entry_of(watch.package).name) + " of " + watch.aor;
   const std::string call_id = subscription.dialog().call_id;
-  const bool may = may_watch(config_, {watch.package, aor, watch.aor});
-  if (subscription.is_active() != may && (!may || stage_.preset.serves_everybody)) {
+  // What changed just now may still be under way, or wait for the end of the pace's interval, or for who was refused to
+  // ask again.
+  const DialogLaws& book = laws_.dialogs();
+  const Instant changed_at = book.changed_at(watch.package, watch.aor);
+  const auto is_settled_for = [&](Duration time) { return clock_.now() > changed_at + time; };
+  const std::vector<Rights> rights = laws_.rights().of({watch.package, aor, watch.aor});
+  const bool may = rights[0].handling != Rights::Handling::kBlock;
+  const bool is_decided =
+      rights.size() == 1 && (!laws_.rights().has_rules(watch.aor) || is_settled_for(kAsksAgainWithin));
+  if (is_decided && subscription.is_active() != may && (!may || stage_.preset.serves_everybody)) {
     verdict_.broken({.law = may ? "in the end every live watcher is subscribed" : "nobody watches who may not",
                      .seen = what + ": last answer " + std::to_string(subscription.last_status()),
                      .call_id = call_id});
   }
-  if (!subscription.is_active()) return;
-  // What changed just now may still be under way, or wait for the end of the pace's interval.
-  const DialogLaws& book = laws_.dialogs();
-  const Instant changed_at = book.changed_at(watch.package, watch.aor);
-  if (clock_.now() <= changed_at + book.pace(watch.package) + Duration::seconds(3)) return;
+  if (!subscription.is_active() || !is_settled_for(book.pace(watch.package) + Duration::seconds(3))) return;
   std::string fault;
-  if (subscription.has_seen()) {
-    fault = book.find_fault({watch.aor, subscription.seen(), subscription.seen_at()});
+  if (rights[0].handling == Rights::Handling::kConfirm) {
+    if (!subscription.is_pending() && stage_.preset.serves_everybody) fault = "it was not told that it is pending";
+  } else if (subscription.has_seen()) {
+    fault = book.find_fault({watch.aor, subscription.seen(), subscription.seen_at(), aor});
   } else if (stage_.preset.serves_everybody) {
     fault = "nothing was seen";
   }

@@ -6,6 +6,7 @@
 
 #include "tests/sim/laws.h"
 #include "tests/sim/phone.h"
+#include "tests/sim/rule_writer.h"
 #include "tests/sim/run.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/server.h"
@@ -47,6 +48,7 @@ class World {
   std::unique_ptr<Server> server_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<std::unique_ptr<Stranger>> strangers_;
+  RuleWriter rules_;
   Scenario scenario_;
   uint32_t endpoints_ = 0;
 };

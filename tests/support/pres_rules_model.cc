@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <ctime>
 
 namespace vedette::support {
 namespace {
@@ -71,9 +71,11 @@ std::string element(const std::string& name, const std::string& text) {
 }
 
 std::string time_of(int64_t seconds) {
+  const time_t local = seconds + 2 * 3600;
+  tm parts{};
+  gmtime_r(&local, &parts);
   std::array<char, 40> text;
-  std::snprintf(text.data(), text.size(), "1970-01-01T02:00:%02d+02:00", static_cast<int>(seconds));
-  return text.data();
+  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S+02:00", &parts)};
 }
 
 std::string conditions_of(const ModelRule& rule) {

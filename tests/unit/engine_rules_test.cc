@@ -155,8 +155,8 @@ TEST(RulesTest, WatchersWithEqualRightsShareADocument) {
   EXPECT_EQ(bench.count(Counter::kDocumentsComposed), 3u);
 }
 
-// RFC 4745 §7.1: "Only authenticated entities can be matched". A domain that believes everybody proves nobody to one that
-// does not.
+// RFC 4745 §7.1: "Only authenticated entities can be matched". A domain that believes everybody proves nobody to one
+// that does not.
 TEST(RulesTest, WhoProvedNothingIsNobodyToADomainThatAsks) {
   EngineConfig config = support::bench_config();
   config.domains = {{.name = "example.com", .watch_policy = WatchPolicy::kEveryone, .authenticate = true},
@@ -165,9 +165,8 @@ TEST(RulesTest, WhoProvedNothingIsNobodyToADomainThatAsks) {
   ShardBench bench(config);
   const auto answer_to_dave = [&bench](const std::string& call) {
     std::string request = subscribe("dave", 600);
-    for (size_t at = request.find("dave@example.com"); at != std::string::npos; at = request.find("dave@example.com")) {
-      request.replace(at, 16, "dave@example.org");
-    }
+    const std::string home = "dave@example.com";
+    for (size_t at = 0; (at = request.find(home)) != std::string::npos;) request.replace(at, 16, "dave@example.org");
     request.replace(request.find("davealice"), 9, call);
     request.replace(request.find("Call-ID: "), 9, "Call-ID: " + call);
     return bench.send(request).at(0).first_line().substr(8, 3);
