@@ -230,13 +230,8 @@ bool has_grant(std::string_view rule_set, const Permissions& permissions, Fits f
   return false;
 }
 
-// RFC 5025 §3.3.1.3: as the rules of its scheme compare URIs.
-bool is_service_uri(std::string_view granted, std::string_view text) {
-  if (granted == text) return true;
-  Uri a, b;
-  return parse_uri(granted, a) == ParseError::kOk && parse_uri(text, b) == ParseError::kOk && equal_uris(a, b);
-}
-
+// RFC 5025 §3.3.1.3 has "case-sensitive equality" of schemes; but they have no case (RFC 3986 §6.2.2.1), and a document
+// may spell them either way.
 bool has_scheme(std::string_view scheme, std::string_view uri) {
   return uri.size() > scheme.size() && uri[scheme.size()] == ':' &&
          std::ranges::equal(scheme, uri.substr(0, scheme.size()), [](char a, char b) { return a == to_lower(b); });
@@ -259,8 +254,9 @@ bool shows_component(std::string_view rule_set, const Permissions& permissions, 
       case RulesTag::kDeviceClass:
       case RulesTag::kPersonClass:
       case RulesTag::kServiceClass: return text == names.class_name;
-      case RulesTag::kDeviceId: return text == names.uri;
-      case RulesTag::kServiceUri: return is_service_uri(text, names.uri);
+      // RFC 5025 §3.3.1.1, §3.3.1.3: "based on URI equivalence".
+      case RulesTag::kDeviceId:
+      case RulesTag::kServiceUri: return are_equal_uris(text, names.uri);
       case RulesTag::kServiceScheme: return has_scheme(text, names.uri);
       default: return false;
     }

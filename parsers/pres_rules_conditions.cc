@@ -44,6 +44,8 @@ void RulesCompiler::read_identity() {
       read_foreign();
     }
   }
+  // RFC 4745 §13: at least one. RFC 5025 §3.1.1.2 speaks of "an empty <identity> element" for the unauthenticated; a
+  // rule for them has none at all (RFC 4745 §7.1.1).
   if (count == 0) return refuse(RulesError::kIdentityEmpty);
   close_record(RulesTag::kIdentity, begin);
 }

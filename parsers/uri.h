@@ -53,8 +53,11 @@ bool next_uri_param(std::string_view& rest, Param& out);
 // The first of that name (case-insensitive) or false: gr, transport, lr, maddr, ob, ...
 bool find_uri_param(const Uri& uri, std::string_view name, Param& out);
 
-// RFC 3261 §19.1.4 for sip, sips and pres, RFC 3966 §4 for tel, byte equality for kOther.
+// RFC 3261 §19.1.4 for sip, sips and pres, RFC 3966 §4 for tel; for others byte equality, but for the case of what has
+// none: the scheme, the namespace of a URN, all of urn:uuid.
 bool equal_uris(const Uri& a, const Uri& b);
+// The same of texts, which are different where one is no URI, unless they are the same bytes.
+bool are_equal_uris(std::string_view a, std::string_view b);
 
 // The canonical address of record, which is what state is kept under (RFC 3261 §10.3 step 5): no scheme,
 // parameters, headers, password or port; host in lower case; escapes in the user part undone unless needed.

@@ -116,6 +116,18 @@ bool equal_tel(const Uri& a, const Uri& b) {
   return equal_numbers(a.user, b.user) && tel_params_within(a, b) && tel_params_within(b, a);
 }
 
+// RFC 3986 §6.2.2.1: a scheme has no case. RFC 8141 §3.1: nor has the namespace of a URN. RFC 4122 §3: a UUID is "case
+// insensitive on input".
+bool equal_others(std::string_view a, std::string_view b) {
+  size_t without_case = a.find(':') + 1;
+  if (equal_ignoring_case(a.substr(0, without_case), "urn:")) {
+    const std::string_view name = a.substr(without_case, a.find(':', without_case) - without_case);
+    without_case = equal_ignoring_case(name, "uuid") ? a.size() : std::min(a.size(), without_case + name.size());
+  }
+  return a.size() == b.size() && equal_ignoring_case(a.substr(0, without_case), b.substr(0, without_case)) &&
+         a.substr(without_case) == b.substr(without_case);
+}
+
 }  // namespace
 
 bool equal_uris(const Uri& a, const Uri& b) {
@@ -131,7 +143,13 @@ bool equal_uris(const Uri& a, const Uri& b) {
     case UriScheme::kOther:
       break;
   }
-  return a.text == b.text;
+  return equal_others(a.text, b.text);
+}
+
+bool are_equal_uris(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  Uri left, right;
+  return parse_uri(a, left) == ParseError::kOk && parse_uri(b, right) == ParseError::kOk && equal_uris(left, right);
 }
 
 }  // namespace vedette::parsers

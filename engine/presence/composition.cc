@@ -7,7 +7,9 @@
 #include <charconv>
 
 #include "engine/base/check.h"
+#include "parsers/chars.h"
 #include "parsers/param.h"
+#include "parsers/uri.h"
 #include "parsers/xml_chars.h"
 
 namespace vedette::engine {
@@ -64,14 +66,16 @@ bool speaks_for(const PublishedFragments& publication, const PublishedFragments&
   });
 }
 
-// Texts of the document that may stand in it once: ids, deviceIDs. At most a thousand, mostly three, so they are
-// looked through one by one; by hash, as a publisher may choose them to be alike.
+// Texts of the document that may stand in it once: ids, or deviceIDs, which are URIs. At most a thousand, mostly three,
+// so they are looked through one by one; by hash, as a publisher may choose them to be alike.
 class Texts {
  public:
+  explicit Texts(bool are_uris) : are_uris_(are_uris) {}
+
   bool has(std::string_view text) const {
     const uint32_t hash = hash_of(text);
     for (size_t i = 0; i < count_; ++i) {
-      if (texts_[i].hash == hash && std::string_view(texts_[i].begin, texts_[i].length) == text) return true;
+      if (texts_[i].hash == hash && is_same({texts_[i].begin, texts_[i].length}, text)) return true;
     }
     return false;
   }
@@ -84,10 +88,15 @@ class Texts {
  private:
   static constexpr size_t kTextsMax = kComposedElementsMax;
   // FNV-1a. Texts made to collide cost their maker's document a comparison each.
-  static uint32_t hash_of(std::string_view text) {
+  uint32_t hash_of(std::string_view text) const {
     uint32_t hash = 2'166'136'261U;
-    for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 16'777'619U;
+    for (const char c : text) {
+      hash = (hash ^ static_cast<uint8_t>(are_uris_ ? parsers::to_lower(c) : c)) * 16'777'619U;
+    }
     return hash;
+  }
+  bool is_same(std::string_view a, std::string_view b) const {
+    return are_uris_ ? parsers::are_equal_uris(a, b) : a == b;
   }
 
   struct Text {
@@ -95,6 +104,7 @@ class Texts {
     uint32_t length;
     uint32_t hash;
   };
+  bool are_uris_;
   size_t count_ = 0;
   std::array<Text, kTextsMax> texts_;   // Left as it is: clearing it would cost more than composing.
 };
@@ -122,8 +132,8 @@ class Composer {
   const CompositionInput& input_;
   Writer& out_;
   ComposedElements* elements_;
-  Texts ids_;
-  Texts device_ids_;
+  Texts ids_{false};
+  Texts device_ids_{true};
   bool has_tuple_ = false;
   uint32_t attempts_ = 1;  // At an id that nobody has, beyond the number of its publication.
 };

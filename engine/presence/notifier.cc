@@ -57,6 +57,7 @@ void Notifier::start_fanout(uint32_t index) {
 void Notifier::on_subscription_created(Instant now, uint32_t index) {
   Subscription& subscription = core_.subscriptions[index];
   Presentity& presentity = core_.presentities[subscription.presentity];
+  forget_ended(presentity);
   if (presentity.watchers == kNoIndex) {
     presentity.watchers = subscription.next = subscription.previous = index;
   } else {
@@ -75,8 +76,17 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
 }
 
 void Notifier::on_subscription_refreshed(Instant now, uint32_t index) {
+  forget_ended(core_.presentities[core_.subscriptions[index].presentity]);
   core_.counters.add(Counter::kSubscriptionsRefreshed);
   apply(now, index, Event::kSubscribed);
+}
+
+// RFC 3680 §4.7.1: "When the contact is no longer bound to the address-of-record, the FSM moves to the terminated
+// state, and once a NOTIFY is sent, the state machine is destroyed." Who asks afterwards is not told of it.
+void Notifier::forget_ended(Presentity& presentity) {
+  if (!presentity.tells_of_ended || presentity.fanout_left > 0) return;
+  presentity.tells_of_ended = false;
+  presentity.document.release(core_.texts);
 }
 
 void Notifier::end(Instant now, uint32_t index, EndReason reason) {

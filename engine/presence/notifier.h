@@ -46,6 +46,7 @@ class Notifier {
 
  private:
   void apply(Instant now, uint32_t subscription, SubscriptionEvent event);
+  void forget_ended(Presentity& presentity);
   void start_fanout(uint32_t presentity);
   void on_visited(Instant now, uint32_t subscription);
   void visit(Instant now, uint32_t subscription);

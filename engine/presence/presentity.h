@@ -18,6 +18,7 @@ struct Presentity {
   PackageId package = PackageId::kPresence;
   bool in_turn_queue = false;
   bool spared = false;                   // The fan-out let those who wait go first, the last time.
+  bool tells_of_ended = false;           // Of kReg: `document` has contacts that are over.
   uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
   uint32_t watcher_count = 0;
   uint32_t publications = kNoIndex;      // Newest first; hard state last (publications.h).

@@ -85,6 +85,7 @@ void RegisterHandler::tell_of_contacts(uint32_t reg, uint32_t ended) {
   notifier_.on_presentity_changed(reg);
   Presentity& presentity = core_.presentities[reg];
   if (presentity.watchers == kNoIndex) return;
+  presentity.tells_of_ended = ended != kNoIndex;
   presentity.bindings = ended;
   views_.document_of(presentity.watchers);
   presentity.bindings = kNoIndex;

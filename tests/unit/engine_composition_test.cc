@@ -365,6 +365,18 @@ TEST(Composition, OneDeviceIsListedOnce) {
                                   device("d2", "urn:device:2"));
 }
 
+// RFC 4479 §3.4, RFC 4122 §3: the same URN, however it is spelt.
+TEST(Composition, ADeviceIdIsComparedAsAUrn) {
+  Presentity alice;
+  alice.publish(1, tuple("a", "open") + device("d1", "urn:uuid:F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6") +
+                       device("d2", "urn:x-dev:A"));
+  alice.publish(2, tuple("b", "open") + device("d3", "URN:UUID:f81d4fae-7dec-11d0-a765-00a0c91e6bf6") +
+                       device("d4", "URN:X-DEV:a"));
+  EXPECT_EQ(alice.children(), tuple("b", "open") + tuple("a", "open") +
+                                  device("d3", "URN:UUID:f81d4fae-7dec-11d0-a765-00a0c91e6bf6") +
+                                  device("d4", "URN:X-DEV:a") + device("d2", "urn:x-dev:A"));
+}
+
 TEST(Composition, IdsAreUnique) {
   Presentity alice;
   alice.publish(7, tuple("t1", "open"));

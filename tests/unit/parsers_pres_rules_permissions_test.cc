@@ -129,7 +129,7 @@ TEST(PresRules, ComponentsAreChosenByName) {
        true},
       {"<pr:provide-devices><pr:deviceID>urn:d</pr:deviceID></pr:provide-devices>",
        kDevice,
-       {"x", "", "urn:D"},
+       {"x", "", "urn:D:"},
        false},
       {"<pr:provide-devices><pr:occurrence-id>d</pr:occurrence-id></pr:provide-devices>",
        kDevice,

@@ -233,7 +233,13 @@ TEST(UriEqual, HoldsTheOtherRules) {
   EXPECT_TRUE(equal("sip:a@[2001:DB8::1]", "sip:a@[2001:db8:0:0::1]"));
   EXPECT_FALSE(equal("sip:a@[2001:db8::1]", "sip:a@[2001:db8::2]"));
   EXPECT_TRUE(equal("urn:a:b", "urn:a:b"));
-  EXPECT_FALSE(equal("urn:a:b", "URN:a:b"));
+  EXPECT_TRUE(equal("urn:a:b", "URN:A:b"));
+  EXPECT_FALSE(equal("urn:a:b", "urn:a:B"));
+  EXPECT_TRUE(equal("urn:uuid:ab", "URN:UUID:AB"));
+  EXPECT_FALSE(equal("urn:uuid:ab", "urn:uuid:ac"));
+  EXPECT_FALSE(equal("urn:uuid:ab", "urn:uuid:abc"));
+  EXPECT_TRUE(equal("HTTP://a", "http://a"));
+  EXPECT_FALSE(equal("http://a", "http://A"));
 }
 
 TEST(UriEqual, ComparesTelephoneNumbers) {

@@ -91,9 +91,10 @@ bool compose_reg(const PackageState& state, parsers::Writer& out, uint32_t& vers
   version_offset = put_version_room(out);
   out.put("\" state=\"full\"><registration aor=\"");
   put_entity(state.aor, out);
-  // RFC 3680 §4.7.1: before the first binding and after the last one the state machine is not in the same state.
+  // RFC 3680 §4.7.1: "When the last contact expires or is removed, the registration transitions to terminated. From
+  // there, it immediately transitions back to the init state."
   const std::string_view registration =
-      state.bindings != kNoIndex ? "active" : state.version == 0 ? "init" : "terminated";
+      state.bindings != kNoIndex ? "active" : state.ended_bindings == kNoIndex ? "init" : "terminated";
   out.put("\" id=\"r\" state=\"").put(registration).put("\">");
   for (const uint32_t list : {state.bindings, state.ended_bindings}) {
     state.registrar->for_each(list, [&](const Binding& binding, uint32_t index) {
