@@ -38,6 +38,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kSubscriptionsEnded, "subscriptions_ended"},
     {Counter::kSubscriptionsExpired, "subscriptions_expired"},
     {Counter::kSubscriptionsTimedOut, "subscriptions_timed_out"},
+    {Counter::kSubscriptionsUnreachable, "subscriptions_unreachable"},
     {Counter::kSubscriptionsRejectedByWatcher, "subscriptions_rejected_by_watcher"},
     {Counter::kPublicationsCreated, "publications_created"},
     {Counter::kPublicationsModified, "publications_modified"},

@@ -16,7 +16,7 @@ enum class Counter : uint8_t {
   kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
   kNotifiesPaced, kNotifiesUnchanged, kNotifiesPartial, kNotifiesForwarded,
   kSubscriptionsCreated, kSubscriptionsRefreshed, kSubscriptionsEnded, kSubscriptionsExpired,
-  kSubscriptionsTimedOut, kSubscriptionsRejectedByWatcher,
+  kSubscriptionsTimedOut, kSubscriptionsUnreachable, kSubscriptionsRejectedByWatcher,
   kPublicationsCreated, kPublicationsModified, kPublicationsRefreshed, kPublicationsRemoved, kPublicationsExpired,
   kPublicationsReplaced, kPublicationPartsLeftOut,
   kHardStatesSet, kHardStatesRemoved, kHardStatesExpired,

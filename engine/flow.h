@@ -37,12 +37,18 @@ enum class Transport : uint8_t { kUdp, kTcp, kTls, kWs, kWss };
 // "UDP", "TCP", "TLS", "WS", "WSS": as in Via.
 std::string_view to_string(Transport transport);
 
+// RFC 3261 §17: what is reliable needs no retransmissions.
+constexpr bool is_reliable(Transport transport) { return transport != Transport::kUdp; }
+
 struct Flow {
   Transport transport = Transport::kUdp;
-  uint16_t port_index = 0;        // The dataplane port (network interface) it came by and leaves by.
-  uint32_t connection = 0;        // The control thread's connection for stream transports, else 0.
+  // A stream whose connection is gone may be opened again, to `remote`: the Contact names that address and transport.
+  bool may_open = false;
+  uint16_t port_index = 0;        // UDP: the dataplane port (network interface) it came by and leaves by.
+  // Streams: the control thread's number of the connection, never that of two within 2^32. 0: none yet (may_open).
+  uint32_t connection = 0;
   Endpoint local;
-  Endpoint remote;
+  Endpoint remote;                // Of an open connection, or where one may be opened.
   bool operator==(const Flow&) const = default;
 };
 

@@ -12,16 +12,18 @@
 namespace vedette::engine {
 
 enum class OutKind : uint8_t {
-  kDatagram,      // A SIP message for the wire, to `flow`.
+  kDatagram,      // A SIP message for the wire, to `flow`: a datagram, or a message for a connection.
   kPeer,          // A message for another shard's on_peer, `peer_kind` and `flow` go with it.
   kControl,       // A record for the control thread (ControlReply bytes).
 };
 
-// What one shard says to another. The bytes are always a whole SIP message.
+// What one shard says to another, or the control thread to one. The bytes are always a whole SIP message.
 enum class PeerKind : uint8_t {
   kDatagram,      // A datagram that arrived on a core that does not own its partition. `flow` is where it came from.
   kForwardNotify, // A NOTIFY of the sending shard for a GRUU whose bindings the receiving shard owns.
+  kForwardResend, // The same again, by Timer E: only for bindings that are reached by UDP.
   kNotifyFailed,  // Its answer when there is no such binding: the same NOTIFY back; the sender takes it as a 480.
+  kNotifyUndeliverable,  // A NOTIFY of any shard back, by the control thread: there is no connection for it.
 };
 
 struct OutSlot {
@@ -57,10 +59,21 @@ class Outbox {
     --control_room_;
   }
 
+  // The same for messages to connections that can wait: NOTIFYs that nothing would send again if they were dropped.
+  // Answers go out without asking.
+  size_t stream_room() const { return stream_room_; }
+  void set_stream_room(size_t room) { stream_room_ = room; }
+  // A slot of kind kDatagram.
+  void commit_message() {
+    if (is_reliable(slots_[used_].flow.transport) && stream_room_ > 0) --stream_room_;
+    commit();
+  }
+
  private:
   std::span<OutSlot> slots_;
   size_t used_ = 0;
   size_t control_room_ = SIZE_MAX;
+  size_t stream_room_ = SIZE_MAX;
 };
 
 }  // namespace vedette::engine

@@ -16,6 +16,7 @@
 #include "engine/route.h"
 #include "engine/transaction/exchange.h"
 #include "parsers/cseq.h"
+#include "parsers/number.h"
 
 namespace vedette::engine {
 
@@ -99,6 +100,7 @@ struct Shard::State {
   ControlMessage change_hard_state(Instant now, const ControlMessage& order);
   void fire(Instant now, uint32_t timer, Outbox& out);
   DatagramFate fate_of(const Route& route) const;
+  bool is_too_long(const Datagram& datagram, Reason reason) const;
 
   Core core;
   Authenticator authenticator;
@@ -201,6 +203,19 @@ DatagramFate Shard::State::fate_of(const Route& route) const {
   return {owner != core.shard, owner};
 }
 
+// RFC 3261 §21.5.7 (513), also of a message of which the control thread gave the head alone: what a stream cannot hold
+// is cut off there, and its Content-Length says why.
+bool Shard::State::is_too_long(const Datagram& datagram, Reason reason) const {
+  uint64_t body = 0;
+  if (reason == Reason::kBadContentLength && is_reliable(datagram.flow.transport)) {
+    const std::string_view length = message.value(HeaderId::kContentLength);
+    return message.count(HeaderId::kContentLength) == 1 &&
+           parsers::parse_uint(length, UINT32_MAX, body) == ParseError::kOk &&
+           datagram.bytes.size() + body > core.limits.datagram_bytes_max;
+  }
+  return reason == Reason::kNone && datagram.bytes.size() > core.limits.datagram_bytes_max;
+}
+
 DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
   core.timers.start(now);
   const bool is_datagram = datagram.flow.transport == Transport::kUdp;
@@ -220,9 +235,7 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, boo
   Request request;
   Reason reason = message.method_name().empty() ? Reason::kNotSip
                                                 : read_request(message, error, datagram.flow, request);
-  if (reason == Reason::kNone && datagram.bytes.size() > core.limits.datagram_bytes_max) {
-    reason = Reason::kMessageTooLong;
-  }
+  if (is_too_long(datagram, reason)) reason = Reason::kMessageTooLong;
   if (reason == Reason::kNone) {
     const DatagramFate fate = fate_of(route_of_request(request));
     if (fate.hand_off) {
@@ -366,7 +379,8 @@ DatagramFate Shard::State::on_notify_response(Instant now, const NotifyResponse&
   return {};
 }
 
-// A NOTIFY of a shard of ours: to be sent on through the bindings here, or come back because there were none.
+// A NOTIFY of a shard of ours: to be sent on through the bindings here, or come back because there were none, or
+// because there was no connection for it.
 void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& out) {
   core.timers.start(now);
   std::string_view vias;
@@ -380,7 +394,11 @@ void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& o
     core.counters.add(Reason::kPeerBadMessage);
     return;
   }
-  if (peer.kind == PeerKind::kForwardNotify) {
+  if (peer.kind == PeerKind::kNotifyUndeliverable) {
+    if (!notifier.on_undeliverable(now, branch, cseq.number)) core.counters.add(Reason::kStaleHandle);
+    return;
+  }
+  if (peer.kind == PeerKind::kForwardNotify || peer.kind == PeerKind::kForwardResend) {
     bindings.forward_notify(peer, message, core.partitions.owner(branch.partition), out);
     return;
   }

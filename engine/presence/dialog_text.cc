@@ -12,6 +12,16 @@ constexpr std::string_view kRoutePrefix = "Route: ";
 constexpr std::string_view kEventPrefix = "\r\nEvent: ";
 constexpr std::string_view kEventId = ";id=";
 
+// RFC 3261 §26.2.2 deprecates "transport=tls", but without it a watcher could not come back the way it came
+// unless its own URIs are sips, too.
+std::string_view transport_param(Transport transport) {
+  switch (transport) {
+    case Transport::kTcp: return ";transport=tcp";
+    case Transport::kTls: return ";transport=tls";
+    default: return "";
+  }
+}
+
 uint16_t offset_in(const parsers::Writer& writer) { return static_cast<uint16_t>(writer.length()); }
 
 // RFC 3261 §19.1.1, Table 1: a Request-URI has no method parameter and no headers.
@@ -134,7 +144,7 @@ void write_contact(const Flow& flow, parsers::Writer& writer) {
   flow.local.address.write_host(writer);
   // RFC 6665 §4.5.1, RFC 7621 §2: a notifier's local target is a GRUU, which its gr parameter says (RFC 5627 §3.1). So
   // subscribers put nothing else into this dialog.
-  writer.put(':').put_uint(flow.local.port).put(";gr>\r\n");
+  writer.put(':').put_uint(flow.local.port).put(transport_param(flow.transport)).put(";gr>\r\n");
 }
 
 }  // namespace vedette::engine

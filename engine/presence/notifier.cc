@@ -98,16 +98,9 @@ void Notifier::end(Instant now, uint32_t index, EndReason reason) {
 }
 
 bool Notifier::on_response(Instant now, const NotifyResponse& response) {
+  if (!is_awaited(response.branch, response.cseq)) return false;
   const uint32_t index = response.branch.index;
-  if (!core_.subscriptions.is_live(index)) return false;
   Subscription& subscription = core_.subscriptions[index];
-  const NotifyBranch expected = branch_of(index);
-  // RFC 3261 §17.1.3: the whole branch is the same.
-  if (!is_in_flight(subscription.state) || expected.partition != response.branch.partition ||
-      expected.generation != response.branch.generation ||
-      expected.token != response.branch.token || subscription.local_cseq != response.cseq) {
-    return false;
-  }
   if (response.status < 200) {
     // RFC 3261 §17.1.2.2: a provisional response slows the resends down to T2.
     subscription.resends = UINT8_MAX;
@@ -133,6 +126,24 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   return true;
 }
 
+bool Notifier::on_undeliverable(Instant now, const NotifyBranch& branch, uint32_t cseq) {
+  const uint32_t index = branch.index;
+  if (!is_awaited(branch, cseq)) return false;
+  // RFC 3261 §17.1.4: a transport error ends the transaction; RFC 6665 §4.2.2: and like Timer F the subscription.
+  core_.counters.add(Counter::kSubscriptionsUnreachable);
+  apply(now, index, Event::kFailedForGood);
+  return true;
+}
+
+// RFC 3261 §17.1.3: the whole branch is that of the NOTIFY in flight.
+bool Notifier::is_awaited(const NotifyBranch& branch, uint32_t cseq) const {
+  if (!core_.subscriptions.is_live(branch.index)) return false;
+  const Subscription& subscription = core_.subscriptions[branch.index];
+  const NotifyBranch expected = branch_of(branch.index);
+  return is_in_flight(subscription.state) && expected.partition == branch.partition &&
+         expected.generation == branch.generation && expected.token == branch.token && subscription.local_cseq == cseq;
+}
+
 void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
   if (is_in_flight(subscription.state)) {
@@ -145,7 +156,7 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
     if (now >= subscription.resend_at && out.room() > 0) {
       apply(now, index, Event::kResendDue);
       core_.counters.add(Counter::kNotifyRetransmissions);
-      if (!transmit(index, out)) return give_up_unreachable(now, index);
+      if (!transmit(index, out, Transmission::kResend)) return give_up_unreachable(now, index);
       if (subscription.resends < UINT8_MAX) ++subscription.resends;
       const Duration t1 = core_.config.t1, t2 = core_.config.t2;
       const Duration doubled = t1 * (int64_t{1} << std::min<int>(subscription.resends, 16));
@@ -176,7 +187,10 @@ void Notifier::run(Instant now, Outbox& out) {
     const uint32_t watcher = turns_.take_visit();
     if (watcher != kNoIndex) on_visited(now, watcher);
     const uint32_t subscription = turns_.take_turn();
-    if (subscription != kNoIndex) send(now, subscription, out);
+    if (subscription == kNoIndex) continue;
+    // What leaves by a connection waits for room on the way there: nothing would send it again.
+    const bool is_by_stream = is_reliable(core_.subscriptions[subscription].flow.transport);
+    is_by_stream && out.stream_room() == 0 ? turns_.add(subscription) : send(now, subscription, out);
   }
 }
 
@@ -269,7 +283,7 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   if (has_rules) views_.on_told(index);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
-  if (!transmit(index, out)) give_up_unreachable(now, index);
+  if (!transmit(index, out, Transmission::kFirst)) give_up_unreachable(now, index);
 }
 
 void Notifier::take_document(Subscription& subscription, const DocumentRef& document) {
@@ -294,7 +308,7 @@ void Notifier::give_up_unreachable(Instant now, uint32_t index) {
 }
 
 // False when it cannot reach anybody: its target is a GRUU of ours that nothing is bound to.
-bool Notifier::transmit(uint32_t index, Outbox& out) {
+bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) {
   const Subscription& subscription = core_.subscriptions[index];
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
@@ -323,10 +337,12 @@ bool Notifier::transmit(uint32_t index, Outbox& out) {
   }
   slot->length = static_cast<uint32_t>(writer.length());
   slot->flow = subscription.flow;
-  if (subscription.through_binding) return bindings_.route_notify(*slot, subscription.request_uri(), out);
+  if (subscription.through_binding) {
+    return bindings_.route_notify(*slot, subscription.request_uri(), transmission, out);
+  }
   slot->kind = OutKind::kDatagram;
   core_.counters.add(Counter::kDatagramsOut);
-  out.commit();
+  out.commit_message();
   return true;
 }
 
@@ -346,7 +362,9 @@ void Notifier::start_transaction(Instant now, Subscription& subscription) {
   subscription.branch_token = static_cast<uint32_t>(core_.random.next());
   subscription.told_expires = seconds_left(now, subscription.expires_at);
   subscription.resends = 0;
-  subscription.resend_at = now + core_.config.t1;
+  // RFC 3261 §17.1.2.2: Timer E is for unreliable transports alone. Which one a binding has is known where it is.
+  const bool is_resent = subscription.through_binding || !is_reliable(subscription.flow.transport);
+  subscription.resend_at = is_resent ? now + core_.config.t1 : Instant::never();
   subscription.give_up_at = now + core_.config.t1 * 64;
   if (!subscription.has_pace) return;
   Pace pace = subscription.pace();

@@ -16,6 +16,7 @@
 namespace vedette::engine {
 
 class BindingRouter;
+enum class Transmission : uint8_t;
 
 class Notifier {
  public:
@@ -36,6 +37,8 @@ class Notifier {
 
   // False when no NOTIFY of ours with this branch is in flight.
   bool on_response(Instant now, const NotifyResponse& response);
+  // The NOTIFY in flight could not be sent: there is no connection for it. False as above.
+  bool on_undeliverable(Instant now, const NotifyBranch& branch, uint32_t cseq);
 
   void on_timer(Instant now, uint32_t subscription, Outbox& out);
   // Sends what waits, as far as room and the turn's budget go.
@@ -54,7 +57,8 @@ class Notifier {
   void send(Instant now, uint32_t subscription, Outbox& out);
   void take_document(Subscription& subscription, const DocumentRef& document);
   void give_up_unreachable(Instant now, uint32_t subscription);
-  bool transmit(uint32_t subscription, Outbox& out);
+  bool transmit(uint32_t subscription, Outbox& out, Transmission transmission);
+  bool is_awaited(const NotifyBranch& branch, uint32_t cseq) const;
   // When the last NOTIFY went out, until when the next one has to wait, and when it is due though nothing has changed.
   Instant told_at(const Subscription& subscription) const { return subscription.give_up_at - core_.config.t1 * 64; }
   Instant paced_until(const Subscription& subscription) const;

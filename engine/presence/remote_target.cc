@@ -22,10 +22,21 @@ bool is_loopback(const IpAddress& address) {
   return address == one;
 }
 
+// The transport that the URI asks for (RFC 3261 §19.1.1); UDP without one (RFC 3263 §4.1 for an IP address).
+bool asks_for_tcp(const parsers::Uri& uri) {
+  parsers::Param transport;
+  return uri.scheme == parsers::UriScheme::kSip && parsers::find_uri_param(uri, "transport", transport) &&
+         parsers::equal_ignoring_case(transport.value, "tcp");
+}
+
 }  // namespace
 
 Flow contact_flow(const Request& request, const parsers::Uri& contact) {
   Flow flow = request.flow;
+  const bool by_tcp = asks_for_tcp(contact);
+  // What came by a connection goes back on it: that is the one way known to pass. Only a Contact that asks for TCP by
+  // name says where another one can be opened; a TLS peer would have to be verified first (RFC 5923).
+  if (is_reliable(flow.transport) && (!by_tcp || flow.transport != Transport::kTcp)) return flow;
   IpAddress address;
   if (!IpAddress::parse(contact.host, address) || !is_unicast(address)) return flow;
   if (address.is_v4() != flow.local.address.is_v4()) return flow;
@@ -35,6 +46,10 @@ Flow contact_flow(const Request& request, const parsers::Uri& contact) {
   const bool names_itself = IpAddress::parse(request.via.host, sent_by) && sent_by == address;
   if (names_itself && address != flow.remote.address) return flow;
   flow.remote = {address, contact.has_port ? contact.port : kSipPort};
+  if (by_tcp) {
+    flow.transport = Transport::kTcp;
+    flow.may_open = true;
+  }
   return flow;
 }
 

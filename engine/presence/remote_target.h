@@ -19,7 +19,8 @@ RemoteTarget target_of_contact(const EngineConfig& config, const Request& reques
 
 // The flow to a Contact that names an IP address, or the flow the request came from where that is the safer way:
 // behind a NAT (the Contact is what the sender calls itself in its Via, but not where it sends from), for names,
-// for another address family, for addresses that are nobody's.
+// for another address family, for addresses that are nobody's. What came by a connection keeps it; a Contact with
+// transport=tcp says besides where a new one may be opened.
 Flow contact_flow(const Request& request, const parsers::Uri& contact);
 
 }  // namespace vedette::engine

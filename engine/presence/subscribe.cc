@@ -277,12 +277,25 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   }
 }
 
+namespace {
+
+// Who comes by another connection than before has most likely lost that one: NOTIFYs go where the next hop is now, also
+// when its Contact or the route set says nothing new.
+void follow_connection(const Flow& now, Flow& flow) {
+  if (!is_reliable(flow.transport) || now.transport != flow.transport) return;
+  flow.connection = now.connection;
+  if (!flow.may_open) flow = now;
+}
+
+}  // namespace
+
 // RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays. RFC 6446 §4.1: it also
 // replaces the rates, by none where it has none.
 Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription) {
   const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
   const std::string_view uri = wish.has_contact ? wish.contact.uri.text : subscription.target();
   const Reason reason = change_dialog(core_, {uri, pace.view()}, subscription);
+  if (reason == Reason::kNone) follow_connection(request.flow, subscription.flow);
   if (reason != Reason::kNone || !wish.has_contact || has_route_set(subscription)) return reason;
   const RemoteTarget target = target_of_contact(core_.config, request, wish.contact.uri);
   subscription.flow = target.flow;

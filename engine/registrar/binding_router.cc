@@ -1,5 +1,6 @@
 #include "engine/registrar/binding_router.h"
 
+#include <array>
 #include <cstring>
 
 #include "parsers/param.h"
@@ -9,16 +10,40 @@ namespace {
 
 constexpr std::string_view kStart = "NOTIFY ";
 
-// Puts another Request-URI into a message that begins with kStart and a URI of `old_length`. False when it
-// does not fit.
-bool replace_request_uri(OutSlot& slot, size_t old_length, std::string_view uri) {
-  const size_t rest_at = kStart.size() + old_length;
-  const size_t rest_length = slot.length - rest_at;
-  if (kStart.size() + uri.size() + rest_length > slot.capacity) return false;
-  std::memmove(slot.bytes + kStart.size() + uri.size(), slot.bytes + rest_at, rest_length);
-  std::memcpy(slot.bytes + kStart.size(), uri.data(), uri.size());
-  slot.length = static_cast<uint32_t>(kStart.size() + uri.size() + rest_length);
+constexpr std::string_view kVia = " SIP/2.0\r\nVia: SIP/2.0/";
+constexpr std::string_view kBranch = ";branch=";
+
+// A piece of a slot's message.
+struct Piece {
+  size_t at = 0;
+  size_t length = 0;
+};
+
+// Puts `text` in its place. False when it does not fit.
+bool replace(OutSlot& slot, Piece old, std::string_view text) {
+  const size_t behind = old.at + old.length;
+  if (slot.length - old.length + text.size() > slot.capacity) return false;
+  std::memmove(slot.bytes + old.at + text.size(), slot.bytes + behind, slot.length - behind);
+  std::memcpy(slot.bytes + old.at, text.data(), text.size());
+  slot.length = static_cast<uint32_t>(slot.length - old.length + text.size());
   return true;
+}
+
+// Makes a NOTIFY to a URI of `target_length` one to the binding: Request-URI, and in the Via the transport and the
+// address of ours that the binding's flow has (RFC 3261 §18.1.1). False when it does not fit.
+bool aim_at(const Binding& binding, size_t target_length, OutSlot& slot) {
+  const std::string_view message(slot.bytes, slot.length);
+  const size_t via = kStart.size() + target_length + kVia.size();
+  const size_t branch = message.find(kBranch, via);
+  if (!message.substr(kStart.size() + target_length).starts_with(kVia) || branch == std::string_view::npos) return false;
+  std::array<char, 80> sent_by;
+  parsers::Writer writer(sent_by.data(), sent_by.size());
+  writer.put(to_string(binding.flow.transport)).put(' ');
+  binding.flow.local.address.write_host(writer);
+  writer.put(':').put_uint(binding.flow.local.port);
+  slot.flow = binding.flow;
+  return replace(slot, {via, branch - via}, writer.text()) &&
+         replace(slot, {kStart.size(), target_length}, binding.contact());
 }
 
 }  // namespace
@@ -31,7 +56,7 @@ const Binding* BindingRouter::find_binding(const parsers::Uri& target, std::stri
   return registrations_.find(core_.presentities[presentity].bindings, has_gr ? gr.value : std::string_view{});
 }
 
-bool BindingRouter::route_notify(OutSlot& slot, std::string_view target, Outbox& out) {
+bool BindingRouter::route_notify(OutSlot& slot, std::string_view target, Transmission transmission, Outbox& out) {
   parsers::Uri uri;
   if (parsers::parse_uri(target, uri) != parsers::ParseError::kOk) return false;
   const CanonicalAor aor(uri);
@@ -39,17 +64,18 @@ bool BindingRouter::route_notify(OutSlot& slot, std::string_view target, Outbox&
   core_.counters.add(Counter::kNotifiesForwarded);
   if (owner != core_.shard) {
     slot.kind = OutKind::kPeer;
-    slot.peer_kind = PeerKind::kForwardNotify;
+    slot.peer_kind = transmission == Transmission::kFirst ? PeerKind::kForwardNotify : PeerKind::kForwardResend;
     slot.shard = owner;
     out.commit();
     return true;
   }
   const Binding* binding = find_binding(uri, aor.view());
-  if (binding == nullptr || !replace_request_uri(slot, target.size(), binding->contact())) return false;
+  if (binding == nullptr) return false;
+  if (!is_sent(*binding, transmission)) return true;
+  if (!aim_at(*binding, target.size(), slot)) return false;
   slot.kind = OutKind::kDatagram;
-  slot.flow = binding->flow;
   core_.counters.add(Counter::kDatagramsOut);
-  out.commit();
+  out.commit_message();
   return true;
 }
 
@@ -67,16 +93,17 @@ void BindingRouter::forward_notify(const PeerMessage& peer, const parsers::Messa
   if (parsers::parse_uri(notify.request_uri(), uri) == parsers::ParseError::kOk) {
     binding = find_binding(uri, CanonicalAor(uri).view());
   }
-  if (binding != nullptr && replace_request_uri(*slot, notify.request_uri().size(), binding->contact())) {
+  const bool is_first = peer.kind == PeerKind::kForwardNotify;
+  if (binding != nullptr && !is_sent(*binding, is_first ? Transmission::kFirst : Transmission::kResend)) return;
+  if (binding != nullptr && aim_at(*binding, notify.request_uri().size(), *slot)) {
     slot->kind = OutKind::kDatagram;
-    slot->flow = binding->flow;
     core_.counters.add(Counter::kDatagramsOut);
-  } else {
-    slot->kind = OutKind::kPeer;
-    slot->peer_kind = PeerKind::kNotifyFailed;
-    slot->shard = sender;
-    slot->flow = peer.flow;
+    return out.commit_message();
   }
+  slot->kind = OutKind::kPeer;
+  slot->peer_kind = PeerKind::kNotifyFailed;
+  slot->shard = sender;
+  slot->flow = peer.flow;
   out.commit();
 }
 

@@ -46,6 +46,8 @@ const ServerTransactions::Keys& Exchange::keys() {
 }
 
 void Exchange::remember(const Answer& answer) {
+  // RFC 3261 §17.2.2: Timer J is "zero seconds for reliable transports": nothing comes twice there.
+  if (is_reliable(request_.flow.transport)) return;
   if (core_.transactions.remember(keys(), answer, now_)) core_.counters.add(Counter::kServerTransactionsForgotten);
 }
 

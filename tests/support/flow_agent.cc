@@ -46,6 +46,7 @@ FlowAgent::FlowAgent(const FlowParty& party)
     : name_(party.name), host_(party.address), flow_(bench_flow(party.address, party.port)) {
   if (host_.find(':') != std::string::npos) host_ = "[" + host_ + "]";
   if (party.port != 5060) host_ += ":" + std::to_string(party.port);
+  flow_.transport = party.transport;
 }
 
 std::string FlowAgent::compose(const FlowStep& step, const Placeholders& placeholders) {
@@ -69,14 +70,15 @@ FlowMessage FlowAgent::compose_request(const FlowStep& step, const Placeholders&
   FlowMessage message;
   message.start_line = method + " " + uri + " SIP/2.0";
   message.headers = {
-      {"Via", "SIP/2.0/UDP " + host_ + ";branch=z9hG4bK" + name_ + std::to_string(++branches_)},
+      {"Via", "SIP/2.0/" + std::string(to_string(flow_.transport)) + " " + host_ + ";branch=z9hG4bK" + name_ + std::to_string(++branches_)},
       {"Max-Forwards", "70"},
       {"From", "<sip:" + name_ + "@example.com>;tag=" + name_},
       {"To", "<" + uri.substr(0, uri.find(';')) + ">"},
       {"Call-ID", name_ + "-" + lower(method) + "@" + host_},
       {"CSeq", ""}};
   if (method == "SUBSCRIBE" || method == "REGISTER") {
-    message.headers.emplace_back("Contact", "<sip:" + name_ + "@" + host_ + ">");
+    const bool is_udp = flow_.transport == engine::Transport::kUdp;
+    message.headers.emplace_back("Contact", "<sip:" + name_ + "@" + host_ + (is_udp ? ">" : ";transport=tcp>"));
   }
   if (method == "SUBSCRIBE" || method == "PUBLISH") message.headers.emplace_back("Event", "presence");
   message.change(step.details, placeholders);

@@ -21,6 +21,8 @@ class FlowAgent {
   explicit FlowAgent(const FlowParty& party);
 
   const engine::Flow& flow() const { return flow_; }
+  // `tcp` parties: the connection that they have from now on; 0: none.
+  void connect(uint32_t connection) { flow_.connection = connection; }
   // The bytes that a `->` step sends.
   std::string compose(const FlowStep& step, const Placeholders& placeholders);
   // Throws FlowFault when the message breaks a law that holds for all.

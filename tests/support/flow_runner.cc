@@ -21,17 +21,22 @@ std::string shown(const std::string& bytes) {
 
 FlowRunner::FlowRunner(const FlowScript& script, unsigned shards)
     : script_(script), bench_(script.config, shards), shards_(shards) {
-  for (const FlowParty& party : script.parties) agents_.emplace(party.name, FlowAgent(party));
+  for (const FlowParty& party : script.parties) {
+    FlowAgent& agent = agents_.emplace(party.name, FlowAgent(party)).first->second;
+    if (party.transport != engine::Transport::kUdp) agent.connect(++connections_);
+  }
 }
 
 void FlowRunner::run() {
   int caused_at = 0;      // The step whose outcome is waiting.
   for (const FlowStep& step : script_.steps) {
-    if (step.kind != FlowStep::Kind::kReceive && step.kind != FlowStep::Kind::kKeeps) {
+    if (step.kind != FlowStep::Kind::kReceive && step.kind != FlowStep::Kind::kKeeps &&
+        step.kind != FlowStep::Kind::kConnect && step.kind != FlowStep::Kind::kClose) {
       expect_nothing(caused_at);
       caused_at = step.line;
     }
     take(step);
+    give_back_undeliverable();
   }
   expect_nothing(caused_at);
 }
@@ -50,6 +55,12 @@ void FlowRunner::take(const FlowStep& step) {
       expect_message(step);
       break;
     case FlowStep::Kind::kNothing:
+      break;
+    case FlowStep::Kind::kConnect:
+      agents_.at(step.party).connect(++connections_);
+      break;
+    case FlowStep::Kind::kClose:
+      agents_.at(step.party).connect(0);
       break;
     case FlowStep::Kind::kEnd:
       waiting_ = bench_.end_watchers(step.aor, step.reason);
@@ -73,6 +84,32 @@ void FlowRunner::take(const FlowStep& step) {
   }
 }
 
+bool FlowRunner::is_open(uint32_t connection) const {
+  const auto has_it = [&](const auto& named) { return named.second.flow().connection == connection; };
+  return connection != 0 && std::any_of(agents_.begin(), agents_.end(), has_it);
+}
+
+// What the control thread does with a message for a connection that is gone: a new one where it may be opened (what
+// its receiver is, is_theirs() tells), else a NOTIFY goes back, and an answer is lost.
+void FlowRunner::give_back_undeliverable() {
+  for (size_t i = 0; i < waiting_.size();) {
+    const Sent sent = waiting_[i];
+    if (!is_reliable(sent.flow.transport) || sent.flow.may_open || is_open(sent.flow.connection)) {
+      ++i;
+      continue;
+    }
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!sent.text.starts_with("NOTIFY")) continue;
+    const std::vector<Sent> caused = bench_.give_back(sent);
+    waiting_.insert(waiting_.end(), caused.begin(), caused.end());
+  }
+}
+
+bool FlowRunner::is_theirs(const FlowAgent& agent, const Sent& sent) const {
+  if (is_open(sent.flow.connection)) return sent.flow.connection == agent.flow().connection;
+  return sent.flow.remote == agent.flow().remote && sent.flow.transport == agent.flow().transport;
+}
+
 void FlowRunner::expect_nothing(int line) const {
   if (waiting_.empty()) return;
   std::string all;
@@ -83,14 +120,19 @@ void FlowRunner::expect_nothing(int line) const {
 // The first message to that party: their order counts, that of messages to different parties does not.
 void FlowRunner::expect_message(const FlowStep& step) {
   FlowAgent& agent = agents_.at(step.party);
-  const auto is_theirs = [&](const Sent& sent) { return sent.flow.remote == agent.flow().remote; };
-  const auto found = std::find_if(waiting_.begin(), waiting_.end(), is_theirs);
+  const auto found =
+      std::find_if(waiting_.begin(), waiting_.end(), [&](const Sent& sent) { return is_theirs(agent, sent); });
   if (found == waiting_.end()) {
     std::string got = "nothing";
     for (const Sent& sent : waiting_) got += ", but to another\n" + shown(sent.text);
     throw FlowFault{step.line, "expected " + step.words[0] + " to " + step.party + ", got " + got};
   }
   const std::string bytes = found->text;
+  // RFC 3261 §18.1.1: the Via names the transport that a request is sent by; an answer's is the request's.
+  const std::string protocol = "SIP/2.0/" + std::string(to_string(found->flow.transport)) + " ";
+  if (!joined_header(bytes, "Via").starts_with(protocol)) {
+    throw FlowFault{step.line, "expected a Via of " + protocol + ", got\n" + shown(bytes)};
+  }
   waiting_.erase(found);
   const std::string before = agent.last_received();
   expect_start(step, bytes);

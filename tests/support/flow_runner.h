@@ -23,6 +23,9 @@ class FlowRunner {
 
  private:
   void take(const FlowStep& step);
+  bool is_open(uint32_t connection) const;
+  bool is_theirs(const FlowAgent& agent, const Sent& sent) const;
+  void give_back_undeliverable();
   void expect_message(const FlowStep& step);
   void expect_start(const FlowStep& step, const std::string& bytes);
   void expect_details(const FlowStep& step, const std::string& bytes);
@@ -34,6 +37,7 @@ class FlowRunner {
   const FlowScript& script_;
   ShardBench bench_;
   unsigned shards_, turn_ = 0;
+  uint32_t connections_ = 0;      // So many were opened; each has its number.
   std::map<std::string, FlowAgent> agents_;
   Placeholders placeholders_;
   std::vector<Sent> waiting_;     // Came out, and no step has spoken of it yet.

@@ -101,6 +101,7 @@ class FlowReader {
   void read_line(const std::string& line) {
     const Words words = words_of(line);
     if (words.size() >= 2 && (words[1] == "->" || words[1] == "<-")) return read_message(words);
+    if (words.size() == 2 && (words[1] == "connects" || words[1] == "closes")) return read_connection(words);
     if (kPlainSteps.contains(words[0])) return read_plain_step(words);
     if (!script_.steps.empty()) fail("unknown step, or a heading behind the first step: " + line);
     read_heading(words, line);
@@ -136,8 +137,9 @@ class FlowReader {
   }
 
   void read_party(const Words& words) {
-    if (words.size() != 3) fail("party NAME ADDRESS[:PORT]");
+    if (words.size() != 3 && (words.size() != 4 || words[3] != "tcp")) fail("party NAME ADDRESS[:PORT] [tcp]");
     FlowParty party{words[1], words[2], 5060};
+    if (words.size() == 4) party.transport = engine::Transport::kTcp;
     // One colon: a port. More of them: an IPv6 address.
     if (std::count(party.address.begin(), party.address.end(), ':') == 1) {
       const size_t colon = party.address.find(':');
@@ -167,9 +169,24 @@ class FlowReader {
     script_.config.domains.push_back(domain);
   }
 
+  const FlowParty& find_party(const std::string& name) {
+    const auto is_named = [&](const FlowParty& party) { return party.name == name; };
+    const auto found = std::find_if(script_.parties.begin(), script_.parties.end(), is_named);
+    if (found == script_.parties.end()) fail("no such party: " + name);
+    return *found;
+  }
+
+  void read_connection(const Words& words) {
+    if (find_party(words[0]).transport != engine::Transport::kTcp) fail("not a tcp party: " + words[0]);
+    FlowStep step;
+    step.kind = words[1] == "closes" ? FlowStep::Kind::kClose : FlowStep::Kind::kConnect;
+    step.line = line_;
+    step.party = words[0];
+    script_.steps.push_back(step);
+  }
+
   void read_message(const Words& words) {
-    const auto is_named = [&](const FlowParty& party) { return party.name == words[0]; };
-    if (std::none_of(script_.parties.begin(), script_.parties.end(), is_named)) fail("no such party: " + words[0]);
+    find_party(words[0]);
     if (words.size() < 3) fail("which message?");
     FlowStep step;
     step.kind = words[1] == "->" ? FlowStep::Kind::kSend : FlowStep::Kind::kReceive;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/config.h"
+#include "engine/flow.h"
 #include "engine/presence/end_reason.h"
 
 namespace vedette::support {
@@ -24,10 +25,10 @@ struct FlowDetail {
 };
 
 struct FlowStep {
-  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd, kRules, kHardState };
+  enum class Kind { kSend, kReceive, kWait, kNothing, kKeeps, kEnd, kRules, kHardState, kConnect, kClose };
   Kind kind = Kind::kNothing;
   int line = 0;
-  std::string party;                  // kSend, kReceive.
+  std::string party;                  // kSend, kReceive, kConnect, kClose.
   std::vector<std::string> words;     // What stands behind the arrow.
   std::vector<FlowDetail> details;
   engine::Duration duration;          // kWait; kHardState: for how long, 0: until it is removed.
@@ -40,6 +41,7 @@ struct FlowParty {
   std::string name;
   std::string address;
   uint16_t port = 5060;
+  engine::Transport transport = engine::Transport::kUdp;
 };
 
 struct FlowScript {

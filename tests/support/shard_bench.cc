@@ -8,6 +8,7 @@
 #include "parsers/message.h"
 #include "parsers/param.h"
 #include "parsers/pres_rules.h"
+#include "parsers/via.h"
 
 namespace vedette::support {
 
@@ -173,6 +174,21 @@ std::vector<Sent> ShardBench::answer(const Sent& notify, std::string_view status
   }
   text += std::string(headers) + "Content-Length: 0\r\n\r\n";
   return send_raw(text, notify.flow);
+}
+
+std::vector<Sent> ShardBench::give_back(const Sent& notify) {
+  parsers::Message message;
+  parsers::Via via;
+  Partition partition;
+  EXPECT_EQ(parsers::parse_message(notify.text, message), parsers::ParseError::kOk);
+  std::string_view vias = message.value(parsers::HeaderId::kVia);
+  EXPECT_EQ(parsers::next_via(vias, via), parsers::ParseError::kOk);
+  EXPECT_TRUE(partition_of_branch(via.branch, partition));
+  const unsigned owner = partitions_.owner(partition).value;
+  peers_.push_back({owner, {{PeerKind::kNotifyUndeliverable, {}, notify.flow}, notify.text}});
+  std::vector<Sent> sent;
+  settle(sent);
+  return sent;
 }
 
 std::vector<std::string> ShardBench::ask(ControlMessage::Kind kind, std::string_view aor) {

@@ -41,6 +41,8 @@ class ShardBench {
   std::vector<Sent> advance(engine::Duration duration);
   // 200 (or another status) to a NOTIFY, from where it was sent to.
   std::vector<Sent> answer(const Sent& notify, std::string_view status = "200 OK", std::string_view headers = {});
+  // A message for a connection that is gone comes back, as the control thread does it.
+  std::vector<Sent> give_back(const Sent& notify);
   std::vector<std::string> ask(engine::ControlMessage::Kind kind, std::string_view aor = {});
   // What an operator does; gives what was sent for it.
   std::vector<Sent> end_watchers(std::string_view aor, engine::EndReason reason);
