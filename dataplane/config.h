@@ -56,6 +56,7 @@ struct DataplaneConfig {
   uint32_t tx_descriptors = 1'024;
   uint32_t handoff_ring_size = 1'024;    // Messages on their way from one worker to another, per pair.
   uint32_t exception_ring_size = 512;    // Frames on their way to the kernel, per worker, and back, per port.
+  uint32_t stream_ring_size = 256;       // Messages on their way from stream connections, per worker, and to them.
   uint32_t control_messages_max = 64;    // Control thread → worker, waiting.
   uint32_t control_records_max = 1'024;  // Worker → control thread, waiting.
   uint32_t reassemblies_max = 64;        // Datagrams in reassembly per worker; the oldest gives way, counted.

@@ -35,6 +35,7 @@ uint64_t rings_bytes(const DataplaneConfig& config) {
                               ring_bytes(sizeof(engine::ControlMessage), config.control_messages_max) +
                               ring_bytes(sizeof(ControlRecord), config.control_records_max) +
                               ring_bytes(sizeof(void*), config.exception_ring_size) +
+                              2 * ring_bytes(sizeof(void*), config.stream_ring_size) +
                               ring_bytes(sizeof(ResolveRequest), config.unresolved_held_max);
   return config.workers * per_worker +
          config.ports.size() * ring_bytes(sizeof(void*), config.exception_ring_size);
@@ -98,6 +99,7 @@ struct Dataplane::State {
   std::vector<std::unique_ptr<Port>> ports;
   HandOff hand_off;
   KernelRings kernel_rings;
+  StreamRings stream_rings;
   Quiesce quiesce;
   FateCounters service_fates;
   KernelMirror mirror;
@@ -118,6 +120,7 @@ Dataplane::State::State(const DataplaneConfig& wanted, const ShardSupply& supply
       buffers(shape),
       hand_off(config),
       kernel_rings(config, static_cast<unsigned>(config.ports.size())),
+      stream_rings(config, buffers),
       quiesce(config.workers),
       mirror(config, fixed_contents(config), quiesce, service_fates),
       exceptions({config.workers, &buffers, &kernel_rings, &mirror, &service_fates}),
@@ -166,8 +169,8 @@ void Dataplane::State::make_taps() {
 }
 
 void Dataplane::State::make_workers(const ShardSupply& supply) {
-  around = {&config,   supply.engine, &ports,   &buffers,
-            &hand_off, &kernel_rings, &quiesce, Clock::set_by_wall_clock()};
+  around = {&config,       supply.engine, &ports,   &buffers, &hand_off,
+            &kernel_rings, &stream_rings, &quiesce, Clock::set_by_wall_clock()};
   for (unsigned index = 0; index < config.workers; ++index) {
     engine::ShardEnvironment environment;
     environment.index = {static_cast<uint16_t>(index)};
@@ -241,6 +244,15 @@ Mailbox& Dataplane::mailbox(unsigned worker) { return state_->workers[worker]->m
 FateCounts Dataplane::fates(unsigned worker) const { return state_->workers[worker]->fates.read(); }
 FateCounts Dataplane::service_fates() const { return state_->service_fates.read(); }
 uint64_t Dataplane::memory_bytes() const { return state_->memory_bytes; }
+
+bool Dataplane::try_to_shard(unsigned worker, const StreamMessage& message) {
+  return state_->stream_rings.try_to_worker(worker, message);
+}
+
+bool Dataplane::try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) {
+  return state_->stream_rings.try_from_worker(worker, bytes, flow);
+}
+
 int Dataplane::descriptor() const { return state_->epoll; }
 
 std::vector<PortStatus> Dataplane::ports() const {

@@ -14,6 +14,7 @@
 #include "dataplane/fate.h"
 #include "dataplane/mailbox.h"
 #include "dataplane/setup_error.h"
+#include "dataplane/stream_rings.h"
 #include "engine/config.h"
 #include "engine/control_message.h"
 #include "engine/hashes.h"
@@ -59,6 +60,11 @@ class Dataplane {
   FateCounts service_fates() const;         // Of the thread that calls service(), by that thread.
   std::vector<PortStatus> ports() const;
   uint64_t memory_bytes() const;  // What pools, rings and shards reserved; printed at start.
+
+  // Stream connections (TCP, TLS) end at the thread that calls these; one thread. False: the worker has no room now;
+  // nothing has come from it.
+  bool try_to_shard(unsigned worker, const StreamMessage& message);
+  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow);
 
   // The kernel's side: netlink (addresses, routes, neighbours) and the TAPs. All of it happens inside
   // service(), which never blocks. The control thread calls it when descriptor() is readable

@@ -36,6 +36,10 @@ enum class Fate : uint8_t {
   kHandedIn,
   kTxMoved,      // Ready frames to a worker that has a transmit queue of the port.
   kHandOffFull,  // Dropped: the other worker's ring is full.
+  // To and from stream connections, which the control thread has.
+  kStreamMessagesIn,
+  kStreamMessagesOut,
+  kStreamRingFull,  // Dropped: an answer found no room. NOTIFYs wait for it.
   // To and from the control thread.
   kControlMessagesIn,
   kControlRecordsOut,
@@ -47,7 +51,6 @@ enum class Fate : uint8_t {
   kTxFrames,
   kTxKernelFrames,
   kTxNoPort,
-  kTxNotUdp,
   kTxNoRoute,
   kTxHeld,  // Waits for its next hop's MAC address; sent later, or one of the next two.
   kTxHeldFull,

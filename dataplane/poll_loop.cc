@@ -14,6 +14,7 @@ bool pass_time(Worker& worker, engine::Instant now) {
   show_mailbox_room(worker);
   // What is due must not wait for a turn without answers: under load there may be none.
   static_cast<void>(make_room_for_answers(worker, now));
+  show_stream_room(worker);
   worker.shard->on_time(now, worker.out.outbox());
   // A listing that waits for the control thread to read is no reason to hurry.
   return worker.shard->next_deadline() <= now && worker.out.outbox().control_room() > 0;
@@ -25,6 +26,7 @@ bool turn(Worker& worker) {
   worker.table = worker.around.quiesce->renew(worker.index);
   size_t taken = receive_frames(worker, now);
   taken += receive_hand_offs(worker, now);
+  taken += receive_streams(worker, now);
   taken += receive_control(worker, now);
   taken += receive_kernel_frames(worker);
   const bool more = pass_time(worker, now);

@@ -53,7 +53,7 @@ void take_datagram(Worker& worker, const PortEnd& end, engine::Instant now, rte_
   if (view.unfinished_checksum) worker.fates.add(Fate::kRxUnfinishedChecksum);
   PacketMeta& meta = meta_of(frame);
   meta.kind = HandOffKind::kDatagram;
-  meta.flow = {engine::Transport::kUdp, end.port->index(), 0, view.local, view.remote};
+  meta.flow = {.port_index = end.port->index(), .local = view.local, .remote = view.remote};
   rte_pktmbuf_adj(frame, static_cast<uint16_t>(view.payload_at));
   rte_pktmbuf_trim(frame, static_cast<uint16_t>(frame->data_len - view.payload_length));
   if (end.spreads) {
@@ -155,6 +155,14 @@ size_t receive_hand_offs(Worker& worker, engine::Instant now) {
   }
   if (count > 0) worker.fates.add(Fate::kHandedIn, count);
   return count;
+}
+
+size_t receive_streams(Worker& worker, engine::Instant now) {
+  std::array<rte_mbuf*, kBurst> messages;
+  const size_t taken = worker.around.streams->take(worker.index, messages);
+  for (size_t i = 0; i < taken; ++i) give_to_shard(worker, now, messages[i]);
+  if (taken > 0) worker.fates.add(Fate::kStreamMessagesIn, taken);
+  return taken;
 }
 
 size_t receive_kernel_frames(Worker& worker) {

@@ -91,7 +91,6 @@ void hold(Worker& worker, engine::Instant now, const NextHop& hop, rte_mbuf* dat
 // SIP bytes with their flow in the private area.
 void route_datagram(Worker& worker, engine::Instant now, rte_mbuf* datagram) {
   const engine::Flow& flow = meta_of(datagram).flow;
-  if (flow.transport != engine::Transport::kUdp) return drop(worker, datagram, Fate::kTxNotUdp);
   if (flow.port_index >= worker.ports.size() || flow.local.address.is_v4() != flow.remote.address.is_v4()) {
     return drop(worker, datagram, Fate::kTxNoPort);
   }
@@ -105,6 +104,11 @@ void route_datagram(Worker& worker, engine::Instant now, rte_mbuf* datagram) {
       if (hop.stale) report_stale(worker, hop);
       return send_datagram(worker, hop, datagram);
   }
+}
+
+void give_to_stream(Worker& worker, rte_mbuf* message) {
+  if (!worker.around.streams->try_give(worker.index, message)) return drop(worker, message, Fate::kStreamRingFull);
+  worker.fates.add(Fate::kStreamMessagesOut);
 }
 
 void hand_to_peer(Worker& worker, const engine::OutSlot& slot, rte_mbuf* message) {
@@ -146,6 +150,18 @@ void show_mailbox_room(Worker& worker) {
   worker.out.outbox().set_control_room(room > waiting ? room - waiting : 0);
 }
 
+void show_stream_room(Worker& worker) {
+  const std::span<const engine::OutSlot> slots = worker.out.outbox().committed();
+  const auto is_message = [](const engine::OutSlot& slot) {
+    return slot.kind == engine::OutKind::kDatagram && engine::is_reliable(slot.flow.transport);
+  };
+  // A quarter is kept for answers, which cannot wait, and what a binding leads to a connection.
+  const size_t taken = worker.around.config->stream_ring_size / 4 +
+                       static_cast<size_t>(std::count_if(slots.begin(), slots.end(), is_message));
+  const size_t room = worker.around.streams->room(worker.index);
+  worker.out.outbox().set_stream_room(room > taken ? room - taken : 0);
+}
+
 void drain_outbox(Worker& worker, engine::Instant now) {
   const std::span<const engine::OutSlot> slots = worker.out.outbox().committed();
   if (slots.empty() && worker.out.outbox().room() == OutBuffers::kSlots) return;
@@ -158,6 +174,9 @@ void drain_outbox(Worker& worker, engine::Instant now) {
     rte_mbuf* message = worker.out.take(i);
     if (slot.kind == engine::OutKind::kPeer) {
       hand_to_peer(worker, slot, message);
+    } else if (engine::is_reliable(slot.flow.transport)) {
+      meta_of(message).flow = slot.flow;
+      give_to_stream(worker, message);
     } else {
       meta_of(message).flow = slot.flow;
       route_datagram(worker, now, message);

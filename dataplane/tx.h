@@ -16,6 +16,8 @@ namespace vedette::dataplane {
 bool make_room_for_answers(Worker& worker, engine::Instant now);
 // Before a door that may list: tells the outbox how many records the mailbox takes.
 void show_mailbox_room(Worker& worker);
+// Before on_time: tells the outbox how many messages to connections can leave.
+void show_stream_room(Worker& worker);
 // Sends, hands over and posts everything in the outbox.
 void drain_outbox(Worker& worker, engine::Instant now);
 // A complete frame, by this worker's queue or by that of a worker that has one.

@@ -22,6 +22,7 @@
 #include "dataplane/quiesce.h"
 #include "dataplane/reassembly.h"
 #include "dataplane/stats.h"
+#include "dataplane/stream_rings.h"
 #include "engine/shard.h"
 
 namespace vedette::dataplane {
@@ -49,6 +50,7 @@ struct WorkerSurroundings {
   const Buffers* buffers = nullptr;
   HandOff* hand_off = nullptr;
   KernelRings* kernel = nullptr;
+  StreamRings* streams = nullptr;
   Quiesce* quiesce = nullptr;
   Clock clock;
 };

@@ -53,6 +53,18 @@ int say_good(const std::string& file, const control::Config& config) {
   return 0;
 }
 
+// ", on TCP 192.0.2.1:5060 [2001:db8::1]:5060"; empty when none is taken.
+std::string tcp_of(const control::Config& config) {
+  std::string out;
+  for (const engine::Endpoint& at : config.control.streams.tcp_listen) {
+    char host[48];
+    parsers::Writer writer(host, sizeof host);
+    at.address.write_host(writer);
+    out += (out.empty() ? ", on TCP " : " ") + std::string(writer.text()) + ":" + std::to_string(at.port);
+  }
+  return out;
+}
+
 void say_ready(const control::Config& config, const dataplane::Dataplane& dataplane) {
   std::string where;
   for (const dataplane::PortConfig& port : config.dataplane.ports) {
@@ -60,9 +72,9 @@ void say_ready(const control::Config& config, const dataplane::Dataplane& datapl
     for (const std::string& address : port.addresses) where += " " + address;
   }
   std::printf(
-      "vedette is ready: %s; SIP on UDP port %u of %s; %s reserved; ask it with vedettectl --socket %s\n",
+      "vedette is ready: %s; SIP on UDP port %u of %s%s; %s reserved; ask it with vedettectl --socket %s\n",
       summary_of(config).c_str(), static_cast<unsigned>(config.dataplane.sip_port), where.c_str(),
-      megabytes(dataplane.memory_bytes()).c_str(), config.control.admin_socket.c_str());
+      tcp_of(config).c_str(), megabytes(dataplane.memory_bytes()).c_str(), config.control.admin_socket.c_str());
   std::fflush(stdout);
 }
 

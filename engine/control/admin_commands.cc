@@ -101,6 +101,14 @@ std::string read_lifetime(const std::string& text, uint32_t& seconds) {
   return "";
 }
 
+Json json_of(const StreamCounters& counters) {
+  Json out = Json::object();
+  for (size_t i = 0; i < counters.values.size(); ++i) {
+    out[std::string(to_string(static_cast<StreamCounter>(i)))] = counters.values[i];
+  }
+  return out;
+}
+
 }  // namespace
 
 AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts)
@@ -177,7 +185,7 @@ std::string AdminCommands::trouble_of(const Request& request) {
 void AdminCommands::status(SteadyTime now, Respond respond) {
   const ShardQuestion question{.message = {.kind = Kind::kSummary}};
   queries_.ask(now, question, [this, respond = std::move(respond)](const ShardAnswer& answer) {
-    Json result = facts_();
+    Json result = facts_.status();
     result["workers"] = workers_.count();
     result["workers_silent"] = answer.silent;
     result["memory_bytes"] = workers_.memory_bytes();
@@ -212,7 +220,8 @@ void AdminCommands::counters(SteadyTime now, Respond respond) {
     }
     respond(result_line({{"shards_silent", answer.silent},
                          {"engine", std::move(engine_sums)},
-                         {"dataplane", json_of(fates)}}));
+                         {"dataplane", json_of(fates)},
+                         {"connections", json_of(facts_.stream_counters())}}));
   });
 }
 

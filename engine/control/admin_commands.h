@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/control/shard_queries.h"
+#include "engine/control/stream_counters.h"
 #include "engine/control/workers.h"
 #include "engine/partition.h"
 
@@ -20,8 +21,11 @@ namespace vedette::control {
 class AdminCommands {
  public:
   using Respond = std::function<void(std::string line)>;  // The line has its line end.
-  // What only the control thread knows for `status`.
-  using Facts = std::function<nlohmann::ordered_json()>;
+  // What only the control thread knows.
+  struct Facts {
+    std::function<nlohmann::ordered_json()> status;
+    std::function<StreamCounters()> stream_counters;
+  };
 
   AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts);
 

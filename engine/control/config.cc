@@ -66,6 +66,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_pace(top, out.engine.pace);
   read_limits(top, out.engine.limits);
   read_dataplane(top, out.dataplane);
+  read_streams(top, out);
   read_admin(top, out.control);
   read_log(top, out.control);
   top.finish();

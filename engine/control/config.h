@@ -9,6 +9,7 @@
 #include "dataplane/config.h"
 #include "engine/base/time.h"
 #include "engine/config.h"
+#include "engine/control/stream_config.h"
 
 namespace vedette::control {
 
@@ -22,6 +23,7 @@ struct ControlConfig {
   engine::Duration admin_idle_max = engine::Duration::seconds(60);  // A client that asks nothing is closed.
   engine::Duration nonce_key_lifetime =
       engine::Duration::seconds(600);  // Then a new key signs; the old is believed once more as long.
+  StreamConfig streams;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
 };

@@ -52,7 +52,9 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       turn_timer_(context_),
       rotation_timer_(context_),
       queries_(workers),
-      commands_(workers, queries_, config.admin_rows_max, [this] { return facts(); }),
+      streams_(context_, config.streams, workers, log),
+      commands_(workers, queries_, config.admin_rows_max,
+                {.status = [this] { return facts(); }, .stream_counters = [this] { return streams_.counters(); }}),
       admin_(
           context_, config.admin_socket, limits_of(config),
           [this](std::string_view line, AdminServer::Respond respond) {
@@ -67,6 +69,7 @@ void ControlThread::run() {
   wait_for_turn();
   context_.run();
   admin_.close();
+  streams_.close();
 }
 
 void ControlThread::request_stop() {
@@ -75,7 +78,9 @@ void ControlThread::request_stop() {
 
 void ControlThread::on_turn() {
   workers_.service();
-  queries_.on_turn(steady_clock::now());
+  const SteadyTime now = steady_clock::now();
+  queries_.on_turn(now);
+  streams_.on_turn(now);
 }
 
 void ControlThread::wait_for_turn() {
@@ -134,6 +139,7 @@ nlohmann::ordered_json ControlThread::facts() const {
           {"pid", getpid()},
           {"uptime_seconds", seconds_since(started_)},
           {"stopping", stopping_},
+          {"connections", streams_.connections()},
           {"nonce_key", keys_.current().id},
           {"nonce_key_age_seconds", seconds_since(rotated_)}};
 }

@@ -15,6 +15,7 @@
 #include "engine/control/log.h"
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
+#include "engine/control/streams.h"
 #include "engine/control/workers.h"
 
 namespace vedette::control {
@@ -52,6 +53,7 @@ class ControlThread {
   boost::asio::steady_timer turn_timer_;
   boost::asio::steady_timer rotation_timer_;
   ShardQueries queries_;
+  Streams streams_;
   AdminCommands commands_;
   AdminServer admin_;
 };

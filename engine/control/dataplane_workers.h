@@ -23,6 +23,12 @@ class DataplaneWorkers final : public Workers {
   dataplane::FateCounts service_fates() const override { return dataplane_.service_fates(); }
   std::vector<dataplane::PortStatus> ports() const override { return dataplane_.ports(); }
   uint64_t memory_bytes() const override { return dataplane_.memory_bytes(); }
+  bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
+    return dataplane_.try_to_shard(worker, message);
+  }
+  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) override {
+    return dataplane_.try_from_shard(worker, bytes, flow);
+  }
   void service() override { dataplane_.service(); }
 
  private:

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "dataplane/control_record.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/fate.h"
+#include "dataplane/stream_rings.h"
 #include "engine/control_message.h"
 
 namespace vedette::control {
@@ -24,6 +26,9 @@ class Workers {
   virtual dataplane::FateCounts service_fates() const = 0;  // Of service().
   virtual std::vector<dataplane::PortStatus> ports() const = 0;
   virtual uint64_t memory_bytes() const = 0;
+  // To and from the shards, for stream connections. False: no room there now; nothing has come.
+  virtual bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) = 0;
+  virtual bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) = 0;
   // The kernel's side of the dataplane: never blocks, called every dataplane::Dataplane::kServiceIntervalMs.
   virtual void service() = 0;
 };

@@ -35,7 +35,8 @@ bool aim_at(const Binding& binding, size_t target_length, OutSlot& slot) {
   const std::string_view message(slot.bytes, slot.length);
   const size_t via = kStart.size() + target_length + kVia.size();
   const size_t branch = message.find(kBranch, via);
-  if (!message.substr(kStart.size() + target_length).starts_with(kVia) || branch == std::string_view::npos) return false;
+  const bool has_our_via = message.substr(kStart.size() + target_length).starts_with(kVia);
+  if (!has_our_via || branch == std::string_view::npos) return false;
   std::array<char, 80> sent_by;
   parsers::Writer writer(sent_by.data(), sent_by.size());
   writer.put(to_string(binding.flow.transport)).put(' ');

@@ -112,11 +112,11 @@ class World:
         self.stack.callback(client.close)
         return client
 
-    def baresip(self, name, *watched, family=4, intervals=(60, 30)):
+    def baresip(self, name, *watched, family=4, intervals=(60, 30), transport="udp"):
         at = self.next_port()
         return self.keep(Baresip(self.pair, self.folder / name, self.account(name, OLD_DOMAIN),
                                  [f"{self.fresh(other)}@{OLD_DOMAIN}" for other in watched], self.server_host(family),
-                                 in_brackets(CLIENT[family]), (at, at + 1), intervals))
+                                 in_brackets(CLIENT[family]), (at, at + 1), intervals, transport))
 
     def linphone(self, name, *watched, family=4, domain=DOMAIN, expires=60, command_line=False):
         return self.keep(Linphone(self.pair, self.folder / name, self.account(name, domain),
@@ -128,12 +128,18 @@ class World:
         self.stack.callback(endpoint.close)
         return endpoint
 
-    def sipp(self, scenario_name, name, family=4, peer=None, password=None, user=None):
-        """Starts SIPp; finish it with sipp_ends."""
+    def stream_endpoint(self, name, family=4, domain=DOMAIN, **options):
+        endpoint = self.engine.stream_endpoint(self.fresh(name), family, domain, **options)
+        self.stack.callback(endpoint.close)
+        return endpoint
+
+    def sipp(self, scenario_name, name, family=4, peer=None, password=None, user=None, transport="u1"):
+        """Starts SIPp; finish it with sipp_ends. `transport` is its -t: t1 is one connection, tn one a call."""
         known, right, domain = self.account(name, OLD_DOMAIN)
         account = (user or known, password or right, domain)
         process = client_sipp.start(self.pair, self.folder, scenario_name, self.server(family), CLIENT[family], account,
-                                    self.next_port(), peer=f"{self.fresh(peer)}@{OLD_DOMAIN}" if peer else "")
+                                    self.next_port(), peer=f"{self.fresh(peer)}@{OLD_DOMAIN}" if peer else "",
+                                    transport=transport)
         return process, scenario_name
 
     def sipp_ends(self, what, started):

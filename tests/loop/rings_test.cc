@@ -13,8 +13,10 @@
 #include "dataplane/handoff.h"
 #include "dataplane/kernel_rings.h"
 #include "dataplane/mailbox.h"
+#include "dataplane/packet_meta.h"
 #include "dataplane/quiesce.h"
 #include "dataplane/stats.h"
+#include "dataplane/stream_rings.h"
 
 namespace vedette::dataplane {
 namespace {
@@ -97,6 +99,49 @@ TEST_F(RingsTest, TheMailboxCarriesBothWays) {
     return true;
   });
   worker.join();
+}
+
+TEST_F(RingsTest, MessagesOfConnectionsGoBothWaysWholeAndInOrder) {
+  config_.stream_ring_size = 16;
+  config_.mbufs_per_worker = 512;
+  config_.ports = {{.name = "none"}};
+  const Buffers buffers(BufferShape::of(config_, 2'000));
+  StreamRings rings(config_, buffers);
+  const auto text_of = [](unsigned i) { return std::string(i % 1'000, static_cast<char>('a' + i % 26)); };
+  // The worker gives back what it gets, with a number of its own.
+  std::thread worker([&] {
+    for (unsigned done = 0; done < kItems;) {
+      std::array<rte_mbuf*, 8> taken;
+      const size_t count = rings.take(1, taken);
+      for (size_t i = 0; i < count; ++i) {
+        PacketMeta& meta = meta_of(taken[i]);
+        EXPECT_EQ(meta.flow.connection, done);
+        EXPECT_EQ(bytes_of(taken[i]), text_of(done));
+        EXPECT_EQ(meta.peer_kind, done % 2 == 0 ? engine::PeerKind::kDatagram : engine::PeerKind::kNotifyUndeliverable);
+        meta.flow.connection = done++ + 7;
+        while (!rings.try_give(1, taken[i])) std::this_thread::yield();
+      }
+      if (count == 0) std::this_thread::yield();
+    }
+  });
+  unsigned sent = 0;
+  repeat(kItems, [&](unsigned i) {
+    const auto kind = sent % 2 == 0 ? engine::PeerKind::kDatagram : engine::PeerKind::kNotifyUndeliverable;
+    const engine::Flow flow{.transport = engine::Transport::kTcp, .connection = sent};
+    if (sent < kItems && rings.try_to_worker(1, {text_of(sent), flow, kind})) ++sent;
+    std::string bytes;
+    engine::Flow back;
+    if (!rings.try_from_worker(1, bytes, back)) return false;
+    EXPECT_EQ(bytes, text_of(i));
+    EXPECT_EQ(back.connection, i + 7);
+    return true;
+  });
+  worker.join();
+  // What is longer than a buffer is not taken, nor what finds the ring full.
+  EXPECT_FALSE(rings.try_to_worker(0, {std::string(60'000, 'x'), {}, {}}));
+  unsigned taken = 0;
+  while (rings.try_to_worker(0, {"x", {}, {}})) ++taken;
+  EXPECT_EQ(taken, 16U);
 }
 
 TEST_F(RingsTest, QuestionsAboutNeighboursReachTheServiceThread) {

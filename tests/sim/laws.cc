@@ -156,7 +156,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
 
 void Laws::on_peer_output(engine::PeerKind kind, std::string_view bytes) {
   Facts sent;
-  if (kind == engine::PeerKind::kForwardNotify) {
+  if (kind == engine::PeerKind::kForwardNotify || kind == engine::PeerKind::kForwardResend) {
     if (read_facts(bytes, sent) && sent.is_request() && sent.method == Method::kNotify) {
       dialogs_.on_notify(sent, true);
       return;

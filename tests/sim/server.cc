@@ -204,7 +204,9 @@ bool Server::take_handed(Worker& worker, size_t index) {
       case engine::PeerKind::kDatagram:
         laws_.on_taken({handed.bytes.view(), handed.flow, handed.corrupted});
         break;
-      case engine::PeerKind::kForwardNotify: laws_.on_own_work(); break;
+      case engine::PeerKind::kForwardNotify:
+      case engine::PeerKind::kForwardResend: laws_.on_own_work(); break;
+      case engine::PeerKind::kNotifyUndeliverable: break;   // The control thread's word; no connection is simulated.
       case engine::PeerKind::kNotifyFailed: laws_.on_notify_failed(handed.bytes.view()); break;
     }
     worker.shard->on_peer(stage_.now(), {handed.kind, handed.bytes.view(), handed.flow}, out);

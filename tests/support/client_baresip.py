@@ -14,18 +14,21 @@ MODULES = "/usr/lib/baresip/modules"
 
 
 class Baresip:
-    def __init__(self, pair, folder, account, contacts, server, local, ports, intervals=(60, 30)):
+    def __init__(self, pair, folder, account, contacts, server, local, ports, intervals=(60, 30),
+                 transport="udp"):
         """`account` = (user, password, domain)
         `ports` = (SIP, control); `intervals` = seconds between (REGISTERs, PUBLISHes)."""
         self.pair, self.control_port = pair, ports[1]
         self.user, _, self.domain = account
         self.aor = f"{self.user}@{self.domain}"
-        self.folder = self.write_files(folder, account, contacts, server, local, ports, intervals)
+        self.folder = self.write_files(folder, account, contacts, server, local, ports, intervals,
+                                       transport=transport)
         self.process = LineProcess(pair, pair.client, ["baresip", "-v", "-f", str(self.folder)])
         self.control = None
 
     @staticmethod
-    def write_files(folder, account, contacts, server, local, ports, intervals=(60, 30), by_hand=False):
+    def write_files(folder, account, contacts, server, local, ports, intervals=(60, 30), by_hand=False,
+                    transport="udp"):
         """Its configuration folder; `by_hand` is for a person at a terminal."""
         user, password, domain = account
         folder = pathlib.Path(folder)
@@ -36,7 +39,7 @@ class Baresip:
         lines += [f"{kind} {name}" for kind, names in modules.items() for name in names]
         (folder / "config").write_text("\n".join(lines) + "\n")
         (folder / "accounts").write_text(
-            f'<sip:{user}@{domain}>;outbound="sip:{server};transport=udp";auth_user={user};auth_pass={password}'
+            f'<sip:{user}@{domain}>;outbound="sip:{server};transport={transport}";auth_user={user};auth_pass={password}'
             f";regint={intervals[0]};pubint={intervals[1]};answermode=manual\n")
         (folder / "contacts").write_text(
             "".join(f'"{aor.split("@")[0]}" <sip:{aor}>;presence=p2p\n' for aor in contacts))

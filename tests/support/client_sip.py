@@ -163,8 +163,8 @@ class Endpoint:
     def __init__(self, open_socket, local, server, user, password, domain, algorithms=("SHA-256", "MD5")):
         self.local_address, self.server = local, server
         family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
-        self.socket = open_socket(family, socket.SOCK_DGRAM)
-        self.socket.bind((local, 0))
+        self.transport = "UDP"
+        self.socket = self.open_socket(open_socket, local, server, family)
         self.port = self.socket.getsockname()[1]
         self.user, self.domain, self.aor = user, domain, f"{user}@{domain}"
         self.credentials = Credentials(user, password, algorithms)
@@ -172,6 +172,12 @@ class Endpoint:
         self.notifies = []
         self.responses = []
         self.cseq = random.randrange(1, 1000)
+
+    def open_socket(self, opener, local, server, family):
+        """Bound; `server` is where everything will be sent."""
+        opened = opener(family, socket.SOCK_DGRAM)
+        opened.bind((local, 0))
+        return opened
 
     def close(self):
         self.socket.close()
@@ -194,12 +200,17 @@ class Endpoint:
     def send(self, datagram):
         self.socket.sendto(datagram, self.server)
 
+    def next_bytes(self, seconds):
+        """(A message's bytes, where it came from), or None."""
+        readable, _, _ = select.select([self.socket], [], [], max(0.0, seconds))
+        return self.socket.recvfrom(65535) if readable else None
+
     def receive(self, seconds):
         """The next message within `seconds`, or None. NOTIFYs are answered and kept on the way."""
-        readable, _, _ = select.select([self.socket], [], [], max(0.0, seconds))
-        if not readable:
+        arrived = self.next_bytes(seconds)
+        if arrived is None:
             return None
-        datagram, source = self.socket.recvfrom(65535)
+        datagram, source = arrived
         message = parse(datagram)
         message.arrived, message.source = time.monotonic(), source
         if message.is_response:
@@ -230,7 +241,7 @@ class Endpoint:
             self.cseq += 1
             cseq = self.cseq
         return Message(f"{method} {uri} SIP/2.0", [
-            ("Via", f"SIP/2.0/UDP {self.sent_by};branch=z9hG4bK{random.getrandbits(64):016x};rport"),
+            ("Via", f"SIP/2.0/{self.transport} {self.sent_by};branch=z9hG4bK{random.getrandbits(64):016x};rport"),
             ("Max-Forwards", "70"),
             ("From", f"<sip:{self.aor}>;tag={from_tag or f'{random.getrandbits(32):08x}'}"),
             ("To", to or f"<{uri}>"),
@@ -243,7 +254,8 @@ class Endpoint:
         datagram, end, interval = request.to_bytes(), time.monotonic() + limit, 0.5
         while time.monotonic() < end:
             self.send(datagram)
-            turn = min(end, time.monotonic() + interval)
+            # RFC 3261 §17.1.2.2: what is reliable is sent once.
+            turn = min(end, time.monotonic() + interval) if self.transport == "UDP" else end
             while (left := turn - time.monotonic()) > 0:
                 answer = self.receive(left)
                 if answer and answer.is_response and answer.status >= 200 and branch in answer.get("Via"):

@@ -10,13 +10,15 @@ class SippFailed(AssertionError):
     """The scenario did not go as written; the text has SIPp's own words."""
 
 
-def start(pair, folder, scenario, server, local, account, port, peer="", seconds=10):
+def start(pair, folder, scenario, server, local, account, port, peer="", seconds=10,
+          transport="u1"):
     """`account` = (user, password, domain), `port` is SIPp's own, `peer` the AOR watched. Returns the process."""
     user, password, domain = account
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     remote = f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"
-    argv = ["sipp", remote, "-i", local, "-p", str(port), "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1",
+    argv = ["sipp", remote, "-i", local, "-p", str(port), "-t", transport, "-max_socket", "100",
+            "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1",
             "-nostdin", "-timeout", str(seconds), "-timeout_error", "-recv_timeout", str(seconds * 1000),
             "-au", user, "-ap", password, "-key", "user", user, "-key", "domain", domain, "-key", "peer", peer,
             "-key", "secret", password, "-trace_err", "-error_file", str(folder / f"{scenario}-errors.log"),

@@ -70,7 +70,8 @@ FlowMessage FlowAgent::compose_request(const FlowStep& step, const Placeholders&
   FlowMessage message;
   message.start_line = method + " " + uri + " SIP/2.0";
   message.headers = {
-      {"Via", "SIP/2.0/" + std::string(to_string(flow_.transport)) + " " + host_ + ";branch=z9hG4bK" + name_ + std::to_string(++branches_)},
+      {"Via", "SIP/2.0/" + std::string(to_string(flow_.transport)) + " " + host_ + ";branch=z9hG4bK" + name_ +
+                  std::to_string(++branches_)},
       {"Max-Forwards", "70"},
       {"From", "<sip:" + name_ + "@example.com>;tag=" + name_},
       {"To", "<" + uri.substr(0, uri.find(';')) + ">"},

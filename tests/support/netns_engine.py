@@ -12,6 +12,7 @@ import time
 
 from client_process import LineProcess
 from client_sip import Endpoint
+from client_sip_stream import StreamEndpoint
 from netns_pair import CLIENT, PREFIX, SERVER, SERVER_TAP, WIRE, SetupError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -82,9 +83,9 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None, authenticate=True, guarded=False):
+                 domains=None, authenticate=True, guarded=False, more=""):
         """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
-        with workers that never rest."""
+        with workers that never rest. `more`: further tables of the configuration."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -100,6 +101,7 @@ class Engine:
                 text += f'\n[[user]]\naor = "{user}@{domain}"\npassword = "{password_of(user)}"\n'
         if guarded:
             text += '\n[dataplane]\nidle = "spin"\n'
+        text += more
         self.configuration.write_text(text)
         self.configuration.chmod(0o600)
         self.process = None
@@ -135,6 +137,11 @@ class Engine:
         """A raw SIP client of our own on a new port of the client's namespace."""
         return Endpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], SIP_PORT), user,
                         password or password_of(user), domain, algorithms)
+
+    def stream_endpoint(self, user, family=4, domain=DOMAIN, **options):
+        """The same on a connection."""
+        return StreamEndpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], SIP_PORT), user,
+                              password_of(user), domain, **options)
 
     def ask(self, *arguments, check=True):
         """vedettectl's answer as JSON."""

@@ -11,6 +11,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
+AdminCommands::Facts facts_of(ordered_json status) {
+  StreamCounters counters;
+  counters.add(StreamCounter::kPings);
+  return {.status = [status = std::move(status)] { return status; }, .stream_counters = [=] { return counters; }};
+}
+
 class AdminCommandsTest : public testing::Test {
  protected:
   ordered_json ask(std::string_view line) {
@@ -40,7 +46,7 @@ class AdminCommandsTest : public testing::Test {
 
   FakeWorkers workers_{3, answer_as_a_shard};
   ShardQueries queries_{workers_};
-  AdminCommands commands_{workers_, queries_, 4, [] { return ordered_json{{"version", "7"}}; }};
+  AdminCommands commands_{workers_, queries_, 4, facts_of({{"version", "7"}})};
 };
 
 TEST_F(AdminCommandsTest, StatusSumsTheShards) {
@@ -243,7 +249,7 @@ TEST_F(AdminCommandsTest, MistakesAreExplained) {
 TEST_F(AdminCommandsTest, ASilentShardIsNamed) {
   FakeWorkers mute(2, [](FakeWorkers&, unsigned, const engine::ControlMessage&) {});
   ShardQueries queries(mute);
-  AdminCommands commands(mute, queries, 4, [] { return ordered_json::object(); });
+  AdminCommands commands(mute, queries, 4, facts_of({}));
   std::string answer;
   commands.on_request({}, R"({"command":"status"})", [&](const std::string& given) { answer = given; });
   queries.on_turn(SteadyTime{} + ShardQueries::kPatience);
@@ -257,7 +263,7 @@ TEST_F(AdminCommandsTest, BytesThatAreNotTextDoNoHarm) {
     self.end(worker, message.query);
   });
   ShardQueries queries(odd);
-  AdminCommands commands(odd, queries, 4, [] { return ordered_json::object(); });
+  AdminCommands commands(odd, queries, 4, facts_of({}));
   std::string answer;
   commands.on_request({}, R"({"command":"watchers"})", [&](const std::string& given) { answer = given; });
   queries.on_turn({});

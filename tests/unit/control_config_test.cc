@@ -325,6 +325,7 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
        {&dataplane::DataplaneConfig::memory_mb, &dataplane::DataplaneConfig::mbufs_per_worker,
         &dataplane::DataplaneConfig::rx_descriptors, &dataplane::DataplaneConfig::tx_descriptors,
         &dataplane::DataplaneConfig::handoff_ring_size, &dataplane::DataplaneConfig::exception_ring_size,
+        &dataplane::DataplaneConfig::stream_ring_size,
         &dataplane::DataplaneConfig::control_messages_max, &dataplane::DataplaneConfig::control_records_max,
         &dataplane::DataplaneConfig::reassemblies_max, &dataplane::DataplaneConfig::reassembly_timeout_ms,
         &dataplane::DataplaneConfig::unresolved_held_max, &dataplane::DataplaneConfig::unresolved_hold_ms,
@@ -333,6 +334,8 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
         &dataplane::DataplaneConfig::idle_nap_max_microseconds}) {
     EXPECT_EQ(dataplane.*number, dataplane2.*number);
   }
+  EXPECT_EQ(control.streams.tcp_listen, control2.streams.tcp_listen);
+  EXPECT_TRUE(control.streams == control2.streams) << "a limit's default has changed";
   EXPECT_EQ(control.admin_socket, control2.admin_socket);
   EXPECT_EQ(control.admin_clients_max, control2.admin_clients_max);
   EXPECT_EQ(control.admin_rows_max, control2.admin_rows_max);
@@ -348,7 +351,8 @@ TEST(Config, TheExampleHasEveryKey) {
   size_t keys = 0;
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
-        "[registration]\n", "[pace]\n", "[limits]\n", "[dataplane]\n", "[admin]\n", "[log]\n"}) {
+        "[registration]\n", "[pace]\n", "[tcp]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
+        "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");
     const std::string all = testing::PrintToString(verdict.problems);

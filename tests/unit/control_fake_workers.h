@@ -80,12 +80,40 @@ class FakeWorkers final : public Workers {
     return {port};
   }
   uint64_t memory_bytes() const override { return 1'234'567; }
+  bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
+    const std::lock_guard lock(mutex_);
+    if (to_shards.size() >= stream_capacity) return false;
+    to_shards.push_back({worker, std::string(message.bytes), message.flow, message.kind});
+    return true;
+  }
+  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) override {
+    const std::lock_guard lock(mutex_);
+    auto& waiting = rings_[worker].streams;
+    if (waiting.empty()) return false;
+    bytes = std::move(waiting.front().first);
+    flow = waiting.front().second;
+    waiting.pop_front();
+    return true;
+  }
+  // What a shard sends to a connection.
+  void send_to_stream(unsigned worker, std::string bytes, const engine::Flow& flow) {
+    const std::lock_guard lock(mutex_);
+    rings_[worker].streams.emplace_back(std::move(bytes), flow);
+  }
   void service() override { ++serviced; }
 
   struct Sent {
     unsigned worker;
     Message message;
   };
+  struct Arrived {
+    unsigned worker;
+    std::string bytes;
+    engine::Flow flow;
+    engine::PeerKind kind;
+  };
+  std::deque<Arrived> to_shards;          // What came from connections, in order.
+  size_t stream_capacity = SIZE_MAX;
   std::vector<Sent> sent;  // All that went into a ring, in order.
   size_t capacity = 8;     // Of each ring of messages.
   int serviced = 0;
@@ -94,6 +122,7 @@ class FakeWorkers final : public Workers {
   struct Rings {
     std::deque<Message> messages;
     std::deque<dataplane::ControlRecord> records;
+    std::deque<std::pair<std::string, engine::Flow>> streams;
   };
   OnMessage on_message_;
   std::mutex mutex_;

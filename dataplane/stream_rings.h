@@ -1,0 +1,52 @@
+// The rings between the workers and the thread that has the stream connections (TCP, TLS): whole SIP messages in
+// packet buffers, with their flow in the private area, as workers hand them to each other. Each ring has one producer
+// and one consumer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/buffers.h"
+#include "dataplane/config.h"
+#include "engine/flow.h"
+#include "engine/outbox.h"
+
+struct rte_mbuf;
+struct rte_ring;
+
+namespace vedette::dataplane {
+
+// A message from a connection to a shard: a request or response that arrived (kDatagram), or a NOTIFY that no
+// connection takes (kNotifyUndeliverable), for the shard that has its partition.
+struct StreamMessage {
+  std::string_view bytes;
+  engine::Flow flow;
+  engine::PeerKind kind = engine::PeerKind::kDatagram;
+};
+
+class StreamRings {
+ public:
+  StreamRings(const DataplaneConfig& config, const Buffers& buffers);  // Throws SetupError.
+  ~StreamRings();                                                      // Frees what is still under way.
+  StreamRings(const StreamRings&) = delete;
+  StreamRings& operator=(const StreamRings&) = delete;
+
+  // Worker side. The buffer's private area says flow and kind.
+  size_t take(unsigned worker, std::span<rte_mbuf*> out);
+  bool try_give(unsigned worker, rte_mbuf* message);  // False: full, and still the caller's.
+  uint32_t room(unsigned worker) const;               // Of the ring that try_give fills.
+
+  // The side of the connections. False: the ring is full or there is no buffer; nothing to take.
+  bool try_to_worker(unsigned worker, const StreamMessage& message);
+  bool try_from_worker(unsigned worker, std::string& bytes, engine::Flow& flow);
+
+ private:
+  const Buffers& buffers_;
+  std::vector<rte_ring*> to_worker_;
+  std::vector<rte_ring*> from_worker_;
+};
+
+}  // namespace vedette::dataplane

@@ -1,0 +1,95 @@
+// [tcp] and [streams]: where connections are taken, and the limits on them. Control thread, at start only.
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "engine/control/config_reader.h"
+
+namespace vedette::control {
+namespace {
+
+using engine::Duration;
+using engine::Endpoint;
+using engine::IpAddress;
+
+struct NumberKey {
+  std::string_view name;
+  uint32_t StreamConfig::*field;
+  IntegerRange range;
+};
+
+constexpr NumberKey kNumberKeys[] = {
+    {"connections_max", &StreamConfig::connections_max, {1, 1 << 20}},
+    {"connections_per_peer_max", &StreamConfig::connections_per_peer_max, {1, 1 << 20}},
+    {"openings_max", &StreamConfig::openings_max, {1, 65'536}},
+    {"write_bytes_max", &StreamConfig::write_bytes_max, {65'536, 1 << 30}},
+};
+
+struct DurationKey {
+  std::string_view name;
+  Duration StreamConfig::*field;
+};
+
+constexpr DurationKey kDurationKeys[] = {
+    {"opening_time_max", &StreamConfig::opening_time_max},
+    {"message_time_max", &StreamConfig::message_time_max},
+    {"idle_max", &StreamConfig::idle_max},
+    {"write_time_max", &StreamConfig::write_time_max},
+};
+
+constexpr DurationRange kTimes{Duration::milliseconds(100), Duration::seconds(86'400)};
+
+// "192.0.2.1", "192.0.2.1:5080", "2001:db8::1", "[2001:db8::1]:5080".
+bool parse_endpoint(std::string_view text, uint16_t port, Endpoint& out) {
+  out.port = port;
+  if (IpAddress::parse(text, out.address)) return true;
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !IpAddress::parse(text.substr(0, colon), out.address)) return false;
+  if (text[0] != '[' && !out.address.is_v4()) return false;
+  const std::string_view digits = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+  return error == std::errc() && end == digits.data() + digits.size() && out.port != 0;
+}
+
+// The addresses that the kernel is given for the ports.
+std::vector<Endpoint> addresses_of(const dataplane::DataplaneConfig& dataplane, uint16_t port) {
+  std::vector<Endpoint> all;
+  for (const dataplane::PortConfig& config : dataplane.ports) {
+    for (const std::string& address : config.addresses) {
+      Endpoint endpoint{.port = port};
+      if (IpAddress::parse(address.substr(0, address.find('/')), endpoint.address)) all.push_back(endpoint);
+    }
+  }
+  return all;
+}
+
+void read_listen(TableReader& table, uint16_t port, std::vector<Endpoint>& out) {
+  std::vector<std::string> texts;
+  if (!table.read_texts("listen", texts)) return;
+  out.clear();
+  for (const std::string& text : texts) {
+    if (parse_endpoint(text, port, out.emplace_back())) continue;
+    table.add("listen", "holds \"" + text + R"(", which is no address; give it as in "192.0.2.1", )" +
+                            R"("192.0.2.1:5080" or "[2001:db8::1]:5080")");
+  }
+}
+
+}  // namespace
+
+void read_streams(TableReader& top, Config& out) {
+  StreamConfig& streams = out.control.streams;
+  const uint16_t port = out.dataplane.sip_port;
+  streams.message_bytes_max = out.engine.limits.datagram_bytes_max;
+  streams.tcp_listen = addresses_of(out.dataplane, port);
+  if (std::optional<TableReader> table = top.read_table("tcp")) {
+    read_listen(*table, port, streams.tcp_listen);
+    table->finish();
+  }
+  std::optional<TableReader> table = top.read_table("streams");
+  if (!table) return;
+  for (const NumberKey& key : kNumberKeys) table->read_number(key.name, streams.*key.field, key.range);
+  for (const DurationKey& key : kDurationKeys) table->read_duration(key.name, streams.*key.field, kTimes);
+  table->finish();
+}
+
+}  // namespace vedette::control

@@ -1,0 +1,211 @@
+// See stream_connection.h. Control thread only.
+#include "engine/control/stream_connection.h"
+
+#include <netinet/tcp.h>
+
+#include <array>
+#include <boost/asio/error.hpp>
+
+#include "engine/control/asio_endpoint.h"
+
+namespace vedette::control {
+
+using boost::system::error_code;
+using parsers::Frame;
+using parsers::ParseError;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+// What the kernel holds for a peer that does not read; it would let that grow to megabytes.
+constexpr int kUnsentBytesMax = 65'536;
+using UnsentMax = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
+// What waits takes room besides its bytes: of answers to pings most of it.
+size_t cost_of(const StreamOutput& message) { return message.bytes.size() + sizeof message; }
+
+bool is_over(const std::optional<SteadyTime>& since, engine::Duration max, SteadyTime now) {
+  return since && now - *since > std::chrono::milliseconds(max.to_milliseconds());
+}
+
+}  // namespace
+
+StreamConnection::StreamConnection(StreamOwner& owner, std::unique_ptr<ByteStream> stream, const engine::Flow& flow)
+    : owner_(owner), stream_(std::move(stream)), flow_(flow), last_active_(steady_clock::now()) {}
+
+void StreamConnection::accept(SteadyTime now) {
+  opening_since_ = now;
+  stream_->async_accept([self = shared_from_this()](error_code error) {
+    if (self->has_ended_) return;
+    if (error) return self->end(StreamCounter::kOpenFailed);
+    const SteadyTime opened = steady_clock::now();
+    // Who comes has something to say.
+    self->message_since_ = opened;
+    self->on_opened(opened);
+  });
+}
+
+void StreamConnection::open(SteadyTime now) {
+  opening_since_ = now;
+  stream_->socket().async_connect(to_asio(flow_.remote), [self = shared_from_this()](error_code error) {
+    if (self->has_ended_) return;
+    if (error) return self->end(StreamCounter::kOpenFailed);
+    self->on_opened(steady_clock::now());
+  });
+}
+
+void StreamConnection::on_opened(SteadyTime now) {
+  opening_since_.reset();
+  is_open_ = true;
+  last_active_ = now;
+  error_code ignored;
+  stream_->socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  stream_->socket().set_option(UnsentMax(kUnsentBytesMax), ignored);
+  owner_.on_open(*this);
+  read();
+  write(now);
+}
+
+void StreamConnection::read() {
+  stream_->async_ready([self = shared_from_this()](error_code error) {
+    if (self->has_ended_) return;
+    if (error) return self->end(StreamCounter::kBroken);
+    self->on_ready(steady_clock::now());
+  });
+}
+
+void StreamConnection::on_ready(SteadyTime now) {
+  std::array<char, kReadBytes> room;
+  error_code error;
+  const size_t bytes = stream_->read(room, error);
+  if (error) return end(error == boost::asio::error::eof ? StreamCounter::kClosedByPeer : StreamCounter::kBroken);
+  if (bytes == 0) return read();
+  last_active_ = now;
+  // Who is cut off is not heard any more.
+  if (says_farewell_) return read();
+  in_.append(room.data(), bytes);
+  take_frames(now);
+}
+
+void StreamConnection::go_on(SteadyTime now) {
+  if (!has_ended_ && waiting_) take_frames(now);
+}
+
+void StreamConnection::take_frames(SteadyTime now) {
+  bool has_taken = false;
+  for (;;) {
+    Frame frame;
+    if (waiting_) {
+      frame = *waiting_;
+    } else {
+      const ParseError error = parsers::find_frame(unread(), owner_.config().message_bytes_max, progress_, frame);
+      if (error == ParseError::kIncomplete) break;
+      if (error != ParseError::kOk) return lose_framing(now, error, frame);
+    }
+    if (!take_frame(now, frame)) {
+      // It is the shard's time that passes now, not the peer's.
+      waiting_ = frame;
+      message_since_.reset();
+      return;
+    }
+    if (has_ended_) return;
+    waiting_.reset();
+    taken_ += frame.skip + frame.length;
+    has_taken = true;
+  }
+  in_.erase(0, taken_);
+  taken_ = 0;
+  if (in_.empty()) in_ = std::string();  // A connection that is silent keeps no room.
+  // A line end alone may be the answer to a ping (RFC 5626 §4.4.1), and then nothing follows.
+  const bool has_begun = !in_.empty() && in_ != kLineEnd;
+  if (has_taken) message_since_.reset();
+  if (has_begun && !message_since_) message_since_ = now;
+  read();
+}
+
+bool StreamConnection::take_frame(SteadyTime now, const Frame& frame) {
+  switch (frame.kind) {
+    case Frame::Kind::kPing:
+      // RFC 5626 §4.4.1: two line ends are answered by one.
+      owner_.count(StreamCounter::kPings);
+      send(now, {flow_, std::string(kLineEnd)});
+      return true;
+    case Frame::Kind::kPong: return true;
+    case Frame::Kind::kMessage: break;
+  }
+  if (!owner_.try_deliver(*this, unread().substr(frame.skip, frame.length))) return false;
+  owner_.count(StreamCounter::kMessagesIn);
+  return true;
+}
+
+// The head alone, where it is whole, tells the shard what to answer: 513, or 400 (RFC 4475 §3.1.2.3).
+void StreamConnection::lose_framing(SteadyTime now, ParseError error, const Frame& head) {
+  const auto why =
+      error == ParseError::kMessageTooLong ? StreamCounter::kMessageTooLong : StreamCounter::kFramingLost;
+  const bool will_be_answered =
+      head.length > 0 && owner_.try_deliver(*this, unread().substr(head.skip, head.length));
+  if (!will_be_answered) return end(why);
+  owner_.count(StreamCounter::kMessagesIn);
+  owner_.count(why);
+  // Closed at once, with bytes unread, the kernel would take the answer back from the peer.
+  says_farewell_ = true;
+  farewell_since_ = now;
+  message_since_.reset();
+  in_.clear();
+  taken_ = 0;
+  read();
+}
+
+void StreamConnection::send(SteadyTime now, StreamOutput message) {
+  out_bytes_ += cost_of(message);
+  out_.push_back(std::move(message));
+  if (out_bytes_ > owner_.config().write_bytes_max) return end(StreamCounter::kWriteQueueFull);
+  write(now);
+}
+
+void StreamConnection::write(SteadyTime now) {
+  if (!is_open_ || has_ended_ || writing_ > 0 || out_.empty()) return;
+  std::vector<boost::asio::const_buffer> bytes;
+  writing_ = std::min(out_.size(), kWrittenAtOnceMax);
+  for (size_t i = 0; i < writing_; ++i) bytes.push_back(boost::asio::buffer(out_[i].bytes));
+  writing_since_ = now;
+  stream_->async_write(bytes, [self = shared_from_this()](error_code error) {
+    if (self->has_ended_) return;
+    if (error) return self->end(StreamCounter::kBroken);
+    self->on_written(steady_clock::now());
+  });
+}
+
+void StreamConnection::on_written(SteadyTime now) {
+  for (; writing_ > 0; --writing_) {
+    out_bytes_ -= cost_of(out_.front());
+    if (out_.front().bytes != kLineEnd) owner_.count(StreamCounter::kMessagesOut);
+    out_.pop_front();
+  }
+  writing_since_.reset();
+  last_active_ = now;
+  if (says_farewell_ && out_.empty()) stream_->end_writing();
+  write(now);
+}
+
+void StreamConnection::check_time(SteadyTime now) {
+  const StreamConfig& config = owner_.config();
+  if (is_over(opening_since_, config.opening_time_max, now)) return end(StreamCounter::kOpenTooSlow);
+  if (is_over(writing_since_, config.write_time_max, now)) return end(StreamCounter::kWriteTooSlow);
+  if (is_over(message_since_, config.message_time_max, now)) return end(StreamCounter::kMessageTooSlow);
+  if (farewell_since_ && now - *farewell_since_ > kFarewellTime) return end({});
+  if (is_open_ && is_over(last_active_, config.idle_max, now)) return end(StreamCounter::kIdle);
+}
+
+void StreamConnection::end(std::optional<StreamCounter> why) {
+  if (has_ended_) return;
+  has_ended_ = true;
+  if (why && !says_farewell_) owner_.count(*why);
+  error_code ignored;
+  stream_->socket().close(ignored);
+  // What is being written stays where it is until its handler has run.
+  owner_.on_end(*this, out_);
+}
+
+}  // namespace vedette::control

@@ -1,0 +1,49 @@
+// What happens to stream connections and their messages, each with a name and a number. Control thread only.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace vedette::control {
+
+enum class StreamCounter : uint8_t {
+  // Connections that began.
+  kAccepted,
+  kOpened,
+  // Those that did not.
+  kRefusedFull,      // streams.connections_max.
+  kRefusedPeer,      // streams.connections_per_peer_max.
+  kRefusedOpenings,  // streams.openings_max.
+  kOpenFailed,
+  kOpenTooSlow,      // streams.opening_time_max.
+  // Why connections ended.
+  kClosedByPeer,
+  kBroken,           // An error of the network.
+  kIdle,             // streams.idle_max.
+  kMessageTooSlow,   // streams.message_time_max.
+  kMessageTooLong,   // limits.datagram_bytes_max.
+  kFramingLost,      // Where the next message begins cannot be known.
+  kWriteTooSlow,     // streams.write_time_max.
+  kWriteQueueFull,   // streams.write_bytes_max.
+  // Messages.
+  kMessagesIn,
+  kMessagesOut,
+  kMessagesDeferred,  // The shard had no room: the connection was not read until it had.
+  kPings,             // RFC 5626 §4.4.1.
+  kUndeliverable,     // NOTIFYs that went back to their shard.
+  kAnswersLost,       // Their connection was gone.
+  kCount
+};
+
+// snake_case.
+std::string_view to_string(StreamCounter counter);
+
+struct StreamCounters {
+  std::array<uint64_t, static_cast<size_t>(StreamCounter::kCount)> values{};
+  void add(StreamCounter counter) { ++values[static_cast<size_t>(counter)]; }
+  uint64_t get(StreamCounter counter) const { return values[static_cast<size_t>(counter)]; }
+};
+
+}  // namespace vedette::control

@@ -1,0 +1,228 @@
+// See streams.h. Control thread only.
+#include "engine/control/streams.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/control/asio_endpoint.h"
+#include "parsers/message.h"
+#include "parsers/via.h"
+
+namespace vedette::control {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+using engine::Flow;
+using engine::Transport;
+using std::chrono::steady_clock;
+
+namespace {
+
+// How much of one shard's messages is taken in a turn, so that none waits for another's.
+constexpr size_t kTakenPerTurnMax = 1'024;
+// NOTIFYs that wait for a shard to take them back; more are left to their Timer F.
+constexpr size_t kReturningMax = 1'024;
+constexpr std::chrono::milliseconds kCheckInterval{250};
+constexpr rlim_t kOtherDescriptors = 256;
+constexpr std::string_view kNotify = "NOTIFY ";
+
+// As many descriptors as the limit of connections needs, if the system allows it.
+void raise_descriptor_limit(uint32_t connections, Log& log) {
+  const rlim_t wanted = connections + kOtherDescriptors;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == wanted) return;
+  log.warning("fewer file descriptors than streams.connections_max needs",
+              {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
+}
+
+std::pair<std::array<uint8_t, 16>, uint16_t> key_of(const engine::Endpoint& endpoint) {
+  return {endpoint.address.bytes, endpoint.port};
+}
+
+}  // namespace
+
+Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, Workers& workers, Log& log)
+    : context_(context),
+      config_(config),
+      workers_(workers),
+      log_(log),
+      partitions_(engine::PartitionMap::spread_evenly(workers.count())) {
+  if (!config.tcp_listen.empty()) raise_descriptor_limit(config.connections_max, log);
+  for (const engine::Endpoint& at : config.tcp_listen) {
+    listeners_.push_back(std::make_unique<StreamListener>(
+        context, at, [this](ByteStream::Socket socket) { on_accepted(Transport::kTcp, std::move(socket)); }, log));
+  }
+}
+
+Streams::~Streams() { close(); }
+
+void Streams::close() {
+  is_closed_ = true;
+  for (const auto& listener : listeners_) listener->close();
+  while (!connections_.empty()) {
+    const Connection connection = connections_.begin()->second;
+    connection->end({});
+  }
+}
+
+void Streams::on_turn(SteadyTime now) {
+  for (size_t left = returning_.size(); left > 0 && try_give_back(returning_.front()); --left) returning_.pop_front();
+  for (size_t left = waiting_.size(); left > 0; --left) {
+    const Connection connection = waiting_.front().lock();
+    waiting_.pop_front();
+    if (connection != nullptr) connection->go_on(now);
+  }
+  for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+    StreamOutput message;
+    for (size_t i = 0; i < kTakenPerTurnMax && workers_.try_from_shard(worker, message.bytes, message.flow); ++i) {
+      send(now, std::move(message));
+    }
+  }
+  if (now - checked_ >= kCheckInterval) check_times(now);
+}
+
+void Streams::check_times(SteadyTime now) {
+  checked_ = now;
+  std::vector<Connection> all;
+  all.reserve(connections_.size());
+  for (const auto& [number, connection] : connections_) all.push_back(connection);
+  for (const Connection& connection : all) connection->check_time(now);
+}
+
+void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
+  error_code remote_error, local_error;
+  const tcp::endpoint remote = socket.remote_endpoint(remote_error);
+  const tcp::endpoint local = socket.local_endpoint(local_error);
+  if (remote_error || local_error) return count(StreamCounter::kBroken);  // It has gone already.
+  const Flow flow{.transport = transport,
+                  .connection = new_number(),
+                  .local = from_asio(local),
+                  .remote = from_asio(remote)};
+  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull);
+  uint32_t& of_peer = peers_[peer_of(flow.remote.address)];
+  if (of_peer >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
+  ++of_peer;
+  count(StreamCounter::kAccepted);
+  const auto connection = std::make_shared<StreamConnection>(*this, make_tcp_stream(std::move(socket)), flow);
+  connections_.emplace(flow.connection, connection);
+  connection->accept(steady_clock::now());
+}
+
+bool Streams::try_deliver(StreamConnection& connection, std::string_view message) {
+  // Always the same worker, so that messages of one connection keep their order.
+  const unsigned worker = connection.flow().connection % workers_.count();
+  if (workers_.try_to_shard(worker, {message, connection.flow(), engine::PeerKind::kDatagram})) return true;
+  count(StreamCounter::kMessagesDeferred);
+  waiting_.push_back(connection.weak_from_this());
+  return false;
+}
+
+void Streams::on_open(StreamConnection& connection) {
+  const auto found = opened_.find(key_of(connection.flow().remote));
+  if (found == opened_.end() || found->second != connection.flow().connection) return;
+  --openings_;
+  count(StreamCounter::kOpened);
+}
+
+void Streams::on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) {
+  const Flow& flow = connection.flow();
+  const auto found = opened_.find(key_of(flow.remote));
+  const bool is_ours = found != opened_.end() && found->second == flow.connection;
+  if (is_ours) {
+    opened_.erase(found);
+    if (!connection.is_open()) --openings_;
+  } else if (const auto peer = peers_.find(peer_of(flow.remote.address)); --peer->second == 0) {
+    peers_.erase(peer);
+  }
+  connections_.erase(flow.connection);
+  for (const StreamOutput& message : unsent) {
+    // One more try where a connection that was open is lost; none for one that could not be opened.
+    if (connection.is_open() && message.flow.may_open && !is_closed_) {
+      send(steady_clock::now(), message);
+    } else {
+      give_back(message);
+    }
+  }
+}
+
+void Streams::send(SteadyTime now, StreamOutput message) {
+  Connection connection = find(message.flow);
+  if (connection == nullptr) connection = open(now, message.flow);
+  if (connection == nullptr) return give_back(message);
+  connection->send(now, std::move(message));
+}
+
+Streams::Connection Streams::find(const Flow& flow) const {
+  auto found = connections_.find(flow.connection);
+  if (found == connections_.end() && flow.may_open) {
+    const auto ours = opened_.find(key_of(flow.remote));
+    if (ours != opened_.end()) found = connections_.find(ours->second);
+  }
+  return found == connections_.end() ? nullptr : found->second;
+}
+
+Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
+  if (!wanted.may_open || wanted.transport != Transport::kTcp || is_closed_) return nullptr;
+  if (openings_ >= config_.openings_max) return count(StreamCounter::kRefusedOpenings), nullptr;
+  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull), nullptr;
+  Flow flow = wanted;
+  flow.connection = new_number();
+  flow.may_open = false;
+  // From the address that the watcher knows us by.
+  engine::Endpoint from = flow.local;
+  from.port = 0;
+  ByteStream::Socket socket(context_);
+  error_code error;
+  socket.open(to_asio(flow.remote).protocol(), error);
+  if (!error) socket.bind(to_asio(from), error);
+  if (error) return count(StreamCounter::kOpenFailed), nullptr;
+  const auto connection = std::make_shared<StreamConnection>(*this, make_tcp_stream(std::move(socket)), flow);
+  connections_.emplace(flow.connection, connection);
+  opened_.emplace(key_of(flow.remote), flow.connection);
+  ++openings_;
+  connection->open(now);
+  return connection;
+}
+
+void Streams::give_back(const StreamOutput& message) {
+  // RFC 3261 §18.2.2 would have a lost connection opened anew for an answer; who asked has lost it and asks again.
+  if (!message.bytes.starts_with(kNotify)) {
+    if (message.bytes.starts_with("SIP/")) count(StreamCounter::kAnswersLost);
+    return;
+  }
+  count(StreamCounter::kUndeliverable);
+  if (!try_give_back(message) && returning_.size() < kReturningMax) returning_.push_back(message);
+}
+
+// To the shard that sent it, which its branch names. False: no room there now.
+bool Streams::try_give_back(const StreamOutput& message) {
+  parsers::Message parsed;
+  parsers::Via via;
+  engine::Partition partition;
+  if (parsers::parse_message(message.bytes, parsed) != parsers::ParseError::kOk) return true;
+  std::string_view vias = parsed.value(parsers::HeaderId::kVia);
+  if (parsers::next_via(vias, via) != parsers::ParseError::kOk) return true;
+  if (!engine::partition_of_branch(via.branch, partition)) return true;
+  const unsigned owner = partitions_.owner(partition).value;
+  return workers_.try_to_shard(owner, {message.bytes, message.flow, engine::PeerKind::kNotifyUndeliverable});
+}
+
+uint32_t Streams::new_number() {
+  do {
+    ++last_number_;
+  } while (last_number_ == 0 || connections_.contains(last_number_));
+  return last_number_;
+}
+
+// One customer has one IPv4 address, or an IPv6 /64.
+Streams::Address Streams::peer_of(const engine::IpAddress& address) {
+  Address peer = address.bytes;
+  if (!address.is_v4()) std::fill(peer.begin() + 8, peer.end(), uint8_t{0});
+  return peer;
+}
+
+}  // namespace vedette::control

@@ -1,0 +1,78 @@
+// All stream connections (RFC 3261 §18): takes them, opens them where a flow allows it, and moves whole messages
+// between them and the shards. A message of a shard goes by its flow: on the connection of that number; if that is
+// gone, on one that we opened to the same address or open now; else a NOTIFY goes back to its shard, which ends
+// what depended on it. No connection that a peer opened is used for anything but its own flows (RFC 5923 would ask
+// for a verified peer). Control thread only.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "engine/control/log.h"
+#include "engine/control/stream_connection.h"
+#include "engine/control/stream_listener.h"
+#include "engine/control/workers.h"
+#include "engine/partition.h"
+
+namespace vedette::control {
+
+class Streams final : public StreamOwner {
+ public:
+  // Listens at once; throws std::runtime_error, whose text says what to do. Nothing runs on `context` after this.
+  Streams(boost::asio::io_context& context, const StreamConfig& config, Workers& workers, Log& log);
+  ~Streams() override;
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+  // Takes what the shards have to send, and what had no room before. Every millisecond or so.
+  void on_turn(SteadyTime now);
+  void close();  // Takes and opens no more connections, and ends those there are.
+
+  const StreamCounters& counters() const { return counters_; }
+  size_t connections() const { return connections_.size(); }
+  uint16_t port(size_t listener) const { return listeners_[listener]->port(); }   // As in the configuration's order.
+
+ private:
+  using Address = std::array<uint8_t, 16>;
+  using Connection = std::shared_ptr<StreamConnection>;
+
+  const StreamConfig& config() const override { return config_; }
+  void count(StreamCounter counter) override { counters_.add(counter); }
+  bool try_deliver(StreamConnection& connection, std::string_view message) override;
+  void on_open(StreamConnection& connection) override;
+  void on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) override;
+
+  void on_accepted(engine::Transport transport, ByteStream::Socket socket);
+  void send(SteadyTime now, StreamOutput message);
+  Connection find(const engine::Flow& flow) const;
+  // Null when a limit or the system forbids it.
+  Connection open(SteadyTime now, const engine::Flow& flow);
+  void give_back(const StreamOutput& message);
+  bool try_give_back(const StreamOutput& message);
+  void check_times(SteadyTime now);
+  uint32_t new_number();
+  static Address peer_of(const engine::IpAddress& address);
+
+  boost::asio::io_context& context_;
+  const StreamConfig& config_;
+  Workers& workers_;
+  Log& log_;
+  const engine::PartitionMap partitions_;
+  StreamCounters counters_;
+  std::vector<std::unique_ptr<StreamListener>> listeners_;
+  bool is_closed_ = false;
+
+  uint32_t last_number_ = 0;
+  std::map<uint32_t, Connection> connections_;
+  std::map<std::pair<Address, uint16_t>, uint32_t> opened_;   // By where they lead: the number of ours.
+  std::map<Address, uint32_t> peers_;                         // Connections that a peer opened.
+  uint32_t openings_ = 0;
+  std::deque<std::weak_ptr<StreamConnection>> waiting_;       // For room in a shard's ring.
+  std::deque<StreamOutput> returning_;                        // NOTIFYs that no shard had room for.
+  SteadyTime checked_;
+};
+
+}  // namespace vedette::control

@@ -1,0 +1,370 @@
+// Connections that peers open and those that we open: what is cut into messages, what goes where, and every limit,
+// each with its counter.
+#include "engine/control/streams.h"
+
+#include <thread>
+#include <vector>
+
+#include "tests/unit/control_stream_peer.h"
+
+namespace vedette::control {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::PeerKind;
+
+TEST_F(StreamsTest, AMessageGoesToAShardAndItsAnswerBack) {
+  start();
+  StreamPeer peer = connect();
+  peer.send(request(1, "body"));
+  ASSERT_TRUE(shards_have(1));
+  const FakeWorkers::Arrived arrived = workers_.to_shards[0];
+  EXPECT_EQ(arrived.bytes, request(1, "body"));
+  EXPECT_EQ(arrived.kind, PeerKind::kDatagram);
+  EXPECT_EQ(arrived.flow.transport, engine::Transport::kTcp);
+  EXPECT_EQ(arrived.flow.local, loopback(streams_->port(0)));
+  EXPECT_EQ(arrived.flow.remote.address, loopback(0).address);
+  EXPECT_NE(arrived.flow.connection, 0U);
+  EXPECT_FALSE(arrived.flow.may_open);
+  workers_.send_to_stream(2, answer(1), arrived.flow);
+  EXPECT_TRUE(hears(peer, answer(1)));
+  EXPECT_TRUE(counts(StreamCounter::kAccepted, 1));
+  EXPECT_TRUE(counts(StreamCounter::kMessagesIn, 1));
+  EXPECT_TRUE(counts(StreamCounter::kMessagesOut, 1));
+  peer.close();
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 1));
+  EXPECT_EQ(streams_->connections(), 0U);
+}
+
+TEST_F(StreamsTest, IPv6IsTakenToo) {
+  start();
+  StreamPeer peer = StreamPeer::connect_v6(streams_->port(1));
+  settle();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_EQ(workers_.to_shards[0].flow.local, loopback_v6(streams_->port(1)));
+}
+
+TEST_F(StreamsTest, MessagesOfASegmentAreManyAndAMessageIsOfManySegments) {
+  start();
+  StreamPeer peer = connect();
+  std::string all;
+  for (int i = 0; i < 10; ++i) all += request(i, std::string(static_cast<size_t>(i), 'x'));
+  settle();
+  peer.send(all);
+  ASSERT_TRUE(shards_have(10));
+  for (const char byte : all) {
+    peer.send({&byte, 1});
+    turn();
+  }
+  ASSERT_TRUE(shards_have(20));
+  for (int i = 0; i < 20; ++i) {
+    const FakeWorkers::Arrived& arrived = workers_.to_shards[static_cast<size_t>(i)];
+    EXPECT_EQ(arrived.bytes, request(i % 10, std::string(static_cast<size_t>(i % 10), 'x')));
+    EXPECT_EQ(arrived.worker, workers_.to_shards[0].worker) << "messages of a connection keep their order";
+  }
+}
+
+TEST_F(StreamsTest, TwoLineEndsAreAnsweredByOne) {
+  start();
+  StreamPeer peer = connect();
+  settle();
+  peer.send("\r\n\r\n");
+  EXPECT_TRUE(hears(peer, "\r\n"));
+  settle();
+  peer.listen_to_it();
+  EXPECT_EQ(peer.heard, "\r\n");
+  peer.heard.clear();
+  // Between messages, too; and a lone line end is a pong, to which nothing is said.
+  peer.send("\r\n\r\n" + request(1) + "\r\n" + request(2));
+  ASSERT_TRUE(shards_have(2));
+  EXPECT_EQ(workers_.to_shards[1].bytes, request(2));
+  EXPECT_TRUE(hears(peer, "\r\n"));
+  EXPECT_EQ(peer.heard, "\r\n");
+  EXPECT_TRUE(counts(StreamCounter::kPings, 2));
+}
+
+// RFC 3261 §18.3, §20.14; RFC 4475 §3.3.9: where the next message begins cannot be known.
+TEST_F(StreamsTest, WithoutAContentLengthItIsAnsweredAndClosed) {
+  start();
+  StreamPeer peer = connect();
+  settle();
+  peer.send("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a\r\n\r\nbody and more");
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_EQ(workers_.to_shards[0].bytes, "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a\r\n\r\n");
+  EXPECT_TRUE(counts(StreamCounter::kFramingLost, 1));
+  // What comes after it is not listened to.
+  peer.send(request(2));
+  workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+  EXPECT_TRUE(hears(peer, answer(1)));
+  EXPECT_TRUE(is_ended(peer));
+  EXPECT_EQ(workers_.to_shards.size(), 1U);
+  pass(3s);
+  EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; })) << "also when the peer does not close";
+}
+
+TEST_F(StreamsTest, WhatIsTooLongIsAnsweredIfItsHeadIsWhole) {
+  config_.message_bytes_max = 1'000;
+  start();
+  StreamPeer peer = connect();
+  settle();
+  const std::string long_one = request(1, std::string(2'000, 'x'));
+  peer.send(long_one);
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_EQ(workers_.to_shards[0].bytes, long_one.substr(0, long_one.find("\r\n\r\n") + 4));
+  workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+  EXPECT_TRUE(hears(peer, answer(1)));
+  EXPECT_TRUE(is_ended(peer));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooLong, 1));
+
+  StreamPeer endless = connect();
+  settle();
+  endless.send("OPTIONS sip:a SIP/2.0\r\nX: ");
+  for (int i = 0; i < 20; ++i) {
+    endless.send(std::string(100, 'x'));
+    turn();
+  }
+  EXPECT_TRUE(is_ended(endless));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooLong, 2));
+  EXPECT_EQ(workers_.to_shards.size(), 1U);
+}
+
+TEST_F(StreamsTest, WhoSaysNothingOrTakesHisTimeIsCutOff) {
+  start();
+  StreamPeer silent = connect();
+  StreamPeer slow = connect();
+  settle();
+  slow.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const std::string text = request(2);
+  // A byte a second: the time runs from the first one.
+  for (size_t i = 0; i < 9; ++i) {
+    slow.send(text.substr(i, 1));
+    settle();
+    pass(1s);
+  }
+  settle();
+  EXPECT_EQ(streams_->connections(), 2U);
+  pass(2s);
+  EXPECT_TRUE(is_ended(silent));
+  EXPECT_TRUE(is_ended(slow));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooSlow, 2));
+}
+
+TEST_F(StreamsTest, WhoIsIdleIsClosed) {
+  config_.idle_max = engine::Duration::seconds(60);
+  start();
+  StreamPeer idle = connect();
+  settle();
+  // A lone line end stays, because it might be half of a ping; it is not the beginning of a message.
+  idle.send(request(1) + "\r\n");
+  ASSERT_TRUE(shards_have(1));
+  pass(50s);
+  settle();
+  EXPECT_EQ(streams_->connections(), 1U);
+  pass(11s);
+  EXPECT_TRUE(is_ended(idle));
+  EXPECT_TRUE(counts(StreamCounter::kIdle, 1));
+}
+
+TEST_F(StreamsTest, NoMoreConnectionsThanAllowed) {
+  config_.connections_max = 5;
+  config_.connections_per_peer_max = 3;
+  start();
+  std::vector<StreamPeer> peers;
+  for (int i = 0; i < 5; ++i) peers.push_back(connect());
+  EXPECT_TRUE(counts(StreamCounter::kRefusedPeer, 2));
+  EXPECT_EQ(streams_->connections(), 3U);
+  // Another address, and another family, are other peers.
+  StreamPeer other = connect("127.0.0.2");
+  StreamPeer v6 = StreamPeer::connect_v6(streams_->port(1));
+  EXPECT_TRUE(counts(StreamCounter::kAccepted, 5));
+  StreamPeer late = connect("127.0.0.3");
+  EXPECT_TRUE(is_ended(late));
+  EXPECT_TRUE(counts(StreamCounter::kRefusedFull, 1));
+  // Who goes makes room, for his own address, too.
+  peers.clear();
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 3));
+  for (int i = 0; i < 3; ++i) peers.push_back(connect());
+  EXPECT_TRUE(counts(StreamCounter::kAccepted, 8));
+}
+
+TEST_F(StreamsTest, AShardWithoutRoomHoldsTheConnectionUpNotTheOthers) {
+  workers_.stream_capacity = 2;
+  start();
+  StreamPeer peer = connect();
+  StreamPeer other = connect();
+  settle();
+  std::string all;
+  for (int i = 0; i < 5; ++i) all += request(i);
+  peer.send(all);
+  ASSERT_TRUE(shards_have(2));
+  EXPECT_TRUE(becomes([&] { return streams_->counters().get(StreamCounter::kMessagesDeferred) > 0; }));
+  other.send("\r\n\r\n");
+  EXPECT_TRUE(hears(other, "\r\n"));
+  // The shard's time passes, not the peer's.
+  pass(11s);
+  settle();
+  EXPECT_GE(streams_->connections(), 1U);
+  workers_.stream_capacity = 100;
+  ASSERT_TRUE(shards_have(5));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(workers_.to_shards[static_cast<size_t>(i)].bytes, request(i));
+}
+
+TEST_F(StreamsTest, WhoDoesNotReadIsClosedAndHisNotifiesGoBack) {
+  config_.write_bytes_max = 65'536;
+  start();
+  StreamPeer peer = connect();
+  peer.shrink_room();
+  settle();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  for (int i = 0; i < 600; ++i) {
+    workers_.send_to_stream(0, notify(7, std::string(8'000, 'x')), flow);
+    turn();
+  }
+  EXPECT_TRUE(counts(StreamCounter::kWriteQueueFull, 1));
+  EXPECT_EQ(streams_->connections(), 0U);
+  settle();
+  ASSERT_GT(workers_.to_shards.size(), 2U);
+  EXPECT_EQ(workers_.to_shards.back().kind, PeerKind::kNotifyUndeliverable);
+  EXPECT_EQ(workers_.to_shards.back().worker, 7U % 3);
+  EXPECT_EQ(workers_.to_shards.back().bytes, notify(7, std::string(8'000, 'x')));
+}
+
+TEST_F(StreamsTest, WhoReadsTooSlowlyIsClosed) {
+  start();
+  StreamPeer peer = connect();
+  peer.shrink_room();
+  settle();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  // More than the kernel takes, less than the limit of what may wait.
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  config_.write_bytes_max = 1 << 30;
+  workers_.send_to_stream(0, notify(1, std::string(16 << 20, 'x')), flow);
+  settle();
+  EXPECT_EQ(streams_->connections(), 1U);
+  pass(11s);
+  EXPECT_TRUE(counts(StreamCounter::kWriteTooSlow, 1));
+  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
+}
+
+TEST_F(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
+  workers_.stream_capacity = 1;
+  start();
+  StreamPeer peer = connect();
+  settle();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  peer.reset();
+  EXPECT_TRUE(counts(StreamCounter::kBroken, 1));
+  workers_.send_to_stream(0, answer(1), flow);
+  workers_.send_to_stream(0, notify(5), flow);
+  EXPECT_TRUE(counts(StreamCounter::kAnswersLost, 1));
+  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
+  // It waits for room on its way back.
+  EXPECT_EQ(workers_.to_shards.size(), 1U);
+  workers_.stream_capacity = 100;
+  EXPECT_TRUE(becomes([&] {
+    return std::any_of(workers_.to_shards.begin(), workers_.to_shards.end(), [&](const FakeWorkers::Arrived& arrived) {
+      return arrived.kind == PeerKind::kNotifyUndeliverable && arrived.worker == 5U % 3 && arrived.bytes == notify(5);
+    });
+  }));
+}
+
+// Opens connections to a listening socket of the test.
+class StreamOpeningTest : public StreamsTest {
+ protected:
+  StreamOpeningTest() : acceptor_(context_, {boost::asio::ip::address_v4::any(), 0}) { acceptor_.non_blocking(true); }
+  engine::Flow flow_there() const {
+    return {.transport = engine::Transport::kTcp,
+            .may_open = true,
+            .local = loopback(5'060),
+            .remote = loopback(acceptor_.local_endpoint().port())};
+  }
+  // The connection that was opened.
+  StreamPeer take() {
+    int taken = -1;
+    EXPECT_TRUE(becomes([&] {
+      taken = accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      return taken >= 0;
+    }));
+    return StreamPeer(taken);
+  }
+  boost::asio::ip::tcp::acceptor acceptor_;
+};
+
+TEST_F(StreamOpeningTest, AConnectionIsOpenedOnceAndUsedForAllThatGoesThere) {
+  start();
+  workers_.send_to_stream(0, notify(1), flow_there());
+  workers_.send_to_stream(1, notify(2), flow_there());
+  StreamPeer watcher = take();
+  EXPECT_TRUE(hears(watcher, notify(2)));
+  EXPECT_EQ(watcher.heard, notify(1) + notify(2));
+  EXPECT_TRUE(counts(StreamCounter::kOpened, 1));
+  // What comes back on it has its number, and no leave to open another.
+  watcher.send(answer(1));
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_NE(workers_.to_shards[0].flow.connection, 0U);
+  EXPECT_FALSE(workers_.to_shards[0].flow.may_open);
+  // When it is lost, the next message opens another one.
+  watcher.close();
+  EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; }));
+  workers_.send_to_stream(0, notify(3), flow_there());
+  StreamPeer again = take();
+  EXPECT_TRUE(hears(again, notify(3)));
+  EXPECT_EQ(streams_->counters().get(StreamCounter::kUndeliverable), 0U);
+}
+
+TEST_F(StreamOpeningTest, WhatCannotBeOpenedIsToldTheShard) {
+  config_.openings_max = 2;
+  start();
+  engine::Flow nobody = flow_there();
+  acceptor_.close();
+  workers_.send_to_stream(0, notify(4), nobody);
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_EQ(workers_.to_shards[0].kind, PeerKind::kNotifyUndeliverable);
+  EXPECT_EQ(workers_.to_shards[0].worker, 4U % 3);
+  EXPECT_TRUE(counts(StreamCounter::kOpenFailed, 1));
+  EXPECT_EQ(streams_->connections(), 0U);
+}
+
+TEST_F(StreamOpeningTest, NoMoreAtATimeThanAllowedAndNoneForLong) {
+  config_.openings_max = 2;
+  start();
+  // A queue of connections that nobody takes: those that find it full get no answer from the kernel.
+  ASSERT_EQ(listen(acceptor_.native_handle(), 0), 0);
+  const uint16_t port = acceptor_.local_endpoint().port();
+  std::vector<StreamPeer> fillers;
+  for (int i = 0; i < 3; ++i) fillers.push_back(StreamPeer::connect_v4(port));
+  settle();
+  for (unsigned i = 0; i < 3; ++i) {
+    engine::Flow flow = flow_there();
+    flow.remote.address = engine::IpAddress::v4(0x7f000001 + i);
+    workers_.send_to_stream(0, notify(i), flow);
+  }
+  EXPECT_TRUE(counts(StreamCounter::kRefusedOpenings, 1));
+  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
+  EXPECT_EQ(streams_->connections(), 2U);
+  pass(11s);
+  EXPECT_TRUE(counts(StreamCounter::kOpenTooSlow, 2));
+  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 3));
+  EXPECT_EQ(streams_->connections(), 0U);
+}
+
+TEST_F(StreamsTest, ClosingEndsThemAll) {
+  start();
+  StreamPeer one = connect();
+  StreamPeer two = connect();
+  settle();
+  streams_->close();
+  EXPECT_EQ(streams_->connections(), 0U);
+  EXPECT_TRUE(is_ended(one));
+  EXPECT_TRUE(is_ended(two));
+}
+
+}  // namespace
+}  // namespace vedette::control
