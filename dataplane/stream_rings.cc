@@ -29,7 +29,7 @@ StreamRings::~StreamRings() {
   for (const auto* rings : {&to_worker_, &from_worker_}) {
     for (rte_ring* ring : *rings) {
       while (rte_mbuf* message = take_one(ring)) rte_pktmbuf_free(message);
-      rte_ring_free(ring);
+      free_ring(ring);
     }
   }
 }
