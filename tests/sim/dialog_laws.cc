@@ -256,7 +256,8 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
                   seen + " with " + seconds_text(left) + " left");
   }
   // That it was decided on is no news of the presentity, and waits for nothing.
-  if (is_pending == dialog.told_pending) check_pace(id, dialog);
+  if (!dialog.perhaps_decided) check_pace(id, dialog);
+  dialog.perhaps_decided = false;
   dialog.told_pending = is_pending;
   if (!is_told(dialog.expires_at) && !is_unnoticed) {
     broken(id, "Subscription-State's expires is the time that is left", seen + " with " + seconds_text(left) + " left");

@@ -102,6 +102,7 @@ class DialogLaws {
     engine::Instant blocked_since = engine::Instant::never();     // Rules certainly block its watcher.
     engine::Instant answered_at;         // When its last NOTIFY was.
     bool told_pending = false;           // By its last NOTIFY.
+    bool perhaps_decided = false;        // Rules said since then, perhaps for a moment, that it is the other.
     std::vector<Rights> told_as;         // What its watcher might see when that was made.
     Shown shown;                         // Its last document.
     bool shown_any = false;

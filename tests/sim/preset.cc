@@ -100,9 +100,9 @@ Preset make_tiny_events() {
   preset.events = {.has_star = true, .has_power_cuts = true, .has_expiry_rounds = true, .has_leaps = true,
                    .has_rules = true, .dead_share = 0.2};
   preset.limits.rule_sets_max = 2;
-  preset.limits.views_max = 4;
+  preset.limits.views_max = 3;
   preset.limits.views_per_presentity_max = 2;
-  preset.limits.rule_set_bytes_max = 1'024;
+  preset.limits.rule_set_bytes_max = 384;
   preset.limits.rule_sets_bytes_max = 1'536;
   preset.safety = Duration::seconds(300);
   return preset;

@@ -35,6 +35,7 @@ void DialogLaws::note_rights(Dialog& dialog) {
   if (dialog.package != Package::kPresence || dialog.final_sent || !stage_.preset.events.has_rules) return;
   const std::vector<Rights> rights = rights_of(dialog);
   dialog.perhaps_blocked = dialog.perhaps_blocked || any(rights, is_blocked);
+  dialog.perhaps_decided = dialog.perhaps_decided || any(rights, dialog.told_pending ? is_shown : is_confirmed);
   if (any(rights, is_shown) || any(rights, is_confirmed)) {
     dialog.blocked_since = Instant::never();
   } else {

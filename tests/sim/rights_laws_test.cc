@@ -160,6 +160,21 @@ TEST_F(RightsLawsTest, ThePendingAreActivatedWithoutASubscribe) {
   expect_broken("pending and active change without a SUBSCRIBE (RFC 3856 §6.6)");
 }
 
+TEST_F(RightsLawsTest, WhoIsDecidedOnDoesNotWaitForThePace) {
+  config_.pace.interval.fill(Duration::seconds(5));
+  load({everything()});
+  establish_watcher("active;expires=60", document());
+  pass(Duration::seconds(1));
+  load({rule("confirm")});
+  tell(2, "pending;expires=59", "");
+  take_answer(2);
+  expect_fine();
+  pass(Duration::seconds(1));
+  load({rule("confirm"), rule("block")});
+  tell(3, "pending;expires=58", "");
+  expect_broken("no two NOTIFYs of a subscription are closer than its pace");
+}
+
 TEST_F(RightsLawsTest, ThePendingLearnNothing) {
   load({rule("confirm")});
   establish_watcher("pending;expires=60", "");

@@ -15,6 +15,7 @@ const std::vector<std::string> kAttributes = {"activities", "class", "deviceID",
 const std::vector<std::string> kComponents = {"services", "persons", "devices"};
 const std::vector<std::string> kHandlings = {"allow", "allow", "allow", "allow", "polite-block", "polite-block",
                                              "confirm", "confirm", "block"};
+constexpr size_t kRulesMax = 8;
 const std::vector<std::string> kUserInputs = {"bare", "thresholds", "full"};
 
 std::string aor_of_user(unsigned user) { return user_name(user) + "@" + std::string(domain_of_user(user)); }
@@ -24,11 +25,14 @@ std::string aor_of_user(unsigned user) { return user_name(user) + "@" + std::str
 void RuleWriter::change() {
   const std::string aor = any_user();
   if (random_.chance(0.15)) return remove(aor);
-  std::vector<ModelRule> rules = make_rules();
+  const auto latest = latest_.find(aor);
+  std::vector<ModelRule> rules =
+      latest != latest_.end() && random_.chance(0.4) ? edit(latest->second) : make_rules();
   const std::string document = support::to_xml(rules);
   if (!server_.change_rules(aor, document)) return stage_.played.add(Play::kRulesRefused);
   stage_.trace.note("rules of " + aor + ": " + document);
   stage_.played.add(Play::kRulesLoaded);
+  latest_[aor] = rules;
   laws_.on_rules_loaded(aor, std::move(rules));
 }
 
@@ -56,6 +60,14 @@ std::vector<ModelRule> RuleWriter::make_rules() {
     rule.booleans = {"all-services", "all-persons", "all-devices"};
     if (random_.chance(0.5)) rule.booleans.insert("provide-all-attributes");
   }
+  return rules;
+}
+
+std::vector<ModelRule> RuleWriter::edit(std::vector<ModelRule> rules) {
+  for (size_t i = rules.size(); i > 1; --i) std::swap(rules[i - 1], rules[random_.below(i)]);
+  if (random_.chance(0.3)) rules.push_back(make_rule());
+  if (rules.size() > 1 && random_.chance(0.3)) rules.pop_back();
+  if (rules.size() > kRulesMax) rules.resize(kRulesMax);
   return rules;
 }
 

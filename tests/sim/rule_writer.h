@@ -2,6 +2,7 @@
 // 4745, RFC 5025): made at random of the users, domains, spheres and devices that there are in a simulated world.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class RuleWriter {
   std::string any_user();
   void remove(const std::string& aor);
   std::vector<support::ModelRule> make_rules();
+  // Those that there are, in another order, and with one more or less.
+  std::vector<support::ModelRule> edit(std::vector<support::ModelRule> rules);
   support::ModelRule make_rule();
   std::vector<support::ModelMatch> make_identity();
   void put_conditions(support::ModelRule& rule);
@@ -35,6 +38,7 @@ class RuleWriter {
   Server& server_;
   Laws& laws_;
   Random random_;
+  std::map<std::string, std::vector<support::ModelRule>> latest_;     // By AOR.
 };
 
 }  // namespace vedette::sim

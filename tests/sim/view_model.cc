@@ -69,7 +69,8 @@ bool shows_component(const ModelPermissions& granted, const XmlNode& element, co
     if (part.name == "rpid:class" && is_named("class", part.text)) return true;
     if (kind == "devices" && part.name == "dm:deviceID" && is_named("deviceID", part.text)) return true;
     if (kind != "services" || part.name != "contact") continue;
-    if (is_named("service-uri", part.text)) return true;
+    // RFC 3261 §19.1.4: a parameter that one of two URIs has alone, as a GRUU's, does not make them differ.
+    if (is_named("service-uri", part.text.substr(0, part.text.find(';')))) return true;
     if (is_named("service-uri-scheme", part.text.substr(0, part.text.find(':')))) return true;
   }
   return false;

@@ -51,20 +51,37 @@ std::vector<Rights> WatcherRights::of(const WatchQuestion& question) const {
   if (question.package != Package::kPresence || set == rule_sets_.end() || question.watcher == question.presentity) {
     return {may_by_policy(question) ? all_rights() : Rights{}};
   }
+  std::vector<std::string> spheres = {""};
+  if (set->second.asks_for_sphere) spheres = model_.spheres_of(question.presentity);
+  std::vector<Rights> rights;
+  for (const std::string& sphere : spheres) {
+    rights.push_back(answer(set->second, question, sphere));
+  }
+  if (rights.size() == 1) return rights;
+  std::sort(rights.begin(), rights.end());
+  rights.erase(std::unique(rights.begin(), rights.end()), rights.end());
+  return rights;
+}
+
+const Rights& WatcherRights::answer(const RuleSet& set, const WatchQuestion& question,
+                                    const std::string& sphere) const {
+  const Instant now = stage_.now();
+  if (now >= set.answered_until) {
+    set.answers.clear();
+    set.answered_until = Instant::never();
+    for (const int64_t edge : set.edges) {
+      const Instant at = Instant::from_unix_seconds(edge);
+      if (at > now) set.answered_until = std::min(set.answered_until, at);
+    }
+  }
+  const auto [found, is_new] = set.answers.try_emplace({std::string(question.watcher), sphere});
+  if (!is_new) return found->second;
   // RFC 4745 §7.1: "Only authenticated entities can be matched"; where nobody has to prove anything all are.
   support::ModelWatcher watcher;
   if (is_proved(question.watcher) || !is_proved(question.presentity)) {
     watcher.uris.push_back("sip:" + std::string(question.watcher));
   }
-  std::vector<std::string> spheres = {""};
-  if (set->second.asks_for_sphere) spheres = model_.spheres_of(question.presentity);
-  std::vector<Rights> rights;
-  for (const std::string& sphere : spheres) {
-    rights.push_back(rights_of(evaluate(set->second.rules, watcher, stage_.now().unix_seconds(), sphere)));
-  }
-  std::sort(rights.begin(), rights.end());
-  rights.erase(std::unique(rights.begin(), rights.end()), rights.end());
-  return rights;
+  return found->second = rights_of(evaluate(set.rules, watcher, now.unix_seconds(), sphere));
 }
 
 Instant WatcherRights::changed_at(std::string_view aor) const {

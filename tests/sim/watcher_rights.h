@@ -42,9 +42,13 @@ class WatcherRights {
  private:
   struct RuleSet {
     std::vector<support::ModelRule> rules;
-    std::vector<int64_t> edges;           // When periods of validity begin and end.
+    std::vector<int64_t> edges;           // When periods of validity begin and end; seconds.
     bool asks_for_sphere = false;
+    // Answers by watcher and sphere; good until the next edge.
+    mutable std::map<std::pair<std::string, std::string>, Rights> answers;
+    mutable engine::Instant answered_until;
   };
+  const Rights& answer(const RuleSet& set, const WatchQuestion& question, const std::string& sphere) const;
   bool is_proved(std::string_view aor) const;
   bool may_by_policy(const WatchQuestion& question) const;
 
