@@ -23,11 +23,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-struct Date {
-  int64_t year = 0, month = 0, day = 0;
-};
-
-int64_t days_of_month(const Date& date) {
+int64_t days_of_month(const DateTimeText& date) {
   if (date.month == 2) {
     const bool is_leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
     return is_leap ? 29 : 28;
@@ -36,65 +32,75 @@ int64_t days_of_month(const Date& date) {
 }
 
 // Days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the odd day is the last one.
-int64_t days_since_epoch(const Date& date) {
+int64_t days_since_epoch(const DateTimeText& date) {
   const int64_t year = date.month > 2 ? date.year : date.year - 1;
   const int64_t month = date.month > 2 ? date.month - 3 : date.month + 9;
   const int64_t days_to_epoch = 719'468;
   return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + date.day - 1 - days_to_epoch;
 }
 
-bool take_date(std::string_view& text, Date& date) {
-  return take_number(text, 4, date.year) && take(text, '-') && take_number(text, 2, date.month) && take(text, '-') &&
-         take_number(text, 2, date.day) && date.year > 0 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
-         date.day <= days_of_month(date);
+// Four digits at least, and more only when they are needed.
+bool take_year(std::string_view& text, int64_t& year) {
+  const bool is_negative = take(text, '-');
+  size_t digits = 0;
+  while (digits < text.size() && is(kDigitChar, text[digits])) ++digits;
+  if (digits < 4 || digits > 9 || (digits > 4 && text[0] == '0') || !take_number(text, digits, year)) return false;
+  if (is_negative) year = -year;
+  return year != 0;
 }
 
-bool take_time(std::string_view& text, int64_t& seconds, bool& has_fraction) {
-  int64_t hour = 0, minute = 0, second = 0;
-  if (!take_number(text, 2, hour) || !take(text, ':') || !take_number(text, 2, minute) || !take(text, ':') ||
-      !take_number(text, 2, second) || minute > 59 || second > 59) {
+bool take_date(std::string_view& text, DateTimeText& out) {
+  return take_year(text, out.year) && take(text, '-') && take_number(text, 2, out.month) && take(text, '-') &&
+         take_number(text, 2, out.day) && out.month >= 1 && out.month <= 12 && out.day >= 1 &&
+         out.day <= days_of_month(out);
+}
+
+bool take_time(std::string_view& text, DateTimeText& out) {
+  if (!take_number(text, 2, out.hour) || !take(text, ':') || !take_number(text, 2, out.minute) || !take(text, ':') ||
+      !take_number(text, 2, out.second) || out.minute > 59 || out.second > 59) {
     return false;
   }
-  has_fraction = false;
+  out.has_fraction = false;
+  out.fraction_digits = 0;
   if (take(text, '.')) {
-    size_t digits = 0;
+    size_t& digits = out.fraction_digits;
     while (digits < text.size() && is(kDigitChar, text[digits])) {
-      if (text[digits++] != '0') has_fraction = true;
+      if (text[digits++] != '0') out.has_fraction = true;
     }
     if (digits == 0) return false;
     text.remove_prefix(digits);
   }
-  seconds = hour * 3600 + minute * 60 + second;
-  // 24:00:00 is the first instant of the next day.
-  return hour < 24 || (hour == 24 && minute == 0 && second == 0 && !has_fraction);
+  return out.hour < 24 || (out.hour == 24 && out.minute == 0 && out.second == 0 && !out.has_fraction);
 }
 
-// Of the zone: what is to be taken away from local time.
-bool take_offset(std::string_view& text, int64_t& seconds) {
-  seconds = 0;
-  if (take(text, 'Z')) return true;
+// "Z", an offset, or nothing.
+bool take_zone(std::string_view& text, DateTimeText& out) {
+  out.offset_seconds = 0;
+  out.has_zone = !text.empty();
+  if (!out.has_zone || take(text, 'Z')) return true;
   const bool is_east = text.starts_with('+');
   if (!is_east && !text.starts_with('-')) return false;
   text.remove_prefix(1);
   int64_t hours = 0, minutes = 0;
   if (!take_number(text, 2, hours) || !take(text, ':') || !take_number(text, 2, minutes)) return false;
   if (minutes > 59 || hours > 14 || (hours == 14 && minutes > 0)) return false;
-  seconds = (hours * 3600 + minutes * 60) * (is_east ? 1 : -1);
+  out.offset_seconds = (hours * 3600 + minutes * 60) * (is_east ? 1 : -1);
   return true;
 }
 
 }  // namespace
 
+bool read_date_time(std::string_view text, DateTimeText& out) {
+  return take_date(text, out) && take(text, 'T') && take_time(text, out) && take_zone(text, out) && text.empty();
+}
+
 bool parse_date_time(std::string_view text, DateTime& out) {
-  Date date;
-  int64_t time = 0;
-  int64_t offset = 0;
-  if (!take_date(text, date) || !take(text, 'T') || !take_time(text, time, out.has_fraction) ||
-      !take_offset(text, offset)) {
-    return false;
-  }
-  out.seconds = days_since_epoch(date) * 86'400 + time - offset;
-  return text.empty();
+  DateTimeText read;
+  if (!read_date_time(text, read) || !read.has_zone || read.year < 1 || read.year > 9999) return false;
+  const int64_t time = read.hour * 3600 + read.minute * 60 + read.second;
+  out.seconds = days_since_epoch(read) * 86'400 + time - read.offset_seconds;
+  out.has_fraction = read.has_fraction;
+  return true;
 }
 
 }  // namespace vedette::parsers

@@ -5,11 +5,13 @@
 // Understood is <what>: <include> and <exclude> of namespaces, and of paths made of names and "*" behind "/" or "//".
 // A prefix is one of the <ns-bindings>; a name without one is PIDF's. Everything else that RFC 4661 has - <trigger>,
 // predicates, attributes, axes, several filters for one resource - is kUnsupported, never ignored: nobody is told less
-// than was asked for by a filter that was half understood.
+// than was asked for by a filter that was half understood. One for the resource goes before one for its domain.
 //
 // Pure: nothing allocates, and both are linear, but for the number of selectors.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,6 +25,7 @@ inline constexpr size_t kFilterBytesMax = 1'024;  // Of the compiled form.
 inline constexpr size_t kFilterSelectorsMax = 16;
 inline constexpr size_t kFilterStepsMax = 8;      // Of one path.
 inline constexpr size_t kFilterNamespacesMax = 8;
+inline constexpr size_t kFiltersRemovedMax = 8;   // By one document.
 
 enum class FilterError : uint8_t {
   kOk,
@@ -37,9 +40,19 @@ struct FilterContext {
   std::string_view aor;  // Canonical, without scheme.
 };
 
+// What a filter document does to the filter that there is (RFC 4661 §3.4).
 struct FilterReport {
   FilterError error = FilterError::kOk;
-  size_t length = 0;  // Of the compiled filter; 0: everything is wanted, and a filter that was there is over.
+  bool concerns_this = false;  // It has a filter for this resource that is not removed,
+  uint8_t id = 0;              // under this id (a hash: who makes two alike replaces a filter of his own),
+  size_t length = 0;           // in so many bytes; 0: without a content, which enables or disables one that is there;
+  bool is_enabled = true;      // which it is from now on.
+  std::array<uint8_t, kFiltersRemovedMax> removed{};
+  size_t removed_count = 0;    // Ids of filters that are over.
+
+  bool removes(uint8_t other) const {
+    return std::find(removed.begin(), removed.begin() + removed_count, other) != removed.begin() + removed_count;
+  }
 };
 
 // `out`: room for kFilterBytesMax.

@@ -34,12 +34,12 @@ class FilterCompiler {
   void read_filter_set();
   void read_bindings();
   void read_filter();
+  void read_content();
   void read_what();
   void read_selector(bool excludes);
   void put_path(std::string_view path, bool excludes);
   void put_step(bool descends, std::string_view step);
   void put_selector(bool excludes, size_t steps);
-  bool is_for_this();
   // An attribute without a prefix; empty when it is not there.
   std::string_view attribute(std::string_view name, std::span<char> room);
   std::string_view keep(std::string_view text);
@@ -65,8 +65,19 @@ class FilterCompiler {
   std::array<char, kFilterBytesMax> selector_bytes_;
   Writer selectors_;
   size_t selector_count_ = 0;
-  bool has_filter_ = false;
+  // How it is said which resource the filter is for. The later goes before the earlier.
+  enum class Scope : uint8_t { kOther, kDomain, kResource };
+  Scope scope();
+  Scope scope_ = Scope::kOther;   // Of the filter that was read.
+  FilterReport report_;
 };
+
+// FNV-1a, folded.
+uint8_t hash_of(std::string_view id) {
+  uint32_t hash = 2'166'136'261U;
+  for (const char c : id) hash = (hash ^ static_cast<uint8_t>(c)) * 16'777'619U;
+  return static_cast<uint8_t>(hash ^ hash >> 8 ^ hash >> 16 ^ hash >> 24);
+}
 
 FilterReport FilterCompiler::compile(std::span<char> out) {
   if (!elements_.next_child() || !is("filter-set")) {
@@ -78,7 +89,8 @@ FilterReport FilterCompiler::compile(std::span<char> out) {
   if (error_ == FilterError::kOk && !elements_.ok()) {
     error_ = elements_.trouble() == XmlTrouble::kTooLong ? FilterError::kTooLarge : FilterError::kMalformed;
   }
-  if (error_ != FilterError::kOk || selector_count_ == 0) return {.error = error_};
+  if (error_ != FilterError::kOk) return {.error = error_};
+  if (selector_count_ == 0) return report_;
   Writer writer(out.data(), std::min(out.size(), kFilterBytesMax));
   writer.put(static_cast<char>(namespace_count_));
   for (size_t i = 0; i < namespace_count_; ++i) {
@@ -86,7 +98,8 @@ FilterReport FilterCompiler::compile(std::span<char> out) {
   }
   writer.put(static_cast<char>(selector_count_)).put(selectors_.text());
   if (writer.overflowed() || selectors_.overflowed()) return {.error = FilterError::kTooLarge};
-  return {.length = writer.length()};
+  report_.length = writer.length();
+  return report_;
 }
 
 // RFC 4661 §3.2.
@@ -118,42 +131,66 @@ void FilterCompiler::read_bindings() {
   }
 }
 
+// RFC 4661 §3.4.
 void FilterCompiler::read_filter() {
   std::array<char, kTextBytesMax> room;
-  if (attribute("id", room).empty()) return refuse(FilterError::kMalformed);
-  const bool is_for_this_one = is_for_this();
+  const std::string_view name = attribute("id", room);
+  if (name.empty()) return refuse(FilterError::kMalformed);
+  const uint8_t id = hash_of(name);
+  const Scope scope = this->scope();
   const std::string_view removes = attribute("remove", room);
-  const bool is_removed = removes == "true" || removes == "1";
+  if (scope != Scope::kOther && (removes == "true" || removes == "1")) {
+    if (report_.removed_count == kFiltersRemovedMax) return refuse(FilterError::kTooLarge);
+    report_.removed[report_.removed_count++] = id;
+    return elements_.skip();
+  }
+  if (scope == Scope::kOther || scope < scope_) return elements_.skip();
+  // RFC 4660 §5.2: "a server MUST check that there are no filters addressed to the same resource or domain".
+  if (scope == scope_) return refuse(FilterError::kUnsupported);
+  scope_ = scope;
   const std::string_view enables = attribute("enabled", room);
-  const bool is_disabled = enables == "false" || enables == "0";
-  if (!is_for_this_one || is_removed || is_disabled) return elements_.skip();
-  // Whether two widen or narrow each other is not for us to guess.
-  if (has_filter_) return refuse(FilterError::kUnsupported);
-  has_filter_ = true;
+  report_.concerns_this = true;
+  report_.id = id;
+  report_.is_enabled = enables != "false" && enables != "0";
+  selectors_ = Writer(selector_bytes_.data(), selector_bytes_.size());
+  selector_count_ = 0;
+  read_content();
+}
+
+// RFC 4660 §5.4: "If a <what> or <trigger> element is empty, the notifier proceeds as if the element did not exist."
+void FilterCompiler::read_content() {
   size_t whats = 0;
   while (elements_.next_child()) {
-    if (!is("what") || ++whats > 1) {
-      return refuse(is("trigger") || is("what") ? FilterError::kUnsupported : FilterError::kMalformed);
+    if (is("trigger")) {
+      if (elements_.next_child()) return refuse(FilterError::kUnsupported);
+    } else if (!is("what") || ++whats > 1) {
+      return refuse(is("what") ? FilterError::kUnsupported : FilterError::kMalformed);
+    } else {
+      read_what();
     }
-    read_what();
   }
 }
 
-// One that names another resource is for a list (RFC 4660 §5.2.1).
-bool FilterCompiler::is_for_this() {
-  std::array<char, kTextBytesMax> room;
-  if (const std::string_view domain = attribute("domain", room); !domain.empty()) {
-    const size_t at = context_.aor.rfind('@');
-    return at != std::string_view::npos && equal_ignoring_case(domain, context_.aor.substr(at + 1));
-  }
+// RFC 4660 §5.2.1: a filter without a URI is for what is subscribed to; one that names another resource is for a list.
+FilterCompiler::Scope FilterCompiler::scope() {
+  std::array<char, kTextBytesMax> room, domain_room;
+  const std::string_view domain = attribute("domain", domain_room);
   const std::string_view text = attribute("uri", room);
-  if (text.empty()) return true;
+  if (!domain.empty()) {
+    // RFC 4661 §3.4: "The 'uri' attribute and the 'domain' attribute MUST NOT appear together in the <filter>."
+    if (!text.empty()) refuse(FilterError::kMalformed);
+    const size_t at = context_.aor.rfind('@');
+    const bool is_ours = at != std::string_view::npos && equal_ignoring_case(domain, context_.aor.substr(at + 1));
+    return is_ours ? Scope::kDomain : Scope::kOther;
+  }
+  if (text.empty()) return Scope::kResource;
   Uri uri;
   std::array<char, kTextBytesMax> aor;
   size_t length = 0;
-  return parse_uri(text, uri) == ParseError::kOk &&
-         write_canonical_aor(uri, aor.data(), aor.size(), length) == ParseError::kOk &&
-         std::string_view(aor.data(), length) == context_.aor;
+  const bool is_this = parse_uri(text, uri) == ParseError::kOk &&
+                       write_canonical_aor(uri, aor.data(), aor.size(), length) == ParseError::kOk &&
+                       std::string_view(aor.data(), length) == context_.aor;
+  return is_this ? Scope::kResource : Scope::kOther;
 }
 
 void FilterCompiler::read_what() {

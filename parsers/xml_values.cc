@@ -1,10 +1,9 @@
 #include "parsers/xml_values.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
 
+#include "parsers/date_time.h"
 #include "parsers/simd.h"
 
 namespace vedette::parsers {
@@ -15,61 +14,6 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
-
-// Two digits of at most `max`, taken off the front.
-bool take_two(std::string_view& text, unsigned max, unsigned& value) {
-  if (text.size() < 2 || !is_digit(text[0]) || !is_digit(text[1])) return false;
-  value = static_cast<unsigned>(text[0] - '0') * 10 + static_cast<unsigned>(text[1] - '0');
-  text.remove_prefix(2);
-  return value <= max;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text[0] != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-unsigned days_of(unsigned month, bool is_leap_year) {
-  constexpr std::array<uint8_t, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && is_leap_year ? 29 : kDays[month - 1];
-}
-
-// "-0004" is a year, too; four digits at least, and more only when they are needed. libxml2 counts in 64 bits.
-bool take_year(std::string_view& text, bool& is_leap) {
-  take(text, '-');
-  size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
-  if (digits < 4 || digits > 9 || (digits > 4 && text[0] == '0')) return false;
-  unsigned year = 0;
-  for (const char c : text.substr(0, digits)) year = year * 10 + static_cast<unsigned>(c - '0');
-  text.remove_prefix(digits);
-  is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return year != 0;
-}
-
-bool take_date(std::string_view& text) {
-  bool is_leap = false;
-  unsigned month = 0;
-  unsigned day = 0;
-  return take_year(text, is_leap) && take(text, '-') && take_two(text, 12, month) && month > 0 && take(text, '-') &&
-         take_two(text, 31, day) && day > 0 && day <= days_of(month, is_leap);
-}
-
-bool take_time(std::string_view& text) {
-  unsigned hour = 0;
-  unsigned minute = 0;
-  unsigned second = 0;
-  if (!take_two(text, 23, hour) || !take(text, ':') || !take_two(text, 59, minute) || !take(text, ':') ||
-      !take_two(text, 59, second)) {
-    return false;
-  }
-  if (!take(text, '.')) return true;
-  size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
-  text.remove_prefix(digits);
-  return digits > 0 && digits <= 9;
-}
 
 // RFC 3986 §2: unreserved, sub-delims, ":", "@", "/", "?". Beyond ASCII everything may stand in an IRI.
 constexpr ByteSet kUriSet = [] {
@@ -125,14 +69,10 @@ bool is_sip(std::string_view scheme) { return scheme == "sip" || scheme == "sips
 
 }  // namespace
 
+// What libxml2 takes, too: it has no end of a day, and room for so many digits.
 bool is_xml_date_time(std::string_view text) {
-  if (!take_date(text) || !take(text, 'T') || !take_time(text)) return false;
-  if (text.empty() || text == "Z") return true;
-  unsigned hours = 0;
-  unsigned minutes = 0;
-  if (!take(text, '+') && !take(text, '-')) return false;
-  return take_two(text, 14, hours) && take(text, ':') && take_two(text, 59, minutes) && text.empty() &&
-         hours * 60 + minutes <= 14 * 60;
+  DateTimeText read;
+  return read_date_time(text, read) && read.hour < 24 && read.fraction_digits <= 9;
 }
 
 bool is_xml_integer(std::string_view text) {

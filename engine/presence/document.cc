@@ -33,6 +33,7 @@ void DocumentRef::release(TextStore& store) {
   // A document before this one keeps none itself (see follow()), so this ends here.
   head->before.release(store);
   head->patch.release(store);
+  head->unchanged.release(store);
   head->filtered.release(store);
   Text text = {reinterpret_cast<char*>(head), static_cast<uint32_t>(sizeof(Head) + head->length)};
   store.release(text);

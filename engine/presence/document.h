@@ -45,6 +45,7 @@ struct DocumentRef::Head {
   uint32_t filter_serial = 0;       // Of the filter that left `filtered` (filters.h).
   DocumentRef before;
   DocumentRef patch;
+  DocumentRef unchanged;            // What tells a watcher who has this one that it still holds.
   DocumentRef filtered;
 };
 

@@ -1,6 +1,9 @@
 #include "engine/presence/filters.h"
 
+#include <array>
+
 #include "engine/base/check.h"
+#include "engine/presence/packages/package.h"
 #include "parsers/event_filter.h"
 
 namespace vedette::engine {
@@ -22,6 +25,35 @@ Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
   }
   core_.filters[index] = {.bytes = bytes, .users = 1, .serial = ++core_.last_filter_serial};
   filter = static_cast<uint16_t>(index);
+  return Reason::kNone;
+}
+
+Reason Filters::try_change(std::string_view body, std::string_view aor, FilterState& state) {
+  FilterState now = state;
+  if (!body.empty()) {
+    std::array<char, parsers::kFilterBytesMax> compiled;
+    // Only presence takes filters.
+    const parsers::FilterReport report =
+        parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor}, compiled);
+    // RFC 4660 §5.4: 488 says that it is the filter, and a request without it may do.
+    if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
+    if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
+    if (report.removes(now.id)) now = {};
+    if (report.concerns_this) {
+      // RFC 4660 §5.2.2: "Replacing a filter by changing the filter ID and keeping the resource URI is considered an
+      // error since this causes the server to assume that two filters are placed for the same resource."
+      if (now.filter != kNoFilter && now.id != report.id) return Reason::kFilterUnsupported;
+      now.id = report.id;
+      now.is_off = !report.is_enabled;
+      if (report.length > 0) {
+        const Reason reason = try_enter({compiled.data(), report.length}, now.filter);
+        if (reason == Reason::kNone) state = now;
+        return reason;
+      }
+    }
+  }
+  if (now.filter != kNoFilter) ++core_.filters[now.filter].users;
+  state = now;
   return Reason::kNone;
 }
 

@@ -267,7 +267,8 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   // Nobody is shown what he was allowed before. It may end here, and is then told that instead.
   if (has_rules && !views_.is_settled(now, index)) visit(now, index);
   const DocumentRef* const whole = views_.document_of(index);
-  const bool is_filtered = subscription.filter != kNoFilter && whole != nullptr && !whole->is_null();
+  const bool has_filter = subscription.filter != kNoFilter && !subscription.filter_is_off;
+  const bool is_filtered = has_filter && whole != nullptr && !whole->is_null();
   const DocumentRef* const document = is_filtered ? &filters_.apply(*whole, subscription.filter) : whole;
   if (document != nullptr && document->is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
@@ -360,7 +361,8 @@ Instant Notifier::unchanged_due(const Subscription& subscription) const {
 void Notifier::start_transaction(Instant now, Subscription& subscription) {
   ++subscription.local_cseq;
   subscription.branch_token = static_cast<uint32_t>(core_.random.next());
-  subscription.told_expires = seconds_left(now, subscription.expires_at);
+  // No configuration grants more than a week.
+  subscription.told_expires = seconds_left(now, subscription.expires_at) & 0xff'ffff;
   subscription.resends = 0;
   // RFC 3261 §17.1.2.2: Timer E is for unreliable transports alone. Which one a binding has is known where it is.
   const bool is_resent = subscription.through_binding || !is_reliable(subscription.flow.transport);

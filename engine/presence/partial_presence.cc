@@ -15,6 +15,7 @@ void PartialPresence::end(DocumentRef& document, DocumentRef& before) {
   before.head().patched_serial = 0;
   before.head().before.release(core_.texts);
   before.head().patch.release(core_.texts);
+  before.head().unchanged.release(core_.texts);
   before.head().filtered.release(core_.texts);
 }
 
@@ -30,9 +31,25 @@ const DocumentRef& PartialPresence::choose(const DocumentRef& document, uint32_t
     if (++last_serial_ == 0) ++last_serial_;
     head.serial = last_serial_;
   }
+  if (acknowledged == head.serial) return unchanged(document);
   if (acknowledged == 0 || acknowledged != head.patched_serial) return document;
   if (!head.before.is_null()) write_patch(document);
   return head.patch.is_null() ? document : head.patch;
+}
+
+// RFC 6446 §6.2: "either the current full state or the partial state showing the difference between the current state
+// and the last successfully communicated state", which are the same: a patch without an operation.
+const DocumentRef& PartialPresence::unchanged(const DocumentRef& document) {
+  DocumentRef::Head& head = document.head();
+  if (head.unchanged.is_null()) {
+    parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
+    uint32_t version_offset = 0;
+    if (!write_pidf_diff(document.view(), document.view(), writer, version_offset)) return document;
+    head.unchanged = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
+    if (head.unchanged.is_null()) return document;
+    head.unchanged.head().serial = head.serial;
+  }
+  return head.unchanged;
 }
 
 // Afterwards the document before it has done its part, whether there is a patch or not.

@@ -29,6 +29,7 @@ class PartialPresence {
 
  private:
   void write_patch(const DocumentRef& document);
+  const DocumentRef& unchanged(const DocumentRef& document);
 
   Core& core_;
   uint32_t last_serial_ = 0;

@@ -8,7 +8,6 @@
 #include "engine/presence/remote_target.h"
 #include "engine/presence/watch_policy.h"
 #include "parsers/event.h"
-#include "parsers/event_filter.h"
 #include "parsers/media_type.h"
 #include "parsers/param.h"
 
@@ -25,6 +24,12 @@ bool is_filter(const parsers::Message& message) {
   return parsers::parse_media_type(message.value(HeaderId::kContentType), type) == ParseError::kOk &&
          parsers::equal_ignoring_case(type.type, "application") &&
          parsers::equal_ignoring_case(type.subtype, "simple-filter+xml");
+}
+
+void set_filter(Subscription& subscription, const FilterState& state) {
+  subscription.filter = state.filter;
+  subscription.filter_id = state.id;
+  subscription.filter_is_off = state.is_off;
 }
 
 }  // namespace
@@ -152,14 +157,15 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   Reason reason = authorise(exchange.now(), parties, wish.package, permissions);
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
-  uint16_t filter = kNoFilter;
-  if (reason == Reason::kNone) reason = enter_filter(exchange.request(), parties.presentity, filter);
+  FilterState filter;
+  const std::string_view body = exchange.request().message->body();
+  if (reason == Reason::kNone) reason = filters_.try_change(body, parties.presentity, filter);
   if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
   if (reason != Reason::kNone) {
-    filters_.leave(filter);
+    filters_.leave(filter.filter);
     return exchange.refuse(reason);
   }
-  core_.subscriptions[index].filter = filter;
+  set_filter(core_.subscriptions[index], filter);
   if (permissions.sub_handling != parsers::SubHandling::kBlock) views_.enter(index, permissions);
   const Answer given = {core_.subscriptions[index].tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
@@ -209,20 +215,6 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   return Reason::kNone;
 }
 
-// What the request's body asks for; nothing when it has none, or one that removes a filter.
-Reason SubscribeHandler::enter_filter(const Request& request, std::string_view aor, uint16_t& filter) {
-  const std::string_view body = request.message->body();
-  if (body.empty()) return Reason::kNone;
-  std::array<char, parsers::kFilterBytesMax> compiled;
-  // Only presence takes filters.
-  const parsers::FilterReport report =
-      parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor}, compiled);
-  // RFC 4660 §5.4: 488 says that it is the filter, and a request without it may do.
-  if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
-  if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
-  return report.length == 0 ? Reason::kNone : filters_.try_enter({compiled.data(), report.length}, filter);
-}
-
 Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) const {
   // RFC 3261 §12.2.2: a dialog is its Call-ID and both tags, ours with its partition.
   uint64_t tag = 0;
@@ -252,17 +244,16 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   // one's alone, as our Contact, a GRUU, says.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
-  uint16_t filter = kNoFilter;
-  reason = enter_filter(request, core_.presentities[subscription.presentity].aor.view(), filter);
-  if (reason == Reason::kNone) reason = refresh_dialog(request, wish, subscription);
+  FilterState filter = {subscription.filter, static_cast<uint8_t>(subscription.filter_id), subscription.filter_is_off};
+  reason = filters_.try_change(request.message->body(), core_.presentities[subscription.presentity].aor.view(), filter);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  reason = refresh_dialog(request, wish, subscription);
   if (reason != Reason::kNone) {
-    filters_.leave(filter);
+    filters_.leave(filter.filter);
     return exchange.refuse(reason);
   }
-  if (!request.message->body().empty()) {
-    filters_.leave(subscription.filter);
-    subscription.filter = filter;
-  }
+  filters_.leave(subscription.filter);
+  set_filter(subscription, filter);
   subscription.remote_cseq = request.cseq.number;
   subscription.takes_patches = wish.takes_patches;
   subscription.full_due = true;

@@ -31,7 +31,6 @@ class SubscribeHandler {
   Reason refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription);
   Reason authorise(Instant now, const Parties& parties, PackageId package, parsers::Permissions& permissions) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
-  Reason enter_filter(const Request& request, std::string_view aor, uint16_t& filter);
   Reason find_dialog(const Request& request, uint32_t& index) const;
 
   Core& core_;

@@ -47,9 +47,11 @@ struct Subscription {
   bool full_due : 1 = false;               // A SUBSCRIBE has to be answered by everything.
   bool sent_as_full : 1 = false;           // The NOTIFY in flight carries `document` as a <pidf-full>.
   bool is_told_pending : 1 = false;        // What the NOTIFY in flight says, so that a resend says the same.
+  bool filter_is_off : 1 = false;          // RFC 4661 §3.4: its filter is disabled, and may be enabled again.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
-  uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
+  uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.
+  uint32_t filter_id : 8 = 0;              // A hash of what the watcher calls its filter.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,

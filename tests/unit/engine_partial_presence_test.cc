@@ -85,8 +85,12 @@ TEST_F(PartialPresenceTest, OnePatchForAllWhoHaveTheDocumentBefore) {
   EXPECT_TRUE(tell(carol));
   EXPECT_FALSE(tell(dave));
   EXPECT_EQ(patches(), 1u);
-  // Once more: there is nothing to say to those who have it.
-  EXPECT_FALSE(tell(bob));
+  // Once more: those who have it are told just that, all by one document.
+  EXPECT_TRUE(tell(bob));
+  const uint64_t used = core_->texts.used();
+  EXPECT_TRUE(tell(carol));
+  EXPECT_EQ(core_->texts.used(), used);
+  EXPECT_EQ(patches(), 1u);
   change("3");
   uint32_t late = bob - 1;
   EXPECT_FALSE(tell(late));

@@ -131,8 +131,37 @@ TEST(EventFilter, IsForOneResource) {
   EXPECT_EQ(compiled("domain=\"Example.com\"").bytes, bytes);
   EXPECT_EQ(compiled("domain=\"example.org\"").bytes, "");
   EXPECT_EQ(compiled("remove=\"true\"").bytes, "");
-  EXPECT_EQ(compiled("enabled=\"false\"").bytes, "");
+  EXPECT_EQ(compiled("enabled=\"false\"").bytes, bytes);
   EXPECT_EQ(compiled("remove=\"true\"").error, FilterError::kOk);
+}
+
+// RFC 4661 §3.4.
+TEST(EventFilter, SaysWhatBecomesOfTheFilterThatThereIs) {
+  const auto report = [](const std::string& filters) {
+    std::string out(kFilterBytesMax, '\0');
+    return compile_event_filter(filter_set(filters), kContext, out);
+  };
+  const std::string what = "<what>" + include("//note") + "</what></filter>";
+  const FilterReport one = report("<filter id=\"1\">" + what);
+  EXPECT_TRUE(one.concerns_this && one.is_enabled && one.length > 0);
+  const FilterReport off = report("<filter id=\"1\" enabled=\"0\"/>");
+  EXPECT_TRUE(off.concerns_this && !off.is_enabled && off.length == 0);
+  EXPECT_EQ(off.id, one.id);
+  const FilterReport other = report("<filter id=\"1\" uri=\"sip:bob@example.com\">" + what);
+  EXPECT_FALSE(other.concerns_this);
+  const FilterReport exchanged = report("<filter id=\"1\" remove=\"1\"/><filter id=\"2\">" + what);
+  EXPECT_TRUE(exchanged.removes(one.id) && exchanged.concerns_this && !exchanged.removes(exchanged.id));
+  // RFC 4660 §5.4: empty elements are as if they were not there.
+  const FilterReport empty = report("<filter id=\"1\"><what/><trigger/></filter>");
+  EXPECT_TRUE(empty.error == FilterError::kOk && empty.concerns_this && empty.length == 0);
+  // Two for the resource are refused; one for its domain stands behind.
+  EXPECT_EQ(report("<filter id=\"1\">" + what + "<filter id=\"2\">" + what).error, FilterError::kUnsupported);
+  const std::string domain = "<filter id=\"2\" domain=\"example.com\"><what>" + include("//basic") + "</what></filter>";
+  EXPECT_EQ(report(domain + "<filter id=\"1\">" + what).id, one.id);
+  EXPECT_EQ(report("<filter id=\"1\">" + what + domain).id, one.id);
+  std::string many;
+  for (size_t i = 0; i <= kFiltersRemovedMax; ++i) many += "<filter id=\"1\" remove=\"true\"/>";
+  EXPECT_EQ(report(many).error, FilterError::kTooLarge);
 }
 
 TEST(EventFilter, EqualWishesAreEqualBytes) {

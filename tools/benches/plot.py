@@ -1,4 +1,5 @@
-# Plots as SVG, with nothing but text: times on a logarithmic axis, a row each, with the mark that ours must not pass.
+# Plots as SVG, with nothing but text: times, or other costs, on a logarithmic axis, a row each, with the mark that ours
+# must not pass.
 import dataclasses
 import math
 from xml.sax.saxutils import escape
@@ -27,10 +28,10 @@ STYLE = '''
 class Dot:
     label: str
     remark: str
-    ns: float
+    ns: float                    # Or another cost.
     text: str                    # The value, and what else stands behind it.
     kind: str
-    limit: float = None          # In nanoseconds; ours must not be right of it.
+    limit: float = None          # As ns; ours must not be right of it.
 
 
 @dataclasses.dataclass
@@ -51,11 +52,12 @@ class Axis:
         return AXIS_LEFT + share * (AXIS_RIGHT - AXIS_LEFT)
 
     def ticks(self):
-        """Each with whether it is a whole decade."""
+        """Each with whether it has its figure: whole decades, and halves and fifths where there are few of them."""
+        named = (1,) if self.high - self.low > 1.7 else (1, 2, 5)
         for power in range(math.floor(self.low), math.ceil(self.high) + 1):
             for step in range(1, 10):
                 if self.low <= math.log10(step) + power <= self.high:
-                    yield step * 10.0 ** power, step == 1
+                    yield step * 10.0 ** power, step in named
 
 
 def decade_text(ns):
@@ -75,12 +77,12 @@ def circle(x, y, radius, colour):
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>'
 
 
-def grid(axis, top, bottom):
+def grid(axis, top, bottom, unit_text):
     parts = [line(AXIS_LEFT, bottom, AXIS_RIGHT, bottom, GRID, 1.4)]
-    for ns, is_decade in axis.ticks():
+    for ns, is_named in axis.ticks():
         x = axis.x(ns)
-        if is_decade:
-            parts += [line(x, top, x, bottom, GRID, 1.4), text(x, bottom + 18, 'tick', decade_text(ns), 'middle')]
+        if is_named:
+            parts += [line(x, top, x, bottom, GRID, 1.4), text(x, bottom + 18, 'tick', unit_text(ns), 'middle')]
         else:
             parts.append(line(x, bottom - 4, x, bottom, GRID))
     return parts
@@ -105,14 +107,14 @@ def legend(y):
     for kind, meaning in LEGEND:
         parts += [circle(x + 6, y - 4, 5.5, KINDS[kind]), text(x + 18, y, 'soft', meaning)]
         x += 40 + 6.6 * len(meaning)
-    parts += [circle(x + 6, y - 4, 5.5, LATE), text(x + 18, y, 'soft', 'Vedette, slower than it must be'),
+    parts += [circle(x + 6, y - 4, 5.5, LATE), text(x + 18, y, 'soft', 'Vedette, behind what it must be'),
               line(x + 236, y - 12, x + 236, y + 4, INK, 2),
               text(x + 246, y, 'soft', 'where it must be: at the mark or left of it')]
     return parts
 
 
-def dots(title, subtitle, groups):
-    """The whole picture, as text."""
+def dots(title, subtitle, groups, unit_text=decade_text):
+    """The whole picture, as text. `unit_text` writes a figure of the axis."""
     axis = Axis([value for group in groups for dot in group.dots for value in (dot.ns, dot.limit) if value])
     parts = [text(MARGIN, 44, 'title', title), text(MARGIN, 66, 'soft', subtitle)]
     y = HEADER
@@ -124,7 +126,7 @@ def dots(title, subtitle, groups):
             parts += row(axis, dot, y)
         y += GROUP_GAP - 22
     bottom = y - 6
-    parts = grid(axis, HEADER + 30, bottom) + parts + legend(bottom + 56)
+    parts = grid(axis, HEADER + 30, bottom, unit_text) + parts + legend(bottom + 56)
     height = bottom + FOOTER - 8
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
             f'width="{WIDTH}" height="{height:.0f}" role="img" aria-label="{escape(title)}">\n'

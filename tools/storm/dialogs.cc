@@ -1,0 +1,33 @@
+#include "tools/storm/dialogs.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vedette::storm {
+
+Dialogs::Dialogs(uint32_t numbers, uint8_t tag_bytes)
+    : tag_bytes_(tag_bytes),
+      tags_(size_t{numbers} * tag_bytes),
+      remote_cseq_(numbers),
+      own_cseq_(numbers),
+      marks_(numbers),
+      seen_(numbers) {}
+
+bool Dialogs::set_remote_tag(uint32_t number, std::string_view tag) {
+  if (tag.size() > tag_bytes_) return false;
+  char* const place = tags_.data() + size_t{number} * tag_bytes_;
+  std::memset(place, 0, tag_bytes_);
+  std::copy(tag.begin(), tag.end(), place);
+  return true;
+}
+
+std::string_view Dialogs::remote_tag(uint32_t number) const {
+  const char* const place = tags_.data() + size_t{number} * tag_bytes_;
+  return {place, strnlen(place, tag_bytes_)};
+}
+
+uint64_t Dialogs::bytes() const {
+  return tags_.size() + marks_.size() * (sizeof(uint32_t) + sizeof(uint16_t) + 2 * sizeof(uint8_t));
+}
+
+}  // namespace vedette::storm

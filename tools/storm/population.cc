@@ -1,0 +1,102 @@
+#include "tools/storm/population.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "parsers/number.h"
+
+namespace vedette::storm {
+namespace {
+
+constexpr uint32_t kTenth = 10;
+constexpr uint32_t kCrowdDevices = 250;  // Of one user: their numbers have a byte.
+
+uint32_t mix(uint32_t number, uint32_t salt) {
+  uint64_t state = (uint64_t{salt} << 32 | number) * 0x9e3779b97f4a7c15;
+  state ^= state >> 29;
+  return static_cast<uint32_t>(state * 0xbf58476d1ce4e5b9 >> 32);
+}
+
+// A prime that shares no factor with `count`.
+uint32_t stride_for(uint32_t count) {
+  for (const uint32_t prime : {7919U, 7927U, 7933U}) {
+    if (count % prime != 0) return prime;
+  }
+  return 1;
+}
+
+}  // namespace
+
+Population::Population(const PopulationShape& shape)
+    : shape_(shape), devices_max_(shape.devices > 1 ? 2 : 1), stride_(stride_for(shape.presentities)) {
+  if (shape.contacts > shape.presentities)
+    throw std::invalid_argument("more contacts than presentities to watch");
+  if (shape.users == 0 || shape.presentities == 0) throw std::invalid_argument("there must be users");
+  if (shape.devices < 1 || shape.devices > 2) throw std::invalid_argument("a user has 1 to 2 devices");
+  if (shape.crowd > uint64_t{shape.users} * kCrowdDevices) {
+    throw std::invalid_argument("a crowd has at most 250 watchers for each user");
+  }
+  const uint64_t regular = uint64_t{shape.users} * shape.contacts * devices_max_;
+  if (regular + shape.crowd > UINT32_MAX / 2)
+    throw std::invalid_argument("more than 2,147,483,647 subscriptions");
+  regular_ = static_cast<uint32_t>(regular);
+}
+
+unsigned Population::devices_of(uint32_t user) const {
+  if (devices_max_ == 1) return 1;
+  return user % kTenth < static_cast<uint32_t>(std::lround((shape_.devices - 1) * kTenth)) ? 2 : 1;
+}
+
+uint32_t Population::endpoints() const {
+  if (devices_max_ == 1) return shape_.users;
+  const auto with_two = static_cast<uint32_t>(std::lround((shape_.devices - 1) * kTenth));
+  return shape_.users + shape_.users / kTenth * with_two + std::min(shape_.users % kTenth, with_two);
+}
+
+bool Population::exists(uint32_t number) const {
+  if (is_crowd(number)) return number < numbers();
+  const SubscriptionIdentity who = identity(number);
+  return who.device < devices_of(who.watcher);
+}
+
+SubscriptionIdentity Population::identity(uint32_t number) const {
+  if (is_crowd(number)) {
+    // Devices from 2 on, so that these dialogs have a Contact of their own.
+    const uint32_t place = number - regular_;
+    return {place % shape_.users, static_cast<uint8_t>(2 + place / shape_.users), shape_.presentities};
+  }
+  const uint32_t contact = number % shape_.contacts;
+  const uint32_t endpoint = number / shape_.contacts;
+  const uint32_t watcher = endpoint / devices_max_;
+  const uint64_t presentity = (watcher + 1 + uint64_t{contact} * stride_) % shape_.presentities;
+  return {watcher, static_cast<uint8_t>(endpoint % devices_max_), static_cast<uint32_t>(presentity)};
+}
+
+bool Population::is_dead(uint32_t user) const {
+  constexpr uint32_t kParts = 1000;
+  return user % kParts < static_cast<uint32_t>(std::lround(shape_.dead_share * kParts));
+}
+
+void write_user(parsers::Writer& writer, uint32_t user) {
+  char digits[9] = "u";
+  for (size_t i = sizeof digits; i-- > 1; user /= 10) digits[i] = static_cast<char>('0' + user % 10);
+  writer.put({digits, sizeof digits});
+}
+
+void write_token(parsers::Writer& writer, uint32_t number, uint32_t salt) {
+  writer.put_hex(mix(number, salt), 8).put_hex(number, 8);
+}
+
+bool read_token(std::string_view text, uint32_t salt, uint32_t& number) {
+  uint64_t value = 0;
+  if (text.size() != 16 || !parsers::parse_hex(text, value)) return false;
+  number = static_cast<uint32_t>(value);
+  return static_cast<uint32_t>(value >> 32) == mix(number, salt);
+}
+
+uint32_t scattered(uint64_t step, uint32_t count) {
+  return static_cast<uint32_t>(step % count * stride_for(count) % count);
+}
+
+}  // namespace vedette::storm

@@ -1,0 +1,161 @@
+#include "tools/storm/ring_wire.h"
+
+#include <rte_eth_ring.h>
+#include <rte_ether.h>
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+#include <rte_udp.h>
+
+#include <stdexcept>
+
+#include "dataplane/config_check.h"
+#include "dataplane/headers.h"
+#include "dataplane/packet_meta.h"
+
+namespace vedette::storm {
+namespace {
+
+constexpr uint16_t kHeaderRoom = RTE_PKTMBUF_HEADROOM;
+constexpr uint32_t kUsersBegin = 0x0a000100;  // 10.0.1.0.
+constexpr uint32_t kServer = 0x0afffffe;      // 10.255.255.254.
+constexpr uint16_t kSipPort = 5060;
+constexpr uint64_t kCheckedEach = 64;  // Of so many frames one has its checksum checked.
+
+}  // namespace
+
+RingWire::RingWire(const RingShape& shape)
+    : shape_(shape), partitions_(engine::PartitionMap::spread_evenly(shape.lanes)), lanes_(shape.lanes) {
+  dataplane::parse_mac(peer_mac(), own_mac_);
+  server_ = {engine::IpAddress::v4(kServer), kSipPort};
+  incoming_.reserve(kBurst);
+  std::vector<rte_ring*> in, out;
+  for (unsigned i = 0; i < shape.lanes; ++i) {
+    const auto make = [&](const char* way) {
+      return rte_ring_create((std::string("storm_") + way + std::to_string(i)).c_str(), shape.places,
+                             SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+    };
+    in.push_back(lanes_[i].to_server = make("in"));
+    out.push_back(lanes_[i].from_server = make("out"));
+    if (in.back() == nullptr || out.back() == nullptr)
+      throw std::runtime_error("no memory for the generator's rings");
+  }
+  // The engine's workers give these buffers back: one of them may be interrupted while it does.
+  pool_ = rte_pktmbuf_pool_create_by_ops("storm_pool", shape.lanes * shape.places * 2 - 1, 256,
+                                         dataplane::kPacketPrivateBytes, kHeaderRoom + kDatagramBytes,
+                                         SOCKET_ID_ANY, "ring_mt_rts");
+  if (pool_ == nullptr) throw std::runtime_error("no memory for the generator's buffers");
+  if (rte_eth_from_rings("storm", in.data(), shape.lanes, out.data(), shape.lanes, 0) < 0) {
+    throw std::runtime_error("DPDK makes no port of rings");
+  }
+}
+
+RingWire::~RingWire() {
+  give_back();
+  if (lent_ != nullptr) rte_pktmbuf_free(lent_);
+  for (Lane& lane : lanes_) {
+    rte_pktmbuf_free_bulk(lane.staged.data(), lane.staged_count);
+    for (rte_ring* ring : {lane.to_server, lane.from_server}) {
+      void* left = nullptr;
+      while (rte_ring_dequeue(ring, &left) == 0) rte_pktmbuf_free(static_cast<rte_mbuf*>(left));
+      rte_ring_free(ring);
+    }
+  }
+  rte_mempool_free(pool_);
+}
+
+void RingWire::connect(const dataplane::MacAddress& server) { server_mac_ = server; }
+
+engine::Endpoint RingWire::endpoint(uint32_t user, unsigned device) const {
+  return {engine::IpAddress::v4(kUsersBegin + user), static_cast<uint16_t>(kSipPort + device)};
+}
+
+unsigned RingWire::lane_of(std::string_view aor) const {
+  return shape_.lanes == 1 ? 0 : partitions_.owner(engine::partition_of_aor(aor)).value;
+}
+
+bool RingWire::has_room(const Lane& lane, unsigned frames) const {
+  return lane.staged_count + frames <= lane.staged.size() &&
+         rte_ring_free_count(lane.to_server) >= lane.staged_count + frames;
+}
+
+void RingWire::give_back() {
+  rte_pktmbuf_free_bulk(taken_.data(), taken_count_);
+  taken_count_ = 0;
+  incoming_.clear();
+}
+
+std::span<const Incoming> RingWire::receive() {
+  give_back();
+  // Answers go out before anything else: a burst is taken when all lanes have room for as many.
+  for (const Lane& lane : lanes_) {
+    if (!has_room(lane, kBurst)) return {};
+  }
+  for (unsigned i = 0; i < lanes_.size() && taken_count_ == 0; ++i) {
+    next_lane_ = next_lane_ + 1 < lanes_.size() ? next_lane_ + 1 : 0;
+    taken_count_ = rte_ring_dequeue_burst(lanes_[next_lane_].from_server,
+                                          reinterpret_cast<void**>(taken_.data()), kBurst, nullptr);
+  }
+  for (unsigned i = 0; i < taken_count_; ++i) {
+    if (i + 4 < taken_count_) __builtin_prefetch(rte_pktmbuf_mtod(taken_[i + 4], const char*));
+    take(taken_[i], next_lane_);
+  }
+  return incoming_;
+}
+
+void RingWire::take(rte_mbuf* frame, unsigned lane) {
+  const auto* ip = rte_pktmbuf_mtod_offset(frame, const rte_ipv4_hdr*, sizeof(rte_ether_hdr));
+  const size_t ip_bytes = rte_ipv4_hdr_len(ip);
+  const auto* udp = rte_pktmbuf_mtod_offset(frame, const rte_udp_hdr*, sizeof(rte_ether_hdr) + ip_bytes);
+  const size_t at = sizeof(rte_ether_hdr) + ip_bytes + sizeof(rte_udp_hdr);
+  const size_t length = rte_be_to_cpu_16(udp->dgram_len) - sizeof(rte_udp_hdr);
+  if (frame->nb_segs != 1 || at + length > frame->data_len ||
+      (ip->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0) {
+    ++damaged_;
+    return;
+  }
+  // Summed with the checksum in its place, a good datagram comes to nothing, which UDP writes as all ones.
+  if (seen_++ % kCheckedEach == 0 && rte_ipv4_udptcp_cksum(ip, udp) != 0xffff) ++damaged_;
+  incoming_.push_back(
+      {{rte_pktmbuf_mtod_offset(frame, const char*, at), length},
+       {engine::IpAddress::v4(rte_be_to_cpu_32(ip->dst_addr)), rte_be_to_cpu_16(udp->dst_port)},
+       lane});
+}
+
+char* RingWire::lend() {
+  if (lent_ != nullptr) return rte_pktmbuf_mtod(lent_, char*);
+  for (Lane& lane : lanes_) {
+    if (has_room(lane, 1)) continue;
+    flush_lane(lane);
+    if (!has_room(lane, 1)) return nullptr;
+  }
+  lent_ = rte_pktmbuf_alloc(pool_);
+  return lent_ == nullptr ? nullptr : rte_pktmbuf_mtod(lent_, char*);
+}
+
+void RingWire::send(size_t length, const engine::Endpoint& from, unsigned lane) {
+  rte_mbuf* const frame = lent_;
+  lent_ = nullptr;
+  const dataplane::Envelope envelope{from, server_, own_mac_, server_mac_, ++ipv4_id_, false};
+  rte_pktmbuf_append(frame, static_cast<uint16_t>(length));
+  dataplane::write_headers(rte_pktmbuf_mtod(frame, char*), length, envelope);
+  rte_pktmbuf_prepend(frame, static_cast<uint16_t>(dataplane::header_bytes(envelope)));
+  const unsigned by_address = from.address.v4_host_order() % shape_.lanes;
+  Lane& to = lanes_[shape_.steers ? lane : by_address];
+  to.staged[to.staged_count++] = frame;
+}
+
+void RingWire::flush_lane(Lane& lane) {
+  const unsigned sent = rte_ring_enqueue_burst(lane.to_server, reinterpret_cast<void**>(lane.staged.data()),
+                                               lane.staged_count, nullptr);
+  std::copy(lane.staged.begin() + sent, lane.staged.begin() + lane.staged_count, lane.staged.begin());
+  lane.staged_count -= sent;
+}
+
+void RingWire::flush() {
+  for (Lane& lane : lanes_) {
+    if (lane.staged_count > 0) flush_lane(lane);
+  }
+}
+
+}  // namespace vedette::storm
