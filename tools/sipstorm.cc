@@ -167,7 +167,11 @@ int main(int argc, char** argv) {
       "sipstorm");
   Options options;
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
   if (options.list) return list_workloads(), 0;
   using vedette::dataplane::IdleMode;
   options.host.idle = options.idle == "spin"

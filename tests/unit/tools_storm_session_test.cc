@@ -282,6 +282,7 @@ TEST(StormSessionTest, ACrowdThatWithholdsIsToldWholeBeforeItAnswers) {
   EXPECT_EQ(world.broken(report), std::vector<std::string>());
   EXPECT_GT(phase(report, "steady").counts.fan_outs, 5U);
   EXPECT_EQ(phase(report, "steady").counts.notifies_repeated, 0U);
+  EXPECT_GT(phase(report, "steady").counts.crowd_to_last.count(), 5U);
 }
 
 // One dialog by hand: what a server must never do shows in the accounts.

@@ -51,7 +51,7 @@ def cases_of(seconds, ten_million, smaller=1):
         Case('tx_only_per_s_10k', 'NOTIFY, sent alone, 10 k', 'answers held back until all were told',
              ['--users', 1000, '--contacts', 0, '--crowd', 10_000, '--withhold', '--no-register',
               '--publish-rate', 0.001, '--seconds', max(seconds, 2)],
-             'steady_publish_to_last_notify_p50_us', 'steady', 0, 10_000 * 1e6),
+             'steady_crowd_to_last_notify_p50_us', 'steady', 0, 10_000 * 1e6),
     ]
 
 

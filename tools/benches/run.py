@@ -16,6 +16,10 @@ class Failed(Exception):
     """The bench cannot go on; the text says why."""
 
 
+class Missing(Failed):
+    """Something that it needs is not there."""
+
+
 def command(arguments):
     """Runs a command in the root; its standard output, or Failed with all that it said."""
     done = subprocess.run(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

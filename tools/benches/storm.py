@@ -14,9 +14,11 @@ def build():
 
 
 def storm(program, arguments, broken=None):
-    """The figures of one run. What did not hold is added to `broken`, or fails when that is None."""
+    """The figures of one run; `program` may be a list, with words before it. What did not hold is added to `broken`, or
+    fails when that is None."""
     # That the machine gave a CPU to others for half a second is no loss; it shows in the figures.
-    command = [program, '--quiet', '--late-share', '1', '--json', '-'] + [str(argument) for argument in arguments]
+    command = [program] if isinstance(program, str) else list(program)
+    command += ['--quiet', '--late-share', '1', '--json', '-'] + [str(argument) for argument in arguments]
     done = subprocess.run(command, cwd=run.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True)
     if done.returncode not in (HELD, BROKEN) or (done.returncode == BROKEN and broken is None):

@@ -39,7 +39,8 @@ struct Counts {
   uint64_t fan_outs = 0;               // Changes that all their watchers were told.
   uint64_t fan_outs_overtaken = 0;     // The next change came first.
   Histogram to_each;             // Intended time of a PUBLISH to each NOTIFY with its state,
-  Histogram to_last;             // ...and to the last one.
+  Histogram to_last;             // ...and to the last one;
+  Histogram crowd_to_last;       // the crowd's are apart.
 
   uint64_t responses_stray = 0;  // To nothing that waits: answers to both copies of a request, too.
   uint64_t unreadable = 0;

@@ -57,6 +57,7 @@ void put_phase(ordered_json& out, const PhaseReport& phase) {
   out[prefix + "fan_outs_overtaken"] = counts.fan_outs_overtaken;
   put_latencies(out, prefix + "publish_to_each_notify", counts.to_each);
   put_latencies(out, prefix + "publish_to_last_notify", counts.to_last);
+  put_latencies(out, prefix + "crowd_to_last_notify", counts.crowd_to_last);
 }
 
 std::string line_of(const PhaseReport& phase, Ask ask) {
@@ -65,6 +66,13 @@ std::string line_of(const PhaseReport& phase, Ask ask) {
                      to_string(ask), of.sent, of.accepted, of.challenged, of.refused, of.lost, of.late,
                      of.resent, per_second(of.accepted, phase.seconds),
                      microseconds(of.latency.at_share(0.5)), microseconds(of.latency.at_share(0.99)));
+}
+
+std::string line_of(std::string_view words, const Histogram& histogram) {
+  if (histogram.count() == 0) return {};
+  return fmt::format("  {}: p50 {:.1f} us, p99 {:.1f} us, max {:.1f} us of {} changes\n", words,
+                     microseconds(histogram.at_share(0.5)), microseconds(histogram.at_share(0.99)),
+                     microseconds(histogram.max()), histogram.count());
 }
 
 uint64_t sum(const RunReport& report, uint64_t Counts::*member) {
@@ -141,12 +149,8 @@ std::string table_of(const RunReport& report) {
     }
     out += fmt::format("), {} repeated, {} of polls, {} unanswered\n", counts.notifies_repeated,
                        counts.notifies_of_polls, counts.notifies_unanswered);
-    if (counts.to_last.count() > 0) {
-      out +=
-          fmt::format("  PUBLISH to last NOTIFY: p50 {:.1f} us, p99 {:.1f} us, max {:.1f} us of {} changes\n",
-                      microseconds(counts.to_last.at_share(0.5)), microseconds(counts.to_last.at_share(0.99)),
-                      microseconds(counts.to_last.max()), counts.to_last.count());
-    }
+    out += line_of("PUBLISH to last NOTIFY", counts.to_last);
+    out += line_of("the crowd's PUBLISH to last NOTIFY", counts.crowd_to_last);
   }
   return out;
 }

@@ -288,7 +288,9 @@ void Session::on_publish_over(const OpenTransaction& transaction, bool accepted,
 void Session::end_fan_out(PresentityState& state, Nanoseconds now) {
   if (state.intended == 0) return;
   if (state.watchers > 0) {
-    counts_.to_last.record(now - state.intended);
+    const bool is_crowd =
+        &state - presentities_.data() == static_cast<ptrdiff_t>(plan_.population.presentities);
+    (is_crowd ? counts_.crowd_to_last : counts_.to_last).record(now - state.intended);
     ++counts_.fan_outs;
   }
   state.intended = 0;
