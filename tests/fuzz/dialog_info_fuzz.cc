@@ -1,16 +1,13 @@
 // Any bytes as the body of a PUBLISH of dialog state (RFC 4235): the laws of tests/support/normal_form_laws.h hold,
 // whatever it says. What stands before the body of a PUBLISH or NOTIFY is left away. What is accepted is well-formed in
 // the eyes of libxml2, too, and so is what is made of it; and every dialog has an id (§4.1.2). One input, no state.
-#include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "parsers/dialog_info.h"
-#include "tests/support/guarded_bytes.h"
+#include "tests/support/body_fuzz.h"
 #include "tests/support/libxml.h"
 #include "tests/support/normal_form_laws.h"
 
@@ -44,24 +41,10 @@ std::string broken_law(std::string_view body) {
   return {};
 }
 
-void expect_lawful(std::string_view body) {
-  const std::string broken = broken_law(body);
-  if (broken.empty()) return;
-  std::fprintf(stderr, "%s\n", broken.c_str());
-  std::abort();
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t length) {
-  constexpr size_t kInputBytesMax = 20'000;
-  static vedette::support::GuardedBytes guarded(kInputBytesMax);
-  std::string_view body(reinterpret_cast<const char*>(bytes), length);
-  if (body.size() > kInputBytesMax) return 0;
-  if (body.starts_with("PUBLISH") || body.starts_with("NOTIFY")) {
-    body.remove_prefix(std::min(body.find('<', body.find("\r\n\r\n")), body.size()));
-  }
-  expect_lawful(guarded.copy(body));
-  expect_lawful(guarded.copy_to_front(body));
+  const std::string_view input(reinterpret_cast<const char*>(bytes), length);
+  vedette::support::expect_lawful(vedette::support::xml_body_of(input), broken_law);
   return 0;
 }

@@ -3,14 +3,12 @@
 // and line ends. One input, no state.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "parsers/message_summary.h"
-#include "tests/support/guarded_bytes.h"
+#include "tests/support/body_fuzz.h"
 #include "tests/support/normal_form_laws.h"
 
 namespace {
@@ -38,26 +36,19 @@ std::string broken_text_law(std::string_view text) {
   return {};
 }
 
-void expect_lawful(std::string_view body) {
-  std::string broken = support::broken_normal_form_law(body, parsers::normalise_message_summary, document_of);
+std::string broken_law(std::string_view body) {
+  const std::string broken = support::broken_normal_form_law(body, parsers::normalise_message_summary, document_of);
   static std::vector<char> out(support::kNormalFormRoom);
   parsers::PidfDocument document;
-  if (broken.empty() && parsers::normalise_message_summary(body, out, document) == parsers::ParseError::kOk) {
-    broken = document.count == 1 ? broken_text_law({out.data(), document.length}) : "it is more than one fragment";
+  if (!broken.empty() || parsers::normalise_message_summary(body, out, document) != parsers::ParseError::kOk) {
+    return broken;
   }
-  if (broken.empty()) return;
-  std::fprintf(stderr, "%s\n", broken.c_str());
-  std::abort();
+  return document.count == 1 ? broken_text_law({out.data(), document.length}) : "it is more than one fragment";
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t length) {
-  constexpr size_t kInputBytesMax = 20'000;
-  static vedette::support::GuardedBytes guarded(kInputBytesMax);
-  const std::string_view body(reinterpret_cast<const char*>(bytes), length);
-  if (body.size() > kInputBytesMax) return 0;
-  expect_lawful(guarded.copy(body));
-  expect_lawful(guarded.copy_to_front(body));
+  vedette::support::expect_lawful({reinterpret_cast<const char*>(bytes), length}, broken_law);
   return 0;
 }
