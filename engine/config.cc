@@ -29,7 +29,7 @@ const Domain* EngineConfig::find_domain(std::string_view name) const {
   return nullptr;
 }
 
-const User* EngineConfig::find_user(std::string_view aor) const {
+const User* find_user(const UserTable& users, std::string_view aor) {
   const auto at =
       std::lower_bound(users.begin(), users.end(), aor,
                        [](const User& user, std::string_view wanted) { return user.aor < wanted; });

@@ -14,7 +14,7 @@
 
 namespace vedette::engine {
 
-enum class DigestAlgorithm : uint8_t { kSha256, kMd5 };
+enum class DigestAlgorithm : uint8_t { kSha256, kSha512256, kMd5 };
 
 // Who may watch whom when no rule document says otherwise.
 enum class WatchPolicy : uint8_t {
@@ -31,16 +31,28 @@ struct Domain {
   // In order of offer, most preferred first (RFC 8760 §2.3). MD5 comes first because older clients (SIPp 3.6)
   // read only the first challenge and give up when it names another algorithm.
   std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5};
+  // Quality of protection (RFC 7616 §3.3): the digest covers method and URI, with auth-int the body, too. One at least.
+  bool offers_auth = true;
+  bool offers_auth_int = false;
+  // Refuse answers without qop. Else they are taken, and their nonce serves one request.
+  bool require_qop = false;
+  // RFC 3261 §22.1: the user "anonymous" with the password "" may watch. It proves an address, not a person.
+  bool serves_anonymous = false;
 };
 
 // A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.
 struct User {
   std::string aor;                        // Canonical: "alice@example.com".
+  bool is_anonymous = false;              // Everybody's: RFC 3261 §22.1. See Domain::serves_anonymous.
   Md5Digest ha1_md5{};
   Sha256Digest ha1_sha256{};
+  Sha256Digest ha1_sha512_256{};
   bool has_md5 = false;
   bool has_sha256 = false;
+  bool has_sha512_256 = false;
 };
+
+using UserTable = std::vector<User>;
 
 // Bounds on what clients may ask for (RFC 6665 §4.2.1.1, RFC 3903 §6, RFC 3261 §10.3). Whole seconds.
 struct ExpiryRange {
@@ -57,7 +69,7 @@ struct ExpiryRange {
 
 struct EngineConfig {
   std::vector<Domain> domains;
-  std::vector<User> users;                // Sorted by aor.
+  UserTable users;                        // Sorted by aor. Shards may be given others while they run.
   ExpiryRange subscription;
   ExpiryRange publication;
   ExpiryRange registration;
@@ -70,7 +82,9 @@ struct EngineConfig {
   std::string server_name = "vedette";    // Server and User-Agent headers; empty leaves them out.
 
   const Domain* find_domain(std::string_view name) const;    // Case-insensitive; null when not local.
-  const User* find_user(std::string_view aor) const;         // Null when unknown.
 };
+
+// Null when unknown. `users` is sorted by aor.
+const User* find_user(const UserTable& users, std::string_view aor);
 
 }  // namespace vedette::engine

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/config.h"
 #include "engine/hashes.h"
 #include "engine/partition.h"
 #include "engine/presence/end_reason.h"
@@ -40,7 +41,7 @@ struct LentHardState {
 // Control thread → shard.
 struct ControlMessage {
   enum class Kind : uint8_t {
-    kNonceKeys,      // `current` signs from now on; `previous` is still believed.
+    kNonceKeys,      // `current` signs from now on; `previous` is still believed, and `next` already.
     kListWatchers,   // Answered by rows of kWatcher: all subscriptions to `aor`, or with an empty aor all there are.
     kEndWatchers,    // Ends all subscriptions to `aor`, for `end_reason`; answered like kListWatchers.
     kLoadRules,      // `rules` for `aor`, in the place of those that there were. Answered like kShowRules.
@@ -53,11 +54,14 @@ struct ControlMessage {
     kCounters,       // Rows of kCounter.
     kSummary,        // One row of kSummary.
     kQuiesce,        // SIGTERM: take no new work, say how many subscriptions are left (one row of kSummary).
+    kUsers,          // `users` from now on; those before are not looked at again once the end has been said.
   };
   Kind kind = Kind::kSummary;
   uint32_t query = 0;                      // Given back with every reply.
   NonceKey current;
   NonceKey previous;
+  NonceKey next;                           // The one that will sign after `current`.
+  const UserTable* users = nullptr;        // Sorted by aor. The control thread's.
   LentRules rules;
   LentHardState hard_state;
   EndReason end_reason = EndReason::kDeactivated;

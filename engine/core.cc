@@ -22,6 +22,7 @@ Core::Core(const ShardEnvironment& environment)
       partitions(*environment.partitions),
       shard(environment.index),
       hashes(environment.hashes),
+      users(&config.users),
       random(environment.random_seed, environment.hashes),
       hash(hash_key(random)),
       texts(environment.documents, environment.try_allocate, limits.document_bytes_max),

@@ -44,6 +44,7 @@ class Core {
   const ShardIndex shard;
   const Hashes hashes;
 
+  const UserTable* users;     // Those of the configuration, until the control thread has others.
   Counters counters;
   RandomWords random;
   KeyedHash hash;

@@ -10,12 +10,13 @@
 namespace vedette::engine {
 
 using Md5Digest = std::array<uint8_t, 16>;
-using Sha256Digest = std::array<uint8_t, 32>;
+using Sha256Digest = std::array<uint8_t, 32>;     // Of SHA-512/256 (FIPS 180-4 §6.7), too.
 
 struct Hashes {
   // Each hashes the concatenation of its parts. `context` is the caller's scratch memory or null.
   void (*md5)(void* context, std::span<const std::string_view> parts, Md5Digest& out) = nullptr;
   void (*sha256)(void* context, std::span<const std::string_view> parts, Sha256Digest& out) = nullptr;
+  void (*sha512_256)(void* context, std::span<const std::string_view> parts, Sha256Digest& out) = nullptr;
   void* context = nullptr;
 };
 

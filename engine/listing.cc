@@ -93,6 +93,7 @@ bool Listing::step(Instant now, Query& query, Outbox& out) {
     case ControlMessage::Kind::kSetHardState:
     case ControlMessage::Kind::kRemoveHardState:
     case ControlMessage::Kind::kShowHardState: return step_hard_state(now, query, out);
+    case ControlMessage::Kind::kUsers:
     case ControlMessage::Kind::kNonceKeys: return true;
   }
   return true;

@@ -94,6 +94,7 @@ void keep_signals_from_poll_threads() {
   sigemptyset(&ours);
   sigaddset(&ours, SIGTERM);
   sigaddset(&ours, SIGINT);
+  sigaddset(&ours, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &ours, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // A reader of our output that goes away does not end us.
 }
@@ -122,7 +123,7 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Vedette: a SIP presence engine on DPDK. It watches, and reports what it sees.\n"
       "Its configuration explains itself in tools/vedette.toml; ask a running engine with vedettectl.\n"
-      "SIGTERM stops it cleanly, a second one at once.",
+      "SIGTERM stops it cleanly, a second one at once; SIGHUP reads the users of its configuration again.",
       "vedette");
   std::string file = "/etc/vedette/vedette.toml";
   std::string file_to_check;
@@ -138,8 +139,9 @@ int main(int argc, char** argv) {
   }
   try {
     const bool check_only = !file_to_check.empty();
-    const control::ConfigVerdict verdict = control::read_config_file(check_only ? file_to_check : file);
+    control::ConfigVerdict verdict = control::read_config_file(check_only ? file_to_check : file);
     if (!verdict.config) return say_problems(verdict);
+    verdict.config->control.file = file;
     return check_only ? say_good(file_to_check, *verdict.config) : run(*verdict.config);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "vedette could not start: %s\n", error.what());

@@ -148,8 +148,12 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
       state_->listing.start(state_->change_hard_state(now, message), out);
       return state_->listing.run(now, out);
     case ControlMessage::Kind::kNonceKeys:
-      state_->authenticator.set_nonce_keys(message.current, message.previous);
+      state_->authenticator.set_nonce_keys(message.current, message.previous, message.next);
       return;
+    case ControlMessage::Kind::kUsers:
+      state_->core.users = message.users;
+      state_->authenticator.set_users(*message.users);
+      break;
     case ControlMessage::Kind::kQuiesce: state_->core.quiescing = true; break;
     default: break;
   }
@@ -312,13 +316,18 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
     return exchange.refuse(Reason::kNotLocalDomain);
   }
   const Domain* domain = core.config.find_domain(treatment == Treatment::kSubscribe ? from.domain() : subject.domain());
+  // RFC 3323 §4.1.1.3: who is anonymous is of no domain, so in a dialog the presentity's decides, too.
+  const bool is_anonymous = treatment == Treatment::kSubscribe && from.domain() == kAnonymousDomain;
+  if (in_dialog && is_anonymous) domain = core.config.find_domain(CanonicalAor(request.to.uri).domain());
   // A watcher of another domain cannot prove who it is here; trusted domains come with TLS.
   if (domain == nullptr && !in_dialog) domain = core.config.find_domain(subject.domain());
   if (domain == nullptr) return exchange.refuse(Reason::kForbidden);
   CanonicalAor user;
   if (!authenticate(exchange, *domain, user)) return;
   const std::string_view claimed = treatment == Treatment::kSubscribe ? from.view() : subject.view();
-  if (user.view() != claimed) return exchange.refuse(Reason::kNotYourAor);
+  // RFC 3261 §22.1: "it MAY accept a default username, "anonymous", which has no password". Who sent it is nobody.
+  const bool is_nobody = user.view() == kAnonymousAor && is_anonymous;
+  if (user.view() != claimed && !is_nobody) return exchange.refuse(Reason::kNotYourAor);
   switch (treatment) {
     case Treatment::kSubscribe: return subscribe.on_request(exchange, user.view());
     case Treatment::kPublish: return publish.on_request(exchange, subject.view());
@@ -339,7 +348,7 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Canoni
   const Authentication result = authenticator.authenticate(exchange.now(), asked);
   core.counters.values[static_cast<size_t>(Counter::kReplayWindowsForgotten)] = authenticator.windows_forgotten();
   if (result.reason == Reason::kNone) {
-    user = CanonicalAor::of(result.user->aor);
+    user = CanonicalAor::of(result.user->is_anonymous ? kAnonymousAor : std::string_view(result.user->aor));
     return true;
   }
   if (entry_of(result.reason).status == 401) {

@@ -171,6 +171,10 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
   add_loaded_command(app, kPresence, options, run)
       ->add_option("--for", options.lifetime, "How long it holds. Without it: until it is removed")
       ->type_name("SECONDS");
+  add("users", "Read the configuration's users again, without a restart; with an error in the file nothing changes",
+      [&] { return ask(options, "users", users_in_words); })
+      ->add_option("ACTION", options.action, "reload")
+      ->required();
   add("preflight", "Whether this machine is ready for vedette, and what is missing. Needs no running engine",
       [&] { return preflight(options); })
       ->add_option("--config", options.config, "Examine for this configuration")
@@ -201,7 +205,7 @@ int main(int argc, char** argv) {
   if (!run) {
     std::fprintf(stderr,
                  "vedettectl: give a command: status, counters, shards, watchers, presentity, end, rules, "
-                 "presence or preflight\n");
+                 "presence, users or preflight\n");
     return 2;
   }
   try {

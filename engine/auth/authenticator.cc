@@ -28,12 +28,24 @@ bool offers(const Domain& domain, DigestAlgorithm algorithm) {
   return std::find(domain.algorithms.begin(), domain.algorithms.end(), algorithm) != domain.algorithms.end();
 }
 
-// RFC 7616 §3.4: username, nonce, uri and response are required; cnonce and nc when there is a qop.
-bool is_complete(const parsers::AuthParams& given) {
+// RFC 7616 §3.4: username, nonce, uri and response are required; cnonce and nc when there is a qop, which must be one
+// that was offered.
+bool is_complete(const parsers::AuthParams& given, const Domain& domain) {
   if (given.username.empty() || given.nonce.empty() || given.uri.empty() || given.response.empty())
     return false;
-  if (given.qop.empty()) return true;
-  return parsers::equal_ignoring_case(given.qop, "auth") && !given.cnonce.empty() && given.has_nc;
+  // RFC 3261 §22.4 item 8: "If a client receives a "qop" parameter in a challenge header field, it MUST send the "qop"
+  // parameter in any resulting authorization header field." Who does not is older than that.
+  if (given.qop.empty()) return !domain.require_qop;
+  const bool offered = (domain.offers_auth && parsers::equal_ignoring_case(given.qop, "auth")) ||
+                       (domain.offers_auth_int && parsers::equal_ignoring_case(given.qop, "auth-int"));
+  return offered && !given.cnonce.empty() && given.has_nc;
+}
+
+// Tells users with one nonce apart, also after others were added or removed.
+uint32_t number_of(const User& user) {
+  uint32_t hash = 0x811c9dc5;  // FNV-1a. Two users of one number are refused each other's counts, no more.
+  for (const char c : user.aor) hash = (hash ^ static_cast<uint8_t>(c)) * 0x01000193;
+  return hash;
 }
 
 // Undoes quoted-pair (RFC 3261 §25.1) and appends; false when it does not fit.
@@ -49,6 +61,7 @@ bool append_unescaped(std::string_view quoted, parsers::Writer& writer) {
 
 Authenticator::Authenticator(const EngineConfig& config, const Hashes& hashes, ShardIndex shard)
     : config_(config),
+      users_(&config.users),
       hashes_(hashes),
       shard_(shard),
       mint_(hashes, shard, config.nonce_lifetime),
@@ -59,8 +72,9 @@ Authentication Authenticator::authenticate(Instant now, const AuthenticationRequ
   const Reason found = find_credentials(request, given);
   if (found != Reason::kNone) return {found, nullptr};
 
-  const User* user = find_user(given.params.username, request.domain);
-  const DigestCheck check = {given.params, request.message.method_name(), user != nullptr ? *user : kNobody};
+  const User* user = find_named(given.params.username, request.domain);
+  const DigestCheck check = {given.params, request.message.method_name(), user != nullptr ? *user : kNobody,
+                             request.message.body()};
   const bool proved = digest_matches(hashes_, given.algorithm, check);
   if (user == nullptr) return {Reason::kUserUnknown, nullptr};
   if (!proved) return {Reason::kWrongDigest, nullptr};
@@ -85,18 +99,18 @@ Reason Authenticator::find_credentials(const AuthenticationRequest& request, Cre
       if (!out.params.is_digest || out.params.realm != request.domain.name) continue;
       if (!parse_digest_algorithm(out.params.algorithm, out.algorithm)) continue;
       if (!offers(request.domain, out.algorithm)) continue;
-      return is_complete(out.params) ? Reason::kNone : Reason::kBadCredentials;
+      return is_complete(out.params, request.domain) ? Reason::kNone : Reason::kBadCredentials;
     }
   }
   return malformed ? Reason::kBadCredentials : Reason::kUnauthorized;
 }
 
-const User* Authenticator::find_user(std::string_view username, const Domain& domain) const {
+const User* Authenticator::find_named(std::string_view username, const Domain& domain) const {
   std::array<char, kAorBytesMax> aor;
   parsers::Writer writer(aor.data(), aor.size());
   if (!append_unescaped(username, writer)) return nullptr;
   writer.put('@').put(domain.name);
-  return writer.overflowed() ? nullptr : config_.find_user(writer.text());
+  return writer.overflowed() ? nullptr : find_user(*users_, writer.text());
 }
 
 Reason Authenticator::check_nonce(Instant now, const AuthenticationRequest& request, const Credentials& given,
@@ -119,9 +133,9 @@ Reason Authenticator::check_nonce(Instant now, const AuthenticationRequest& requ
       target == DigestTarget::kSameAor || message.method() == parsers::Method::kRegister;
   if (!returns_here && nonce.minter != shard_) return Reason::kStaleNonce;
 
-  if (given.params.qop.empty()) return Reason::kNone;
-  const auto user_number = static_cast<uint32_t>(&user - config_.users.data());
-  switch (windows_.use(now, {nonce, user_number, given.params.nonce_count})) {
+  // Without qop the count is not covered by the digest: the nonce is used up whole.
+  const uint32_t count = given.params.qop.empty() ? kNonceCountMax : given.params.nonce_count;
+  switch (windows_.use(now, {nonce, number_of(user), count})) {
     case ReplayVerdict::kFirstUse:
       return Reason::kNone;
     case ReplayVerdict::kForgotten:

@@ -1,9 +1,8 @@
 // Digest authentication of one shard's requests (RFC 3261 §22, RFC 7616, RFC 8760): who sent this?
 // What a user may do is decided elsewhere. One thread, the shard's; no allocation after construction.
 //
-// A client that answers without qop sends no nonce count that its digest covers, so its nonce is good for
-// the same method and URI, from the same address, until it is stale: refreshes look the same as replays
-// there.
+// A client that answers without qop sends no nonce count that its digest covers, so refreshes would look the same as
+// replays: there a nonce serves one request, and the next is told that it is stale. A domain may refuse such answers.
 #pragma once
 
 #include "engine/auth/nonce.h"
@@ -28,7 +27,8 @@ struct Authentication {
   // kNone, kUnauthorized (no credentials for the realm), kUserUnknown, kWrongDigest, kStaleNonce,
   // kReplayedNonce: 401 with challenges; kBadCredentials: 400.
   Reason reason = Reason::kUnauthorized;
-  const User* user = nullptr;  // Of the configuration, when reason is kNone; its aor is who it is.
+  // Of the configuration, when reason is kNone; its aor is who it is, unless it is anonymous.
+  const User* user = nullptr;
 };
 
 class Authenticator {
@@ -36,9 +36,11 @@ class Authenticator {
   // `config` outlives this.
   Authenticator(const EngineConfig& config, const Hashes& hashes, ShardIndex shard);
 
-  void set_nonce_keys(const NonceKey& current, const NonceKey& previous) {
-    mint_.set_keys(current, previous);
+  void set_nonce_keys(const NonceKey& current, const NonceKey& previous, const NonceKey& next = {}) {
+    mint_.set_keys(current, previous, next);
   }
+  // Sorted by aor; outlives this, or the next call.
+  void set_users(const UserTable& users) { users_ = &users; }
 
   Authentication authenticate(Instant now, const AuthenticationRequest& request);
   // The WWW-Authenticate headers of the 401 for `reason`.
@@ -52,11 +54,12 @@ class Authenticator {
  private:
   struct Credentials;
   Reason find_credentials(const AuthenticationRequest& request, Credentials& out) const;
-  const User* find_user(std::string_view username, const Domain& domain) const;
+  const User* find_named(std::string_view username, const Domain& domain) const;
   Reason check_nonce(Instant now, const AuthenticationRequest& request, const Credentials& given,
                      const User& user);
 
   const EngineConfig& config_;
+  const UserTable* users_;
   Hashes hashes_;
   ShardIndex shard_;
   NonceMint mint_;

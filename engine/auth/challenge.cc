@@ -19,11 +19,17 @@ bool reads_first_challenge_alone(std::string_view user_agent) {
   return user_agent.empty() || user_agent.starts_with("SIPp");
 }
 
+// RFC 7616 §3.3: one or more of them; a client that knows auth alone skips the other.
+std::string_view qop_of(const Domain& domain) {
+  if (!domain.offers_auth_int) return "auth";
+  return domain.offers_auth ? "auth,auth-int" : "auth-int";
+}
+
 void write_challenge(const Challenge& challenge, DigestAlgorithm algorithm, parsers::Writer& writer) {
   // Only `stale=true` is ever said (RFC 7616 §3.3: anything else is false).
   writer.put("WWW-Authenticate: Digest realm=\"").put(challenge.domain.name);
   writer.put("\", nonce=\"").put(challenge.nonce);
-  writer.put("\", qop=\"auth\", algorithm=").put(to_string(algorithm));
+  writer.put("\", qop=\"").put(qop_of(challenge.domain)).put("\", algorithm=").put(to_string(algorithm));
   if (challenge.stale) writer.put(", stale=true");
   writer.put("\r\n");
 }

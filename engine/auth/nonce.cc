@@ -32,12 +32,16 @@ std::string_view as_text(std::span<const uint8_t> bytes) {
 NonceMint::NonceMint(const Hashes& hashes, ShardIndex shard, Duration lifetime)
     : hashes_(hashes), shard_(shard), lifetime_(lifetime) {}
 
-void NonceMint::set_keys(const NonceKey& current, const NonceKey& previous) {
+void NonceMint::set_keys(const NonceKey& current, const NonceKey& previous, const NonceKey& next) {
   current_ = {.usable = true, .id = current.id, .hmac = HmacKey(current.secret)};
-  // Anybody could sign with a secret that was never set.
-  const bool set =
-      std::any_of(previous.secret.begin(), previous.secret.end(), [](uint8_t b) { return b != 0; });
-  previous_ = {.usable = set, .id = previous.id, .hmac = HmacKey(previous.secret)};
+  previous_ = believed(previous);
+  next_ = believed(next);
+}
+
+// Anybody could sign with a secret that was never set.
+NonceMint::Key NonceMint::believed(const NonceKey& key) {
+  const bool set = std::any_of(key.secret.begin(), key.secret.end(), [](uint8_t b) { return b != 0; });
+  return {.usable = set, .id = key.id, .hmac = HmacKey(key.secret)};
 }
 
 NonceMint::Text NonceMint::mint(Instant now, const NonceScope& scope) {
@@ -73,6 +77,7 @@ NonceVerdict NonceMint::verify(Instant now, std::string_view text, const NonceSc
 const NonceMint::Key* NonceMint::find_key(uint8_t id) const {
   if (current_.usable && current_.id == id) return &current_;
   if (previous_.usable && previous_.id == id) return &previous_;
+  if (next_.usable && next_.id == id) return &next_;
   return nullptr;
 }
 

@@ -46,8 +46,9 @@ class NonceMint {
 
   NonceMint(const Hashes& hashes, ShardIndex shard, Duration lifetime);
 
-  // `current` signs from now on, `previous` is still believed; an all-zero previous secret is no key.
-  void set_keys(const NonceKey& current, const NonceKey& previous);
+  // `current` signs from now on, `previous` is still believed, and `next` already: another shard may have been told
+  // sooner. An all-zero secret of these two is no key.
+  void set_keys(const NonceKey& current, const NonceKey& previous, const NonceKey& next = {});
 
   Text mint(Instant now, const NonceScope& scope);
   // `out` is filled in unless the verdict is kForged or the key is gone.
@@ -59,6 +60,7 @@ class NonceMint {
     uint8_t id = 0;
     HmacKey hmac;
   };
+  static Key believed(const NonceKey& key);
   const Key* find_key(uint8_t id) const;
   std::array<uint8_t, 16> sign(const Key& key, std::string_view fields, const NonceScope& scope) const;
 
@@ -67,6 +69,7 @@ class NonceMint {
   Duration lifetime_;
   Key current_;
   Key previous_;
+  Key next_;
   uint32_t sequence_ = 0;  // Keeps apart what one shard mints within a millisecond.
 };
 

@@ -14,6 +14,9 @@
 
 namespace vedette::engine {
 
+// The highest nonce count there is: after it no count of that nonce is good any more but the 63 below it.
+inline constexpr uint32_t kNonceCountMax = 0xffffffff;
+
 // One successful use of a nonce. `user` numbers the users.
 struct NonceUse {
   Nonce nonce;

@@ -111,12 +111,14 @@ Json json_of(const StreamCounters& counters) {
 
 }  // namespace
 
-AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts)
+AdminCommands::AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts,
+                             Reload reload)
     : workers_(workers),
       queries_(queries),
       partitions_(engine::PartitionMap::spread_evenly(workers.count())),
       rows_max_(rows_max),
-      facts_(std::move(facts)) {}
+      facts_(std::move(facts)),
+      reload_(std::move(reload)) {}
 
 struct AdminCommands::Request {
   std::string command, aor, reason, action, document, lifetime;
@@ -160,9 +162,10 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
   if (command == "end") return end(now, aor, request.reason, std::move(respond));
   if (command == "rules") return rules(now, request, std::move(respond));
   if (command == "presence") return presence(now, request, std::move(respond));
+  if (command == "users") return users(request, respond);
   respond(error_line("command \"" + command +
-                     "\" is not known; there are status, counters, shards, watchers, presentity, end, rules and "
-                     "presence"));
+                     "\" is not known; there are status, counters, shards, watchers, presentity, end, rules, "
+                     "presence and users"));
 }
 
 // What the command has no use for; empty when all is well.
@@ -175,7 +178,7 @@ std::string AdminCommands::trouble_of(const Request& request) {
   };
   if (command != "end" && !request.reason.empty()) return useless("reason");
   if (!about_an_aor && !request.aor.empty()) return useless("aor");
-  if (!loads && !request.action.empty()) return useless("action");
+  if (!loads && command != "users" && !request.action.empty()) return useless("action");
   const bool sets = command == "presence" && request.action == "set";
   if (!sets && request.action != "load" && !request.document.empty()) return useless("document");
   if (!sets && !request.lifetime.empty()) return useless("for");
@@ -346,6 +349,21 @@ void AdminCommands::change_or_show(SteadyTime now, const Loaded& loaded, Respond
     result.update(loaded.more);
     result[loaded.parts] = objects_of(answer, loaded.part);
     respond(result_line(std::move(result)));
+  });
+}
+
+void AdminCommands::users(const Request& request, const Respond& respond) {
+  if (request.action != "reload") {
+    return respond(error_line("action \"" + request.action + "\" is not known; there is reload"));
+  }
+  if (!reload_) return respond(error_line("there is nothing to read users from; restart with --config FILE"));
+  reload_([respond](const UserReload::Outcome& outcome) {
+    if (outcome.problems.empty()) {
+      return respond(result_line({{"users", outcome.users}, {"shards_silent", outcome.silent}}));
+    }
+    std::string text = "the users stay as they were. ";
+    for (const std::string& problem : outcome.problems) text += (text.ends_with(". ") ? "" : "; ") + problem;
+    respond(error_line(text));
   });
 }
 

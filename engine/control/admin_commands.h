@@ -13,6 +13,7 @@
 
 #include "engine/control/shard_queries.h"
 #include "engine/control/stream_counters.h"
+#include "engine/control/user_reload.h"
 #include "engine/control/workers.h"
 #include "engine/partition.h"
 
@@ -26,8 +27,11 @@ class AdminCommands {
     std::function<nlohmann::ordered_json()> status;
     std::function<StreamCounters()> stream_counters;
   };
+  // Reads the users again.
+  using ReloadDone = UserReload::Done;
+  using Reload = std::function<void(ReloadDone)>;
 
-  AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts);
+  AdminCommands(Workers& workers, ShardQueries& queries, size_t rows_max, Facts facts, Reload reload = {});
 
   // Calls `respond` once, now or at a later turn.
   void on_request(SteadyTime now, std::string_view line, Respond respond);
@@ -44,6 +48,7 @@ class AdminCommands {
   void presence(SteadyTime now, const Request& request, Respond respond);
   struct Loaded;
   void change_or_show(SteadyTime now, const Loaded& loaded, Respond respond);
+  void users(const Request& request, const Respond& respond);
   static std::string trouble_of(const Request& request);
   ShardQuestion question_about(engine::ControlMessage::Kind kind, const std::string& aor) const;
 
@@ -52,6 +57,7 @@ class AdminCommands {
   engine::PartitionMap partitions_;
   size_t rows_max_;
   Facts facts_;
+  Reload reload_;
 };
 
 }  // namespace vedette::control

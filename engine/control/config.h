@@ -17,6 +17,7 @@ enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 
 struct ControlConfig {
+  std::string file;                  // Where the configuration came from, or empty: users are read again from there.
   std::string admin_socket = "/run/vedette/admin.sock";
   uint32_t admin_clients_max = 16;   // More are told so and closed.
   uint32_t admin_rows_max = 10'000;  // Rows of one listing; the rest is counted, not sent.

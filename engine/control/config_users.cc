@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "engine/auth/digest.h"
 #include "engine/control/aor.h"
 #include "engine/control/config_reader.h"
 #include "engine/control/crypto.h"
@@ -27,6 +28,7 @@ constexpr std::pair<std::string_view, WatchPolicy> kWatchPolicies[] = {
 // The names of RFC 8760 §2.
 constexpr std::pair<std::string_view, DigestAlgorithm> kAlgorithms[] = {
     {"SHA-256", DigestAlgorithm::kSha256},
+    {"SHA-512-256", DigestAlgorithm::kSha512256},
     {"MD5", DigestAlgorithm::kMd5},
 };
 
@@ -66,6 +68,21 @@ void read_algorithms(TableReader& table, Domain& out) {
   }
 }
 
+// RFC 7616 §3.3.
+void read_qop(TableReader& table, Domain& out) {
+  table.read_boolean("require_qop", out.require_qop);
+  std::vector<std::string> names;
+  if (!table.read_texts("qop", names)) return;
+  if (names.empty()) table.add("qop", R"(is empty; give ["auth"] or ["auth", "auth-int"])");
+  out.offers_auth = out.offers_auth_int = false;
+  for (const std::string& name : names) {
+    bool is_integrity = false;
+    constexpr std::pair<std::string_view, bool> kQops[] = {{"auth", false}, {"auth-int", true}};
+    if (!table.find_choice<bool>("qop", name, is_integrity, kQops)) continue;
+    (is_integrity ? out.offers_auth_int : out.offers_auth) = true;
+  }
+}
+
 // Hexadecimal digits, exactly as many as the digest has.
 bool read_hex(std::string_view text, std::span<uint8_t> out) {
   if (text.size() != out.size() * 2) return false;
@@ -98,9 +115,40 @@ void read_ha1(TableReader& table, User& out) {
                 "is not a SHA-256 HA1; give the 64 hexadecimal digits of SHA-256(user:domain:password)");
     }
   }
+  if (table.read_text("ha1_sha512_256", text)) {
+    out.has_sha512_256 = read_hex(text, out.ha1_sha512_256);
+    if (!out.has_sha512_256) {
+      table.add("ha1_sha512_256",
+                "is not a SHA-512/256 HA1; give the 64 hexadecimal digits of SHA-512/256(user:domain:password)");
+    }
+  }
 }
 
-// RFC 7616 §3.4.2: A1 = user ":" realm ":" password. Then the password is no longer in our memory.
+bool names_a_hash(TableReader& table) {
+  return table.find("ha1_md5") != nullptr || table.find("ha1_sha256") != nullptr ||
+         table.find("ha1_sha512_256") != nullptr;
+}
+
+// RFC 7616 §3.4.2: A1 = user ":" realm ":" password.
+void hash_password(User& out, std::string_view password) {
+  const size_t at = out.aor.rfind('@');
+  const std::string_view aor = out.aor;
+  const std::array<std::string_view, 5> parts = {aor.substr(0, at), ":", aor.substr(at + 1), ":", password};
+  const engine::Hashes hashes = openssl_hashes();
+  hashes.md5(hashes.context, parts, out.ha1_md5);
+  hashes.sha256(hashes.context, parts, out.ha1_sha256);
+  hashes.sha512_256(hashes.context, parts, out.ha1_sha512_256);
+  out.has_md5 = out.has_sha256 = out.has_sha512_256 = true;
+}
+
+// RFC 3261 §22.1: "a default username, "anonymous", which has no password (password of "")".
+User make_anonymous(const Domain& domain) {
+  User user{.aor = "anonymous@" + domain.name, .is_anonymous = true};
+  hash_password(user, "");
+  return user;
+}
+
+// Then the password is no longer in our memory.
 void read_password(TableReader& table, User& out) {
   toml::node* node = table.find("password");
   if (node == nullptr) return;
@@ -108,18 +156,10 @@ void read_password(TableReader& table, User& out) {
     return table.add("password", "is not a text in quotes, or is empty; give the user's password");
   }
   std::string& password = node->as_string()->get();
-  const size_t at = out.aor.rfind('@');
-  if (at != std::string::npos) {
-    const std::string_view aor = out.aor;
-    const std::array<std::string_view, 5> parts = {aor.substr(0, at), ":", aor.substr(at + 1), ":", password};
-    const engine::Hashes hashes = openssl_hashes();
-    hashes.md5(hashes.context, parts, out.ha1_md5);
-    hashes.sha256(hashes.context, parts, out.ha1_sha256);
-    out.has_md5 = out.has_sha256 = true;
-  }
+  if (out.aor.rfind('@') != std::string::npos) hash_password(out, password);
   wipe(password);
-  if (table.find("ha1_md5") != nullptr || table.find("ha1_sha256") != nullptr) {
-    table.add("password", "stands next to ha1_md5 or ha1_sha256; keep either the password or the hashes");
+  if (names_a_hash(table)) {
+    table.add("password", "stands next to ha1_md5 or another hash; keep either the password or the hashes");
   }
 }
 
@@ -140,21 +180,26 @@ bool read_aor(TableReader& table, std::string& out) {
   return true;
 }
 
+const char* key_of(DigestAlgorithm algorithm) {
+  switch (algorithm) {
+    case DigestAlgorithm::kSha256: return "ha1_sha256";
+    case DigestAlgorithm::kSha512256: return "ha1_sha512_256";
+    case DigestAlgorithm::kMd5: break;
+  }
+  return "ha1_md5";
+}
+
 // A client may choose any algorithm that its domain offers, so the user needs a hash for each.
 void check_secrets(TableReader& table, const User& user, const Domain& domain) {
   if (!domain.authenticate) return;
-  if (!user.has_md5 && !user.has_sha256) {
-    if (table.find("password") != nullptr || table.find("ha1_md5") != nullptr ||
-        table.find("ha1_sha256") != nullptr) {
-      return;  // Said already.
-    }
+  if (!user.has_md5 && !user.has_sha256 && !user.has_sha512_256) {
+    if (table.find("password") != nullptr || names_a_hash(table)) return;  // Said already.
     return table.add("password", "is missing; give a password, or ha1_md5 and ha1_sha256");
   }
   for (const DigestAlgorithm algorithm : domain.algorithms) {
-    const bool md5 = algorithm == DigestAlgorithm::kMd5;
-    if (md5 ? user.has_md5 : user.has_sha256) continue;
-    const std::string key = md5 ? "ha1_md5" : "ha1_sha256";
-    const std::string name = md5 ? "MD5" : "SHA-256";
+    if (engine::has_secret(user, algorithm)) continue;
+    const std::string key = key_of(algorithm);
+    const std::string name(engine::to_string(algorithm));
     if (table.find(key) != nullptr) continue;
     table.add(key, "is missing, but domain " + domain.name + " offers " + name + "; give it, or take " +
                        name + " out of the domain's algorithms");
@@ -187,7 +232,9 @@ void read_domains(TableReader& top, engine::EngineConfig& out) {
     const bool named = table.read_text("name", domain.name);
     table.read_choice<WatchPolicy>("watch_policy", domain.watch_policy, kWatchPolicies);
     table.read_boolean("authenticate", domain.authenticate);
+    table.read_boolean("anonymous", domain.serves_anonymous);
     read_algorithms(table, domain);
+    read_qop(table, domain);
     table.finish();
     if (!named) {
       if (table.find("name") == nullptr)
@@ -214,6 +261,9 @@ void read_domains(TableReader& top, engine::EngineConfig& out) {
 
 void read_users(TableReader& top, engine::EngineConfig& out) {
   std::map<std::string, uint32_t> lines;
+  for (const Domain& domain : out.domains) {
+    if (domain.serves_anonymous) out.users.push_back(make_anonymous(domain));
+  }
   for (TableReader& table : top.read_tables("user")) {
     User user;
     const bool named = read_aor(table, user.aor);
@@ -222,7 +272,10 @@ void read_users(TableReader& top, engine::EngineConfig& out) {
     if (named) {
       if (const Domain* domain = find_domain_of(table, user, out)) check_secrets(table, user, *domain);
       const auto [first, is_new] = lines.emplace(user.aor, table.line_of("aor"));
-      if (is_new) {
+      const Domain* domain = out.find_domain(std::string_view(user.aor).substr(user.aor.rfind('@') + 1));
+      if (domain != nullptr && domain->serves_anonymous && user.aor.starts_with("anonymous@")) {
+        table.add("aor", "\"" + user.aor + "\" is everybody by the domain's anonymous = true; remove one of the two");
+      } else if (is_new) {
         out.users.push_back(std::move(user));
       } else {
         table.add("aor", "\"" + first->first + "\" stands already in line " + std::to_string(first->second) +

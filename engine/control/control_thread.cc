@@ -30,6 +30,7 @@ void unblock_signals() {
   sigemptyset(&ours);
   sigaddset(&ours, SIGTERM);
   sigaddset(&ours, SIGINT);
+  sigaddset(&ours, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
 }
 
@@ -48,13 +49,15 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       log_(log),
       started_(steady_clock::now()),
       rotated_(started_),
-      signals_(context_, SIGTERM, SIGINT),
+      signals_(context_, SIGTERM, SIGINT, SIGHUP),
       turn_timer_(context_),
       rotation_timer_(context_),
       queries_(workers),
+      users_(config.file, queries_, log),
       streams_(context_, config.streams, workers, log),
       commands_(workers, queries_, config.admin_rows_max,
-                {.status = [this] { return facts(); }, .stream_counters = [this] { return streams_.counters(); }}),
+                {.status = [this] { return facts(); }, .stream_counters = [this] { return streams_.counters(); }},
+                [this](AdminCommands::ReloadDone done) { users_.reload(steady_clock::now(), std::move(done)); }),
       admin_(
           context_, config.admin_socket, limits_of(config),
           [this](std::string_view line, AdminServer::Respond respond) {
@@ -64,6 +67,7 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
 
 void ControlThread::run() {
   unblock_signals();
+  queries_.tell_all(keys_.message());  // So that shards know the next key before it signs.
   wait_for_signal();
   wait_for_rotation();
   wait_for_turn();
@@ -107,8 +111,12 @@ void ControlThread::wait_for_rotation() {
 void ControlThread::wait_for_signal() {
   signals_.async_wait([this](error_code error, int signal) {
     if (error) return;
-    log_.info("signal received", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-    on_stop_request();
+    log_.info("signal received", {{"signal", signal == SIGHUP ? "SIGHUP" : signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    if (signal == SIGHUP) {
+      users_.reload(steady_clock::now(), [](const UserReload::Outcome&) {});  // The log has it.
+    } else {
+      on_stop_request();
+    }
     wait_for_signal();
   });
 }

@@ -16,14 +16,15 @@
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
 #include "engine/control/streams.h"
+#include "engine/control/user_reload.h"
 #include "engine/control/workers.h"
 
 namespace vedette::control {
 
 class ControlThread {
  public:
-  // Opens the admin socket; throws std::runtime_error, whose text says what to do. SIGTERM and SIGINT are
-  // this one's from here on. All references outlive it.
+  // Opens the admin socket; throws std::runtime_error, whose text says what to do. SIGTERM, SIGINT and
+  // SIGHUP (users are read again) are this one's from here on. All references outlive it.
   ControlThread(const ControlConfig& config, Workers& workers, NonceKeys& keys, Log& log);
 
   // Runs on the caller's thread until the engine is to stop, and has asked the shards to take no new work.
@@ -53,6 +54,7 @@ class ControlThread {
   boost::asio::steady_timer turn_timer_;
   boost::asio::steady_timer rotation_timer_;
   ShardQueries queries_;
+  UserReload users_;
   Streams streams_;
   AdminCommands commands_;
   AdminServer admin_;

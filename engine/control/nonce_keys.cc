@@ -10,12 +10,18 @@ NonceKeys::NonceKeys(Random random) : random_(std::move(random)) {
   random_(current_.secret);
   // Until the first rotation nothing else is believed: the previous key is the current one.
   previous_ = current_;
+  make_next();
 }
 
 void NonceKeys::rotate() {
   previous_ = current_;
-  ++current_.id;
-  random_(current_.secret);
+  current_ = next_;
+  make_next();
+}
+
+void NonceKeys::make_next() {
+  next_.id = static_cast<uint8_t>(current_.id + 1);
+  random_(next_.secret);
 }
 
 engine::ControlMessage NonceKeys::message() const {
@@ -23,6 +29,7 @@ engine::ControlMessage NonceKeys::message() const {
   message.kind = engine::ControlMessage::Kind::kNonceKeys;
   message.current = current_;
   message.previous = previous_;
+  message.next = next_;
   return message;
 }
 

@@ -1,4 +1,5 @@
-// The keys that digest nonces are signed with: one signs, the one before it is still believed. A new one is
+// The keys that digest nonces are signed with: one signs, the one before it is still believed, and the one after it is
+// known already, so that no shard meets a nonce of a key that it has yet to be told of. A new one is
 // made every nonce_key_lifetime; shards are told by the control thread.
 #pragma once
 
@@ -21,9 +22,12 @@ class NonceKeys {
   engine::ControlMessage message() const;  // What shards are told.
 
  private:
+  void make_next();
+
   Random random_;
   engine::NonceKey current_;
   engine::NonceKey previous_;
+  engine::NonceKey next_;
 };
 
 }  // namespace vedette::control

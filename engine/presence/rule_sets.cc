@@ -14,7 +14,6 @@ namespace {
 constexpr int64_t kSecondsMax = 9'000'000'000;
 
 // RFC 3323 §4.1.1.3: whoever withholds his identity. A watcher with credentials is never that.
-constexpr std::string_view kAnonymous = "anonymous@anonymous.invalid";
 
 }  // namespace
 
@@ -94,7 +93,7 @@ parsers::Permissions RuleSets::ask(Instant now, uint32_t index, std::string_view
   identity.uris[0] = {parsers::UriScheme::kSip, watcher};
   // RFC 4745 §7.1: "Only authenticated entities can be matched". RFC 5025 §3.1.1.1: who does not say who he is has not
   // been authenticated, even where nobody has to prove it.
-  const bool is_known = watcher != kAnonymous && is_proved(core_.config, {watcher, presentity.aor.view()});
+  const bool is_known = watcher != kAnonymousAor && is_proved(core_.config, {watcher, presentity.aor.view()});
   identity.count = is_known ? 1 : 0;
   const std::string_view sphere = authorization.uses.sphere ? sphere_of(core_, presentity) : std::string_view{};
   return parsers::evaluate_rules(authorization.rules.view(), identity, now.unix_seconds(), sphere);

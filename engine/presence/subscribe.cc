@@ -149,7 +149,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   const Domain* domain = core_.config.find_domain(presentity.domain());
   if (domain == nullptr) return exchange.refuse(Reason::kNotLocalDomain);
   // RFC 6665 §4.2.1.1 wants a known resource; RFC 3261 §21.4.5: nobody by that name here.
-  if (domain->authenticate && core_.config.find_user(presentity.view()) == nullptr) {
+  if (domain->authenticate && find_user(*core_.users, presentity.view()) == nullptr) {
     return exchange.refuse(Reason::kPresentityUnknown);
   }
   const Parties parties = {watcher, presentity.view()};

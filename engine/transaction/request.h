@@ -51,6 +51,10 @@ class CanonicalAor {
   size_t length_ = 0;
 };
 
+// Who keeps to himself who he is (RFC 3323 §4.1.1.3).
+inline constexpr std::string_view kAnonymousDomain = "anonymous.invalid";
+inline constexpr std::string_view kAnonymousAor = "anonymous@anonymous.invalid";
+
 // Expires (RFC 3261 §20.19): absent is not an error. kBadExpires when malformed.
 struct RequestedExpiry {
   bool present = false;

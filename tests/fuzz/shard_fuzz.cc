@@ -285,7 +285,7 @@ class World {
 
   void ask() {
     ControlMessage message;
-    constexpr auto kQuiesce = static_cast<unsigned>(ControlMessage::Kind::kQuiesce);  // All but this, the last one.
+    constexpr auto kQuiesce = static_cast<unsigned>(ControlMessage::Kind::kQuiesce);  // Not from this on.
     message.kind = static_cast<ControlMessage::Kind>(choices_.byte() % kQuiesce);
     message.end_reason = static_cast<EndReason>(choices_.byte() % static_cast<unsigned>(EndReason::kCount));
     message.query = number_;

@@ -54,13 +54,13 @@ std::string AuthLaws::prove(const Facts& request) {
       parsers::AuthParams params;
       if (parsers::parse_auth_params(request.message.value(*field), params) != parsers::ParseError::kOk) continue;
       const std::string aor = std::string(params.username) + "@" + std::string(params.realm);
-      const engine::User* user = config_.find_user(aor);
+      const engine::User* user = engine::find_user(config_.users, aor);
       if (user == nullptr || !is_right_response(params, request, *user)) continue;
       if (!nonces_.contains(lower_case(params.nonce))) continue;
-      // RFC 7616 §3.4: a nonce count serves one request.
+      // RFC 7616 §3.4: a nonce count serves one request; without qop, and so without a count, the nonce does.
       const std::string use = lower_case(params.nonce) + "/" + std::string(params.nc);
       const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
-      if (params.has_nc && !is_new && entry->second != transaction_key(request)) continue;
+      if (!is_new && entry->second != transaction_key(request)) continue;
       return aor;
     }
   }

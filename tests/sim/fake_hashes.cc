@@ -37,6 +37,10 @@ void fake_sha256(void*, std::span<const std::string_view> parts, engine::Sha256D
   spread(hash_parts(parts, 0x84222325cbf29ce4), out);
 }
 
+void fake_sha512_256(void*, std::span<const std::string_view> parts, engine::Sha256Digest& out) {
+  spread(hash_parts(parts, 0x22312194fc2bf72c), out);
+}
+
 template <typename Digest>
 std::string digest_hex(const Digest& digest) {
   return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
@@ -44,7 +48,9 @@ std::string digest_hex(const Digest& digest) {
 
 }  // namespace
 
-engine::Hashes fake_hashes() { return {.md5 = fake_md5, .sha256 = fake_sha256, .context = nullptr}; }
+engine::Hashes fake_hashes() {
+  return {.md5 = fake_md5, .sha256 = fake_sha256, .sha512_256 = fake_sha512_256, .context = nullptr};
+}
 
 std::string fake_hash_hex(engine::DigestAlgorithm algorithm, std::string_view text) {
   const std::array<std::string_view, 1> parts = {text};

@@ -22,9 +22,9 @@ std::string hash_hex(DigestAlgorithm algorithm, const std::string& text) {
       out += "0123456789abcdef"[byte % 16];
     }
   };
-  if (algorithm == DigestAlgorithm::kSha256) {
+  if (algorithm != DigestAlgorithm::kMd5) {
     engine::Sha256Digest digest;
-    hashes.sha256(hashes.context, parts, digest);
+    (algorithm == DigestAlgorithm::kSha256 ? hashes.sha256 : hashes.sha512_256)(hashes.context, parts, digest);
     append(digest);
   } else {
     engine::Md5Digest digest;
@@ -42,14 +42,16 @@ engine::User make_user(std::string_view name, std::string_view realm, std::strin
   const std::array<std::string_view, 5> a1 = {name, ":", realm, ":", password};
   hashes.md5(hashes.context, a1, user.ha1_md5);
   hashes.sha256(hashes.context, a1, user.ha1_sha256);
-  user.has_md5 = user.has_sha256 = true;
+  hashes.sha512_256(hashes.context, a1, user.ha1_sha512_256);
+  user.has_md5 = user.has_sha256 = user.has_sha512_256 = true;
   return user;
 }
 
 std::string DigestAnswer::response() const {
   const std::string a1 = username + ":" + realm + ":" + password;
   const std::string secret = ha1.empty() ? hash_hex(algorithm, a1) : ha1;
-  const std::string ha2 = hash_hex(algorithm, method + ":" + uri);
+  const std::string integrity = qop == "auth-int" ? ":" + hash_hex(algorithm, body) : "";
+  const std::string ha2 = hash_hex(algorithm, method + ":" + uri + integrity);
   if (qop.empty()) return hash_hex(algorithm, secret + ":" + nonce + ":" + ha2);
   return hash_hex(algorithm, secret + ":" + nonce + ":" + nc + ":" + cnonce + ":" + qop + ":" + ha2);
 }
@@ -57,7 +59,9 @@ std::string DigestAnswer::response() const {
 std::string DigestAnswer::header() const {
   std::string out = "Digest username=\"" + username + "\", realm=\"" + realm + "\", nonce=\"" + nonce +
                     "\", uri=\"" + uri + "\", response=\"" + response() +
-                    "\", algorithm=" + (algorithm == DigestAlgorithm::kSha256 ? "SHA-256" : "MD5");
+                    "\", algorithm=" + (algorithm == DigestAlgorithm::kMd5      ? "MD5"
+                                       : algorithm == DigestAlgorithm::kSha256 ? "SHA-256"
+                                                                               : "SHA-512-256");
   if (!qop.empty()) out += ", qop=" + qop + ", nc=" + nc + ", cnonce=\"" + cnonce + "\"";
   return out;
 }

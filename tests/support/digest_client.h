@@ -8,7 +8,7 @@
 
 namespace vedette::support {
 
-// H(user ":" realm ":" password) in both algorithms, under the AOR user@realm.
+// H(user ":" realm ":" password) in all algorithms, under the AOR user@realm.
 engine::User make_user(std::string_view name, std::string_view realm, std::string_view password);
 
 struct DigestAnswer {
@@ -18,6 +18,7 @@ struct DigestAnswer {
   std::string nonce;
   std::string uri = "sip:example.com";
   std::string method = "REGISTER";
+  std::string body;          // Covered by qop=auth-int.
   std::string qop = "auth";  // Empty: as RFC 2069, without cnonce and nc.
   std::string nc = "00000001";
   std::string cnonce = "0a4f113b";

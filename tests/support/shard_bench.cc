@@ -78,14 +78,14 @@ Flow bench_flow(std::string_view remote_address, uint16_t remote_port) {
   return flow;
 }
 
-ShardBench::ShardBench(EngineConfig config, unsigned shards)
+ShardBench::ShardBench(EngineConfig config, unsigned shards, const Hashes& hashes)
     : config_(std::move(config)), partitions_(PartitionMap::spread_evenly(shards)) {
   for (unsigned i = 0; i < shards; ++i) {
     ShardEnvironment environment;
     environment.index = ShardIndex{static_cast<uint16_t>(i)};
     environment.partitions = &partitions_;
     environment.config = &config_;
-    environment.hashes = bench_hashes();
+    environment.hashes = hashes;
     environment.random_seed.fill(static_cast<uint8_t>(i + 1));
     arenas_.push_back(std::make_unique<std::pmr::unsynchronized_pool_resource>());
     environment.documents = arenas_.back().get();

@@ -1,5 +1,6 @@
 // A shard (or several, joined as the dataplane joins them) on a bench: text in, text out, time by hand. For tests
-// that climb a ladder of messages. Hash functions are fakes: nothing here is about digests.
+// that climb a ladder of messages. Hash functions are fakes, unless a test
+// is about digests and brings its own.
 #pragma once
 
 #include <deque>
@@ -31,7 +32,8 @@ engine::Flow bench_flow(std::string_view remote_address, uint16_t remote_port = 
 
 class ShardBench {
  public:
-  explicit ShardBench(engine::EngineConfig config = bench_config(), unsigned shards = 1);
+  explicit ShardBench(engine::EngineConfig config = bench_config(), unsigned shards = 1,
+                      const engine::Hashes& hashes = bench_hashes());
 
   // Delivers a datagram to shard `at` and lets everything happen that follows at once. Line ends of `text` are
   // "\n" and become CRLF; a missing Content-Length is added.

@@ -110,6 +110,23 @@ TEST(Config, EveryPartIsRead) {
   EXPECT_EQ(config.control.log_format, LogFormat::kJson);
 }
 
+TEST(Config, WhatADigestCoversAndWhoIsNobody) {
+  const ConfigVerdict verdict =
+      after_least("[[domain]]\nname = \"b.test\"\nalgorithms = [\"SHA-512-256\", \"SHA-256\"]\n"
+                  "qop = [\"auth-int\", \"auth\"]\nrequire_qop = true\nanonymous = true\n");
+  for (const std::string& problem : verdict.problems) ADD_FAILURE() << problem;
+  ASSERT_TRUE(verdict.config);
+  const engine::EngineConfig& config = verdict.config->engine;
+  const engine::Domain& least = config.domains[0];
+  EXPECT_TRUE(least.offers_auth && !least.offers_auth_int && !least.require_qop && !least.serves_anonymous);
+  const engine::Domain& domain = config.domains[1];
+  EXPECT_TRUE(domain.offers_auth && domain.offers_auth_int && domain.require_qop && domain.serves_anonymous);
+  EXPECT_EQ(domain.algorithms.front(), engine::DigestAlgorithm::kSha512256);
+  ASSERT_EQ(config.users.size(), 1u) << "nobody, with the hash of an empty password";
+  EXPECT_EQ(config.users[0].aor, "anonymous@b.test");
+  EXPECT_TRUE(config.users[0].is_anonymous && config.users[0].has_sha512_256);
+}
+
 TEST(Config, UsersAreKeptAsHashesOnly) {
   std::string text = std::string(kLeast) +
                      "[[user]]\naor = \"sip:Bob@Presence.TEST\"\npassword = \"Circle of Life\"\n"
@@ -126,7 +143,7 @@ TEST(Config, UsersAreKeptAsHashesOnly) {
   ASSERT_EQ(users.size(), 2u);
   EXPECT_EQ(users[0].aor, "Bob@presence.test");
   EXPECT_EQ(users[1].aor, "alice@presence.test");
-  EXPECT_NE(verdict.config->engine.find_user("alice@presence.test"), nullptr);
+  EXPECT_NE(engine::find_user(verdict.config->engine.users, "alice@presence.test"), nullptr);
 
   // Expect: RFC 7616 §3.4.2 A1 of the canonical user and domain.
   engine::Md5Digest md5{};
@@ -200,6 +217,13 @@ const Mistake kMistakes[] = {
     {"[[domain]]\nname = \"b.test\"\nalgorithms = [\"SHA256\", \"MD5\", \"MD5\"]\n",
      {"f:8: [[domain]] algorithms is \"SHA256\"; did you mean \"SHA-256\"?",
       "f:8: [[domain]] algorithms names \"MD5\" twice"}},
+    {"[[domain]]\nname = \"b.test\"\nqop = [\"auth-conf\"]\n", {"f:8: [[domain]] qop is \"auth-conf\""}},
+    {"[[domain]]\nname = \"b.test\"\nqop = []\n", {"f:8: [[domain]] qop is empty"}},
+    {"[[domain]]\nname = \"b.test\"\nanonymous = true\n[[user]]\naor = \"anonymous@b.test\"\npassword = \"x\"\n",
+     {"f:10: [[user]] aor \"anonymous@b.test\" is everybody by the domain's anonymous = true"}},
+    {"[[domain]]\nname = \"b.test\"\nalgorithms = [\"SHA-512-256\"]\n[[user]]\naor = \"a@b.test\"\nha1_md5 = "
+     "\"3d78807defe7de2157e2b0b6573a855f\"\n",
+     {"f:9: [[user]] ha1_sha512_256 is missing, but domain b.test offers SHA-512-256"}},
     {"[[domain]]\nname = \"b.test\"\nalgorithms = []\n", {"f:8: [[domain]] algorithms is empty"}},
     {"[[user]]\npassword = \"x\"\n", {"f:6: [[user]] aor is missing"}},
     {"[[user]]\naor = \"alice\"\npassword = \"x\"\n",
@@ -224,7 +248,7 @@ const Mistake kMistakes[] = {
       "f:9: [[user]] ha1_sha256 is not a SHA-256 HA1; give the 64"}},
     {"[[user]]\naor = \"a@presence.test\"\npassword = \"x\"\nha1_md5 = "
      "\"3d78807defe7de2157e2b0b6573a855f\"\n",
-     {"f:8: [[user]] password stands next to ha1_md5 or ha1_sha256; keep either"}},
+     {"f:8: [[user]] password stands next to ha1_md5 or another hash; keep either"}},
     // Ports and the dataplane.
     {"[[port]]\nname = \"lan\"\ndevice = \"net_tap1\"\n",
      {"f:7: [[port]] name \"lan\" is already that of the port in line 4"}},

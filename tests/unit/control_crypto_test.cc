@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -42,6 +43,22 @@ std::string sha256_of(std::span<const std::string_view> parts) {
   return hex(digest);
 }
 
+std::string sha512_256_of(std::span<const std::string_view> parts) {
+  engine::Sha256Digest digest{};
+  const engine::Hashes hashes = openssl_hashes();
+  hashes.sha512_256(hashes.context, parts, digest);
+  return hex(digest);
+}
+
+// The same by libcrypto's own SHA-512/256, which a poll thread may not use.
+std::string sha512_256_by_evp(std::string_view text) {
+  engine::Sha256Digest digest{};
+  unsigned length = 0;
+  EXPECT_EQ(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha512_256(), nullptr), 1);
+  EXPECT_EQ(length, digest.size());
+  return hex(digest);
+}
+
 struct Vector {
   std::string text;
   std::string_view md5;
@@ -65,6 +82,18 @@ TEST(Crypto, KnownVectors) {
     const std::array<std::string_view, 1> whole = {vector.text};
     EXPECT_EQ(md5_of(whole), vector.md5) << vector.text.substr(0, 20);
     EXPECT_EQ(sha256_of(whole), vector.sha256) << vector.text.substr(0, 20);
+  }
+}
+
+// The first is NIST's example; the lengths run over both ends of SHA-512's padding.
+TEST(Crypto, Sha512Slash256IsLibcryptosOwn) {
+  const std::array<std::string_view, 2> abc = {"a", "bc"};
+  EXPECT_EQ(sha512_256_of(abc), "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23");
+  for (size_t length = 0; length <= 300; ++length) {
+    const std::string text(length, static_cast<char>('a' + length % 26));
+    const std::array<std::string_view, 2> parts = {std::string_view(text).substr(0, length / 3),
+                                                   std::string_view(text).substr(length / 3)};
+    ASSERT_EQ(sha512_256_of(parts), sha512_256_by_evp(text)) << length;
   }
 }
 
@@ -93,6 +122,7 @@ TEST(Crypto, APollThreadMayCallIt) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_EQ(md5_of(parts), kVectors[2].md5);
     ASSERT_EQ(sha256_of(parts), kVectors[2].sha256);
+    ASSERT_EQ(sha512_256_of(parts).size(), 64u);
   }
   EXPECT_EQ(allocations, before);
 }

@@ -139,6 +139,7 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
   switch (message.kind) {
     case Kind::kNonceKeys:
       return;  // Nothing is said to that.
+    case Kind::kUsers: break;
     case Kind::kListWatchers:
     case Kind::kEndWatchers:
       for (const char* watcher : {"bob", "carol"}) {

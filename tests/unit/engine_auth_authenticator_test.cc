@@ -52,7 +52,7 @@ class AuthenticatorTest : public testing::Test {
   // A request with these Authorization (or other) header lines.
   std::string request(const std::string& headers) const {
     return method + " " + request_uri + " SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n" +
-           "User-Agent: ladder\r\n" + headers + "Content-Length: 0\r\n\r\n";
+           "User-Agent: ladder\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
   Authentication send_headers(const std::string& headers, Authenticator* to = nullptr) {
@@ -91,6 +91,7 @@ class AuthenticatorTest : public testing::Test {
   size_t domain = 0;
   std::string method = "REGISTER";
   std::string request_uri = "sip:example.com";
+  std::string body;
 };
 
 TEST_F(AuthenticatorTest, ChallengeAnswerUser) {
@@ -244,6 +245,37 @@ TEST_F(AuthenticatorTest, OneRotationOfTheKeyIsNotNoticed) {
   EXPECT_EQ(send(answer).reason, Reason::kStaleNonce);
 }
 
+// Of two shards one is told of a new key first: what it mints meanwhile is good at the other, which knows the key
+// already.
+TEST_F(AuthenticatorTest, TheNextKeyIsBelievedBeforeItSigns) {
+  Authenticator early(config, control::openssl_hashes(), ShardIndex{1});
+  early.set_nonce_keys(make_key(2), make_key(1), make_key(3));
+  const DigestAnswer answer = answer_to(challenge(Reason::kUnauthorized, &early));
+  EXPECT_EQ(send(answer).reason, Reason::kStaleNonce) << "without having been told";
+  shard.set_nonce_keys(make_key(1), make_key(0), make_key(2));
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  const DigestAnswer late = challenged();
+  EXPECT_EQ(send(late, &early).reason, Reason::kNone) << "and the other way round";
+}
+
+// Others take their places while it runs: a nonce's counts stay with whom they were used by.
+TEST_F(AuthenticatorTest, UsersComeAndGo) {
+  DigestAnswer answer = challenged();
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  const UserTable others = {make_user("aaron", "example.com", "a"), make_user("alice", "example.com", "anew"),
+                            make_user("dora", "example.com", "d")};
+  shard.set_users(others);
+  EXPECT_EQ(send(answer).reason, Reason::kWrongDigest);
+  answer.password = "anew";
+  EXPECT_EQ(send(answer).reason, Reason::kReplayedNonce);
+  answer.nc = "00000002";
+  EXPECT_EQ(send(answer).user, &others[1]);
+  DigestAnswer gone = challenged();
+  gone.username = "bob";
+  gone.password = "geheim";
+  EXPECT_EQ(send(gone).reason, Reason::kUserUnknown);
+}
+
 TEST_F(AuthenticatorTest, ANonceServesManyRequestsWithRisingCounts) {
   DigestAnswer answer = challenged();
   for (const char* nc : {"00000001", "00000002", "00000004", "00000003", "0000000a"}) {
@@ -273,16 +305,73 @@ TEST_F(AuthenticatorTest, AForgottenWindowMakesItsNonceStale) {
   EXPECT_EQ(send(first).reason, Reason::kStaleNonce);
 }
 
-// A client that ignores qop: its nonce counts are not part of the digest, and the nonce is good until it is
-// stale.
-TEST_F(AuthenticatorTest, WithoutQopANonceIsGoodForItsLifetime) {
+// A client that ignores qop: its nonce counts are not part of the digest, so a copy of its request looks like the next.
+TEST_F(AuthenticatorTest, WithoutQopANonceServesOneRequest) {
   DigestAnswer answer = challenged();
   answer.qop = "";
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(send(answer).reason, Reason::kNone);
-  EXPECT_EQ(send_headers("Authorization: " + answer.header() + ", nc=\"00000001\"\r\n").reason,
-            Reason::kNone);
-  now = now + Duration::seconds(301);
-  EXPECT_EQ(send(answer).reason, Reason::kStaleNonce);
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  EXPECT_EQ(send(answer).reason, Reason::kReplayedNonce);
+  EXPECT_EQ(send_headers("Authorization: " + answer.header() + ", nc=\"00000009\"\r\n").reason,
+            Reason::kReplayedNonce);
+  const std::string again = challenge(Reason::kReplayedNonce);
+  EXPECT_NE(again.find("stale=true"), std::string::npos) << "so that the client goes on without asking its user";
+  answer.nonce = answer_to(again).nonce;
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+}
+
+// Who has counted up on a nonce does not get it anew by leaving qop out, nor the other way round.
+TEST_F(AuthenticatorTest, WithAndWithoutQopShareTheNonce) {
+  DigestAnswer answer = challenged();
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  answer.qop = "";
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  EXPECT_EQ(send(answer).reason, Reason::kReplayedNonce);
+  answer.qop = "auth";
+  answer.nc = "00000002";
+  EXPECT_EQ(send(answer).reason, Reason::kReplayedNonce);
+}
+
+TEST_F(AuthenticatorTest, QopMayBeRequired) {
+  config.domains[0].require_qop = true;
+  DigestAnswer answer = challenged();
+  answer.qop = "";
+  EXPECT_EQ(send(answer).reason, Reason::kBadCredentials);
+  answer.qop = "auth";
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+}
+
+// RFC 7616 §3.4.3: the digest covers the body, an empty one, too.
+TEST_F(AuthenticatorTest, AuthIntCoversTheBody) {
+  config.domains[0].offers_auth_int = true;
+  for (const DigestAlgorithm algorithm : {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5}) {
+    for (const char* text : {"", "<presence/>"}) {
+      body = text;
+      DigestAnswer answer = challenged();
+      answer.algorithm = algorithm;
+      answer.qop = "auth-int";
+      answer.body = text;
+      const Authentication who = send(answer);
+      ASSERT_EQ(who.reason, Reason::kNone) << text;
+      EXPECT_EQ(who.user->aor, "alice@example.com");
+      answer.nc = "00000002";
+      body = std::string(text) + " ";
+      EXPECT_EQ(send(answer).reason, Reason::kWrongDigest) << "the body was changed on its way";
+      answer.qop = "auth";
+      EXPECT_EQ(send(answer).reason, Reason::kNone) << "auth is offered beside it, and does not cover the body";
+    }
+  }
+  config.domains[0].offers_auth = false;
+  EXPECT_EQ(send(challenged()).reason, Reason::kBadCredentials);
+}
+
+TEST_F(AuthenticatorTest, Sha512Slash256Proves) {
+  config.domains[0].algorithms = {DigestAlgorithm::kSha512256, DigestAlgorithm::kSha256};
+  DigestAnswer answer = challenged();
+  answer.algorithm = DigestAlgorithm::kSha512256;
+  EXPECT_EQ(send(answer).reason, Reason::kNone);
+  answer.password = "guess";
+  EXPECT_EQ(send(answer).reason, Reason::kWrongDigest);
+  EXPECT_NE(challenge().find("algorithm=SHA-512-256"), std::string::npos);
 }
 
 TEST_F(AuthenticatorTest, IncompleteOrUnreadableCredentialsAreABadRequest) {

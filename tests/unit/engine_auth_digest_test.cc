@@ -101,16 +101,17 @@ TEST(Digest, RefusesTheSameWithAnotherPasswordMethodOrResponse) {
 
 // A secret that is not there is all zeros in memory: nobody may log in with that.
 TEST(Digest, ASecretThatIsNotThereMatchesNothing) {
-  for (const DigestAlgorithm algorithm : {DigestAlgorithm::kMd5, DigestAlgorithm::kSha256}) {
+  for (const DigestAlgorithm algorithm :
+       {DigestAlgorithm::kMd5, DigestAlgorithm::kSha256, DigestAlgorithm::kSha512256}) {
     support::DigestAnswer answer{.nonce = "00ff", .algorithm = algorithm};
     answer.ha1 = std::string(algorithm == DigestAlgorithm::kMd5 ? 32 : 64, '0');
     const std::string header = answer.header();
     parsers::AuthParams params;
     ASSERT_EQ(parsers::parse_auth_params(header, params), parsers::ParseError::kOk);
     User user;
-    EXPECT_FALSE(digest_matches(kHashes, algorithm, {params, "REGISTER", user}));
-    user.has_md5 = user.has_sha256 = true;
-    EXPECT_TRUE(digest_matches(kHashes, algorithm, {params, "REGISTER", user})) << "the answer itself is well made";
+    EXPECT_FALSE(digest_matches(kHashes, algorithm, {params, "REGISTER", user, ""}));
+    user.has_md5 = user.has_sha256 = user.has_sha512_256 = true;
+    EXPECT_TRUE(digest_matches(kHashes, algorithm, {params, "REGISTER", user, ""})) << "the answer itself is well made";
   }
 }
 
@@ -122,7 +123,9 @@ TEST(DigestAlgorithm, NoneMeansMd5AndOthersAreNotOffered) {
   EXPECT_EQ(algorithm, DigestAlgorithm::kSha256);
   EXPECT_TRUE(parse_digest_algorithm("md5", algorithm));
   EXPECT_EQ(algorithm, DigestAlgorithm::kMd5);
-  for (const char* other : {"MD5-sess", "SHA-256-sess", "SHA-512-256", "AKAv1-MD5", "SHA256", "x"}) {
+  EXPECT_TRUE(parse_digest_algorithm("sha-512-256", algorithm));
+  EXPECT_EQ(algorithm, DigestAlgorithm::kSha512256);
+  for (const char* other : {"MD5-sess", "SHA-256-sess", "SHA-512-256-sess", "SHA-512", "AKAv1-MD5", "SHA256", "x"}) {
     EXPECT_FALSE(parse_digest_algorithm(other, algorithm)) << other;
   }
 }
@@ -146,6 +149,15 @@ TEST(Challenge, OffersEachAlgorithmInTheDomainsOrder) {
   EXPECT_EQ(challenges(md5, true),
             "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"00ff\", qop=\"auth\", algorithm=MD5,"
             " stale=true\r\n");
+}
+
+// RFC 7616 §3.3: qop is a list.
+TEST(Challenge, OffersTheDomainsQualityOfProtection) {
+  Domain domain{.name = "example.com", .algorithms = {DigestAlgorithm::kSha512256}, .offers_auth_int = true};
+  EXPECT_EQ(challenges(domain, false), "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"00ff\", "
+                                       "qop=\"auth,auth-int\", algorithm=SHA-512-256\r\n");
+  domain.offers_auth = false;
+  EXPECT_NE(challenges(domain, false).find("qop=\"auth-int\","), std::string::npos);
 }
 
 TEST(Challenge, BaresipIsOfferedOnlyWhatItCanRead) {

@@ -175,13 +175,13 @@ TEST(EngineConfig, DomainsAreFoundWhateverTheirCase) {
 
 TEST(EngineConfig, UsersAreFoundByTheirWholeCanonicalAor) {
   EngineConfig config;
-  EXPECT_EQ(config.find_user("alice@example.com"), nullptr);
+  EXPECT_EQ(find_user(config.users, "alice@example.com"), nullptr);
   config.users = {User{.aor = "alice@example.com"}, User{.aor = "alice@example.org"},
                   User{.aor = "bob@example.com"}};
-  for (const User& user : config.users) EXPECT_EQ(config.find_user(user.aor), &user);
-  EXPECT_EQ(config.find_user("aaron@example.com"), nullptr);
-  EXPECT_EQ(config.find_user("alice@example"), nullptr);
-  EXPECT_EQ(config.find_user("zoe@example.com"), nullptr);
+  for (const User& user : config.users) EXPECT_EQ(find_user(config.users, user.aor), &user);
+  EXPECT_EQ(find_user(config.users, "aaron@example.com"), nullptr);
+  EXPECT_EQ(find_user(config.users, "alice@example"), nullptr);
+  EXPECT_EQ(find_user(config.users, "zoe@example.com"), nullptr);
 }
 
 // RFC 6665 §4.4.4: what is said of the packages is what the table has.

@@ -185,6 +185,14 @@ std::string ended_in_words(const Json& result) {
   return "Ended as " + member_of(result, "reason") + ":\n" + watchers_in_words(result);
 }
 
+std::string users_in_words(const Json& result) {
+  std::string out = fmt::format("{} users were read and are in force.\n", member_of(result, "users"));
+  for (const Json& shard : result.value("shards_silent", Json::array())) {
+    out += fmt::format("Shard {} has not answered: it takes them when it does.\n", shard.dump());
+  }
+  return out;
+}
+
 std::string rules_in_words(const Json& result) {
   const std::string aor = member_of(result, "aor");
   if (result.value("bytes", uint64_t{0}) == 0) {

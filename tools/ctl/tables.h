@@ -15,6 +15,7 @@ std::string watchers_in_words(const nlohmann::ordered_json& result);
 std::string ended_in_words(const nlohmann::ordered_json& result);
 std::string rules_in_words(const nlohmann::ordered_json& result);
 std::string presence_in_words(const nlohmann::ordered_json& result);
+std::string users_in_words(const nlohmann::ordered_json& result);
 std::string presentity_in_words(const nlohmann::ordered_json& result);
 
 }  // namespace vedette::tools
