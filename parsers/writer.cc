@@ -1,24 +1,33 @@
 #include "parsers/writer.h"
 
-#include <array>
-
 namespace vedette::parsers {
 
+// Digits are written where they stay: a copy would load them before their single stores are done, and wait.
 Writer& Writer::put_uint(uint64_t value) {
-  std::array<char, 20> digits;
-  size_t first = digits.size();
-  do {
-    digits[--first] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value != 0);
-  return put(std::string_view(digits.data() + first, digits.size() - first));
+  constexpr size_t kDigitsMax = 20;
+  size_t digits = 1;
+  for (uint64_t bound = 10; digits < kDigitsMax && value >= bound; bound *= 10) ++digits;
+  if (digits > room()) {
+    overflowed_ = true;
+    end_ = next_;
+    return *this;
+  }
+  for (size_t i = digits; i > 0; --i, value /= 10) next_[i - 1] = static_cast<char>('0' + value % 10);
+  next_ += digits;
+  return *this;
 }
 
 Writer& Writer::put_hex(uint64_t value, unsigned digits) {
-  std::array<char, 16> text;
-  if (digits > text.size()) digits = static_cast<unsigned>(text.size());
-  for (size_t i = digits; i > 0; --i, value >>= 4) text[i - 1] = "0123456789abcdef"[value & 0xf];
-  return put(std::string_view(text.data(), digits));
+  constexpr unsigned kDigitsMax = 16;
+  if (digits > kDigitsMax) digits = kDigitsMax;
+  if (digits > room()) {
+    overflowed_ = true;
+    end_ = next_;
+    return *this;
+  }
+  for (size_t i = digits; i > 0; --i, value >>= 4) next_[i - 1] = "0123456789abcdef"[value & 0xf];
+  next_ += digits;
+  return *this;
 }
 
 }  // namespace vedette::parsers

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "parsers/framer.h"
 #include "parsers/header_id.h"
@@ -199,6 +200,28 @@ TEST(Writer, WritesTextAndNumbers) {
   headers.put_header("To", "x").put_header_uint("Expires", 60);
   EXPECT_EQ(headers.text(), "To: x\r\nExpires: 60\r\n");
   EXPECT_FALSE(headers.overflowed());
+}
+
+TEST(Writer, NumbersOfEveryLengthFitExactlyOrNotAtAll) {
+  std::vector<uint64_t> values = {0, UINT64_MAX};
+  for (uint64_t power = 1; power < UINT64_MAX / 10; power *= 10) {
+    values.insert(values.end(), {power - 1, power, power + 1});
+  }
+  values.insert(values.end(), {9'999'999'999'999'999'999U, 10'000'000'000'000'000'000U});
+  for (const uint64_t value : values) {
+    const std::string expected = std::to_string(value);
+    std::vector<char> buffer(expected.size());
+    Writer exact(buffer.data(), buffer.size());
+    EXPECT_EQ(exact.put_uint(value).text(), expected);
+    EXPECT_FALSE(exact.overflowed());
+    Writer narrow(buffer.data(), buffer.size() - 1);
+    EXPECT_TRUE(narrow.put_uint(value).overflowed());
+    EXPECT_EQ(narrow.put("").length(), 0u);
+  }
+  std::array<char, 3> buffer;
+  Writer hex(buffer.data(), buffer.size());
+  EXPECT_TRUE(hex.put_hex(0xabcd, 4).overflowed());
+  EXPECT_EQ(hex.put_hex(1, 1).length(), 0u);
 }
 
 TEST(Writer, StopsForGoodWhenSomethingDoesNotFit) {
