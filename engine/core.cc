@@ -35,6 +35,7 @@ Core::Core(const ShardEnvironment& environment)
       filters(limits.filters_max),
       authorizations(limits.rule_sets_max),
       views(limits.views_max),
+      watcher_changes(limits.watcher_changes_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       scratch(limits.datagram_bytes_max) {}
 

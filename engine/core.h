@@ -20,6 +20,7 @@
 #include "engine/presence/filter.h"
 #include "engine/presence/publication.h"
 #include "engine/presence/subscription.h"
+#include "engine/presence/watcher_change.h"
 #include "engine/shard.h"
 #include "engine/text_store.h"
 #include "engine/transaction/request.h"
@@ -60,6 +61,7 @@ class Core {
   uint32_t last_filter_serial = 0;
   Pool<Authorization> authorizations;
   Pool<View> views;
+  Pool<WatcherChange> watcher_changes;
   ServerTransactions transactions;
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.

@@ -64,6 +64,10 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kPatchesWritten, "patches_written"},
     {Counter::kDocumentsFiltered, "documents_filtered"},
     {Counter::kDocumentsNotFiltered, "documents_not_filtered"},
+    {Counter::kWatcherChangesForgotten, "watcher_changes_forgotten"},
+    {Counter::kWatcherListsContinued, "watcher_lists_continued"},
+    {Counter::kWatcherListsCut, "watcher_lists_cut"},
+    {Counter::kWatchersLeftOut, "watchers_left_out"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
 }};

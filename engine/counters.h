@@ -23,6 +23,7 @@ enum class Counter : uint8_t {
   kRuleSetsLoaded, kRuleSetsRemoved, kRulesAskedAnew, kViewsMade, kSubscriptionsChangedView, kSubscriptionsBlocked,
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
   kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,
+  kWatcherChangesForgotten, kWatcherListsContinued, kWatcherListsCut, kWatchersLeftOut,
   kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount
 };

@@ -25,6 +25,8 @@ struct Limits {
   uint32_t hard_states_max = 16'384;          // AORs with hard state. The operator is told.
   uint32_t rule_sets_max = 16'384;            // AORs with rules. The operator is told.
   uint32_t views_max = 65'536;                // Groups of watchers with equal rights by rules. 503 + Retry-After.
+  // Changes of watchers that not all who watch presence.winfo have acknowledged. They are told everything instead.
+  uint32_t watcher_changes_max = 16'384;
   uint64_t hard_states_bytes_max = uint64_t{32} << 20; // All hard state, normalised. The operator is told.
   uint64_t rule_sets_bytes_max = uint64_t{32} << 20;   // All rule sets, compiled. The operator is told.
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
@@ -35,6 +37,7 @@ struct Limits {
   uint32_t publications_per_presentity_max = 16;
   uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
   uint32_t rule_set_bytes_max = 16'384;       // Rules of one AOR, compiled. The operator is told.
+  uint32_t watcher_changes_per_presentity_max = 64;    // Everything is told instead.
   // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
   uint32_t views_per_presentity_max = 16;
 

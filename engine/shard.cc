@@ -198,6 +198,7 @@ uint64_t shard_bytes(const Limits& limits) {
          TimerWheel::bytes(Core::timers_max(limits)) +
          limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
          limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
+         limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +
          2 * uint64_t{limits.datagram_bytes_max};
 }
 

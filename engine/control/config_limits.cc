@@ -48,6 +48,9 @@ constexpr LimitKey kLimitKeys[] = {
     {"rule_set_bytes_max", &Limits::rule_set_bytes_max, {256, parsers::kRuleSetBytesMax}},
     {"views_max", &Limits::views_max, kRecords},
     {"views_per_presentity_max", &Limits::views_per_presentity_max, {1, engine::kViewsPerPresentityMax}},
+    {"watcher_changes_max", &Limits::watcher_changes_max, kRecords},
+    // They are searched one by one.
+    {"watcher_changes_per_presentity_max", &Limits::watcher_changes_per_presentity_max, {1, 1'024}},
     {"retry_after_seconds", &Limits::retry_after_seconds, {1, 3'600}},
     {"retry_after_spread_seconds", &Limits::retry_after_spread_seconds, {0, 3'600}},
 };
@@ -66,6 +69,8 @@ constexpr PerPresentity kPerPresentity[] = {
      &Limits::publications_max},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, "bindings_max", &Limits::bindings_max},
     {"views_per_presentity_max", &Limits::views_per_presentity_max, "views_max", &Limits::views_max},
+    {"watcher_changes_per_presentity_max", &Limits::watcher_changes_per_presentity_max, "watcher_changes_max",
+     &Limits::watcher_changes_max},
 };
 
 // RFC 3265 and RFC 3903 suggest an hour; nothing soft should be believed for longer than a week.

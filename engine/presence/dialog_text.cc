@@ -9,6 +9,8 @@ using parsers::HeaderId;
 
 // The lines begin with the route set, so that its presence is seen at once.
 constexpr std::string_view kRoutePrefix = "Route: ";
+constexpr std::string_view kToPrefix = "\r\nTo: ";
+constexpr std::string_view kCallIdPrefix = "\r\nCall-ID: ";
 constexpr std::string_view kEventPrefix = "\r\nEvent: ";
 constexpr std::string_view kEventId = ";id=";
 
@@ -72,14 +74,14 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   put_route_set(parts, writer, subscription);
   char tag[kTagDigits];
   write_tag(parts.partition, subscription.tag, tag);
-  writer.put("From: ").put(message.value(HeaderId::kTo)).put(";tag=").put({tag, sizeof tag}).put("\r\nTo: ");
+  writer.put("From: ").put(message.value(HeaderId::kTo)).put(";tag=").put({tag, sizeof tag}).put(kToPrefix);
   const std::string_view from = message.value(HeaderId::kFrom);
   subscription.remote_tag_length = static_cast<uint16_t>(parts.request.from.tag.size());
   if (subscription.remote_tag_length > 0) {
     subscription.remote_tag_offset =
         static_cast<uint16_t>(offset_in(writer) + (parts.request.from.tag.data() - from.data()));
   }
-  writer.put(from).put("\r\nCall-ID: ");
+  writer.put(from).put(kCallIdPrefix);
   subscription.call_id_offset = offset_in(writer);
   subscription.call_id_length = static_cast<uint16_t>(parts.request.call_id.size());
   writer.put(parts.request.call_id).put("\r\nMax-Forwards: 70").put(kEventPrefix).put(parts.event.package);
@@ -88,6 +90,7 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   writer.put("\r\n");
   write_contact(parts.request.flow, writer);
   if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
+  writer.put(std::string_view("\0\0\0\0\0\0\0\0", Subscription::kKeptBytes));
   subscription.watcher_offset = offset_in(writer);
   subscription.watcher_length = static_cast<uint16_t>(parts.watcher.size());
   writer.put(parts.watcher).put(parts.pace);
@@ -138,6 +141,17 @@ bool is_event_of(const Subscription& subscription, const parsers::Event& event) 
 }
 
 bool has_route_set(const Subscription& subscription) { return subscription.lines().starts_with(kRoutePrefix); }
+
+std::string_view display_name_of(const Subscription& subscription) {
+  // Our From is their To, and the other way round.
+  const std::string_view text = subscription.dialog.view().substr(0, subscription.call_id_offset);
+  const size_t begin = text.rfind(kToPrefix);
+  const size_t end = text.rfind(kCallIdPrefix);
+  parsers::Address address;
+  if (begin == std::string_view::npos || end == std::string_view::npos || begin + kToPrefix.size() > end) return {};
+  const std::string_view to = text.substr(begin + kToPrefix.size(), end - begin - kToPrefix.size());
+  return parsers::parse_address(to, address) == parsers::ParseError::kOk ? address.display_name : std::string_view{};
+}
 
 void write_contact(const Flow& flow, parsers::Writer& writer) {
   writer.put("Contact: <sip:");

@@ -34,6 +34,9 @@ bool is_event_of(const Subscription& subscription, const parsers::Event& event);
 
 bool has_route_set(const Subscription& subscription);
 
+// The display name of the From that its SUBSCRIBE had, as it stood there, quotes kept; empty when it had none.
+std::string_view display_name_of(const Subscription& subscription);
+
 // Our Contact: where in-dialog requests reach us, the address that the peer reached us on, as a GRUU.
 void write_contact(const Flow& flow, parsers::Writer& writer);
 

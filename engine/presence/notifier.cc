@@ -71,7 +71,7 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
   ++presentity.watcher_count;
   turns_.on_watcher_joins(presentity);
   core_.counters.add(Counter::kSubscriptionsCreated);
-  on_watchers_changed(presentity);
+  tell_watchers_of(watchers_.on_changed(index));
   apply(now, index, Event::kSubscribed);
 }
 
@@ -94,6 +94,7 @@ void Notifier::end(Instant now, uint32_t index, EndReason reason) {
   if (is_ending(subscription.state)) return;
   subscription.end_reason = reason;
   core_.counters.add(Counter::kSubscriptionsEnded);
+  tell_watchers_of(watchers_.on_ended(index, reason));
   apply(now, index, Event::kEnded);
 }
 
@@ -108,7 +109,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   }
   if (response.status < 300) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
-    if (subscription.takes_patches) subscription.acknowledged = subscription.document.serial();
+    if (subscription.takes_patches) on_document_acknowledged(now, index);
     apply(now, index, Event::kAccepted);
     return true;
   }
@@ -142,6 +143,17 @@ bool Notifier::is_awaited(const NotifyBranch& branch, uint32_t cseq) const {
   const NotifyBranch expected = branch_of(branch.index);
   return is_in_flight(subscription.state) && expected.partition == branch.partition &&
          expected.generation == branch.generation && expected.token == branch.token && subscription.local_cseq == cseq;
+}
+
+void Notifier::on_document_acknowledged(Instant now, uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  subscription.acknowledged = subscription.document.serial();
+  if (core_.presentities[subscription.presentity].package != PackageId::kWatcherInfo) return;
+  watchers_.on_acknowledged(subscription.presentity);
+  if (is_ending(subscription.state) || !watchers_.goes_on(subscription)) return;
+  // What is left of the list belongs to the answer to the SUBSCRIBE, and does not wait for the pace.
+  core_.counters.add(Counter::kWatcherListsContinued);
+  apply(now, index, Event::kSubscribed);
 }
 
 void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
@@ -201,6 +213,7 @@ void Notifier::on_registrations_changed(uint32_t index) {
 
 void Notifier::apply(Instant now, uint32_t index, Event event) {
   Subscription& subscription = core_.subscriptions[index];
+  const bool was_ending = is_ending(subscription.state);
   const SubscriptionStep step = step_of(subscription.state, event);
   VEDETTE_CHECK(step.action != SubscriptionAction::kImpossible);
   if (is_in_flight(subscription.state) && !is_in_flight(step.next)) finish_transaction(subscription);
@@ -219,7 +232,10 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
     case SubscriptionAction::kCoalesce: core_.counters.add(Counter::kNotifiesCoalesced); break;
     case SubscriptionAction::kSend:
     case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
-    case SubscriptionAction::kRelease: release(index); return;
+    case SubscriptionAction::kRelease:
+      // RFC 3857 §4.7.1: a watcher that cannot be reached any more is over like one that has expired.
+      if (!was_ending) tell_watchers_of(watchers_.on_ended(index, EndReason::kTimeout));
+      return release(index);
     case SubscriptionAction::kNone:
     case SubscriptionAction::kResend:
     case SubscriptionAction::kWait:
@@ -237,7 +253,7 @@ void Notifier::on_visited(Instant now, uint32_t index) {
 
 // Of a presentity with rules: a watcher is told when what it may see has become something else.
 void Notifier::visit(Instant now, uint32_t index) {
-  const Subscription& subscription = core_.subscriptions[index];
+  Subscription& subscription = core_.subscriptions[index];
   const bool was_pending = core_.is_pending(subscription);
   switch (views_.look(now, index)) {
     case Views::Look::kSame: break;
@@ -258,7 +274,9 @@ void Notifier::visit(Instant now, uint32_t index) {
       break;
   }
   // RFC 3857 §4.7.1: who is watched sees that a subscription was approved, or has to be.
-  if (was_pending != core_.is_pending(subscription)) on_watchers_changed(core_.presentities[subscription.presentity]);
+  if (was_pending == core_.is_pending(subscription) || is_ending(subscription.state)) return;
+  subscription.was_approved = was_pending;
+  tell_watchers_of(watchers_.on_changed(index));
 }
 
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
@@ -266,20 +284,13 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   const bool has_rules = core_.presentities[subscription.presentity].authorization != kNoIndex;
   // Nobody is shown what he was allowed before. It may end here, and is then told that instead.
   if (has_rules && !views_.is_settled(now, index)) visit(now, index);
-  const DocumentRef* const whole = views_.document_of(index);
-  const bool has_filter = subscription.filter != kNoFilter && !subscription.filter_is_off;
-  const bool is_filtered = has_filter && whole != nullptr && !whole->is_null();
-  const DocumentRef* const document = is_filtered ? &filters_.apply(*whole, subscription.filter) : whole;
-  if (document != nullptr && document->is_null() && !is_ending(subscription.state)) {
+  if (!take_document(now, index) && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;
     arm_timer(index);
     return;
   }
-  subscription.sent_as_full = false;
-  const bool has_document = document != nullptr && !document->is_null();
-  if (has_document) take_document(subscription, *document);
-  const bool is_partial = has_document && subscription.takes_patches;
+  const bool is_partial = !subscription.document.is_null() && subscription.takes_patches;
   if (!is_partial && subscription.not_partial < UINT8_MAX) ++subscription.not_partial;
   if (has_rules) views_.on_told(index);
   apply(now, index, Event::kTurn);
@@ -287,10 +298,22 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   if (!transmit(index, out, Transmission::kFirst)) give_up_unreachable(now, index);
 }
 
-void Notifier::take_document(Subscription& subscription, const DocumentRef& document) {
+// What the NOTIFY is to carry. False when the store has no room for it.
+bool Notifier::take_document(Instant now, uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  subscription.sent_as_full = false;
+  if (core_.presentities[subscription.presentity].package == PackageId::kWatcherInfo) {
+    return take_watcher_list(now, index);
+  }
+  const DocumentRef* const whole = views_.document_of(index);
+  if (whole == nullptr) return true;
+  if (whole->is_null()) return false;
+  const bool has_filter = subscription.filter != kNoFilter && !subscription.filter_is_off;
+  const DocumentRef& document = has_filter ? filters_.apply(*whole, subscription.filter) : *whole;
+  if (document.is_null()) return false;
   if (!subscription.takes_patches) {
     subscription.document = document.share();
-    return;
+    return true;
   }
   // RFC 6665 §4.2.1.2, RFC 5263 §4.4: a SUBSCRIBE is answered by everything.
   const uint32_t acknowledged = subscription.full_due ? 0 : subscription.acknowledged;
@@ -299,6 +322,16 @@ void Notifier::take_document(Subscription& subscription, const DocumentRef& docu
   subscription.sent_as_full = &chosen == &document;
   subscription.full_due = false;
   if (!subscription.sent_as_full) core_.counters.add(Counter::kNotifiesPartial);
+  return true;
+}
+
+bool Notifier::take_watcher_list(Instant now, uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  subscription.document = watchers_.compose(now, index);
+  // The last NOTIFY of a subscription has none behind it that could go on.
+  const bool is_cut = is_ending(subscription.state) && watchers_.goes_on(subscription);
+  if (is_cut && !subscription.document.is_null()) core_.counters.add(Counter::kWatcherListsCut);
+  return !subscription.document.is_null();
 }
 
 // As if a 480 had come: its target is an AOR or GRUU of ours, and nobody is bound to it.
@@ -408,7 +441,7 @@ void Notifier::release(uint32_t index) {
   const uint32_t presentity = subscription.presentity;
   core_.subscriptions.release(index);
   finish_if_visited(presentity);
-  on_watchers_changed(core_.presentities[presentity]);
+  watchers_.on_left(presentity);
   core_.release_if_idle(presentity);
 }
 
@@ -418,11 +451,8 @@ void Notifier::finish_if_visited(uint32_t index) {
   if (presentity.authorization != kNoIndex && presentity.fanout_left == 0) views_.finish(index);
 }
 
-// RFC 3857: who is watched may watch that.
-void Notifier::on_watchers_changed(const Presentity& presentity) {
-  if (presentity.package != PackageId::kPresence) return;
-  const uint32_t winfo = core_.find_presentity(presentity.aor.view(), PackageId::kWatcherInfo);
-  if (winfo != kNoIndex) on_presentity_changed(winfo);
+void Notifier::tell_watchers_of(uint32_t winfo) {
+  if (winfo != kNoIndex) start_fanout(winfo);
 }
 
 void Notifier::leave_ring(uint32_t index) {
@@ -444,6 +474,7 @@ NotifyBranch Notifier::branch_of(uint32_t index) const {
 
 void Notifier::check_invariants() const {
   turns_.check_invariants();
+  watchers_.check_invariants();
   for (uint32_t i = 0; i < core_.subscriptions.high_water(); ++i) {
     if (!core_.subscriptions.is_live(i)) continue;
     const Subscription& s = core_.subscriptions[i];

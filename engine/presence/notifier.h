@@ -12,6 +12,7 @@
 #include "engine/presence/subscription_machine.h"
 #include "engine/presence/turns.h"
 #include "engine/presence/views.h"
+#include "engine/presence/watcher_lists.h"
 
 namespace vedette::engine {
 
@@ -21,7 +22,7 @@ enum class Transmission : uint8_t;
 class Notifier {
  public:
   Notifier(Core& core, Views& views, BindingRouter& bindings) :
-      core_(core), views_(views), bindings_(bindings), filters_(core), turns_(core) {}
+      core_(core), views_(views), bindings_(bindings), filters_(core), watchers_(core), turns_(core) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
   void on_presentity_changed(uint32_t presentity);
@@ -55,7 +56,9 @@ class Notifier {
   void visit(Instant now, uint32_t subscription);
   void finish_if_visited(uint32_t presentity);
   void send(Instant now, uint32_t subscription, Outbox& out);
-  void take_document(Subscription& subscription, const DocumentRef& document);
+  bool take_document(Instant now, uint32_t subscription);
+  void on_document_acknowledged(Instant now, uint32_t subscription);
+  bool take_watcher_list(Instant now, uint32_t subscription);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out, Transmission transmission);
   bool is_awaited(const NotifyBranch& branch, uint32_t cseq) const;
@@ -68,13 +71,14 @@ class Notifier {
   void arm_timer(uint32_t subscription);
   void release(uint32_t subscription);
   void leave_ring(uint32_t subscription);
-  void on_watchers_changed(const Presentity& presentity);
+  void tell_watchers_of(uint32_t winfo);
   NotifyBranch branch_of(uint32_t subscription) const;
 
   Core& core_;
   Views& views_;
   BindingRouter& bindings_;
   Filters filters_;
+  WatcherLists watchers_;
   Turns turns_;
 };
 

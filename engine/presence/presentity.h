@@ -27,6 +27,9 @@ struct Presentity {
   uint32_t bindings = kNoIndex;          // The registrar's list; of kReg those that end while it is told so.
   uint32_t version = 0;                  // Counts changes of what watchers may see.
   uint32_t authorization = kNoIndex;     // Rules and views, in presence alone; none: the domain's policy holds.
+  // In presence.winfo alone: what its watchers have not all acknowledged, oldest first (watcher_lists.h); and the
+  // version below which the log does not reach.
+  uint32_t changes = kNoIndex;
   DocumentRef document;                  // Of `version`; null until somebody needs it.
   DocumentRef document_before;           // The one before, while `document` is null: see partial_presence.h.
 
@@ -35,6 +38,7 @@ struct Presentity {
   uint32_t fanout_left = 0;
   uint32_t waiting_head = kNoIndex, waiting_tail = kNoIndex;
   uint32_t turn_next = kNoIndex;         // The queue of presentities with something to tell; see in_turn_queue.
+  uint32_t changes_floor = 0;
 
   bool is_idle() const {
     return watcher_count == 0 && publications == kNoIndex && bindings == kNoIndex && authorization == kNoIndex &&

@@ -83,6 +83,7 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   const parsers::Acceptance partial = parsers::acceptance_of(message, package->type, package->partial_subtype, {});
   out.takes_patches = !package->partial_subtype.empty() && partial.is_named && partial.q > 0 && partial.q >= whole.q;
   if (whole.q == 0 && !out.takes_patches) return Reason::kNotAcceptable;
+  out.takes_patches |= package->tells_changes;
   // RFC 3261 §8.2.3: no body is silently ignored.
   if (!message.body().empty() && !(package->takes_filters && is_filter(message))) return Reason::kMediaTypeUnknown;
   RequestedExpiry expiry;
@@ -210,6 +211,11 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   draft.through_binding = target.through_binding;
   draft.takes_patches = wish.takes_patches;
   draft.full_due = true;
+  if (package_of(wish.package).tells_changes) {
+    draft.set_goes_on_with({});
+  } else {
+    draft.set_created_at(exchange.now());
+  }
   core_.subscriptions[index] = draft;
   core_.dialog_index.insert(core_.hash(draft.tag), index);
   return Reason::kNone;

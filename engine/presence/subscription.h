@@ -21,7 +21,7 @@ namespace vedette::engine {
 
 struct Subscription {
   // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
-  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][watcher's AOR][PaceText]
+  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][kKeptBytes][watcher's AOR][PaceText]
   Text dialog;
   uint16_t request_uri_length = 0;
   // The remote target: the Request-URI itself, or behind a strict router the last Route (RFC 3261 §12.2.1.1).
@@ -43,16 +43,17 @@ struct Subscription {
   bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
   bool has_pace : 1 = false;               // It asked for rates (RFC 6446): a PaceText stands in `dialog`.
-  bool takes_patches : 1 = false;          // RFC 5263: the watcher takes application/pidf-diff+xml.
+  bool takes_patches : 1 = false;          // It is told what changed: RFC 5263, if its watcher takes that; RFC 3858.
   bool full_due : 1 = false;               // A SUBSCRIBE has to be answered by everything.
   bool sent_as_full : 1 = false;           // The NOTIFY in flight carries `document` as a <pidf-full>.
   bool is_told_pending : 1 = false;        // What the NOTIFY in flight says, so that a resend says the same.
   bool filter_is_off : 1 = false;          // RFC 4661 §3.4: its filter is disabled, and may be enabled again.
+  bool was_approved : 1 = false;           // RFC 3857 §4.7.1: it was pending before it became active.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t filter_id : 8 = 0;              // A hash of what the watcher calls its filter.
-  uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has.
+  uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has; 0: none.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
   uint8_t not_partial = 0;                 // NOTIFYs that carried no pidf-diff document; beyond 255 they count as if.
@@ -74,8 +75,16 @@ struct Subscription {
   std::string_view watcher() const { return part(watcher_offset, watcher_length); }
   // The header lines between Request-URI and watcher.
   std::string_view lines() const {
-    return dialog.view().substr(request_uri_length, watcher_offset - request_uri_length);
+    return dialog.view().substr(request_uri_length, watcher_offset - kKeptBytes - request_uri_length);
   }
+
+  // What is seldom needed and stands in `dialog`, in front of the watcher. Of all packages but presence.winfo: when the
+  // SUBSCRIBE came that made it. Of that one: with which subscription of the watched goes on what it is being told.
+  static constexpr uint16_t kKeptBytes = 8;
+  Instant created_at() const { return kept<Instant>(); }
+  void set_created_at(Instant at) { keep(at); }
+  Handle<Subscription> goes_on_with() const { return kept<Handle<Subscription>>(); }
+  void set_goes_on_with(Handle<Subscription> handle) { keep(handle); }
 
   // What it asked for and got, if it has_pace.
   std::string_view pace_text() const { return dialog.view().substr(size_t{watcher_offset} + watcher_length); }
@@ -86,6 +95,20 @@ struct Subscription {
     return pace;
   }
   void set_pace(const Pace& pace) { std::memcpy(dialog.bytes + watcher_offset + watcher_length, &pace, sizeof pace); }
+
+ private:
+  template <typename T>
+  T kept() const {
+    static_assert(sizeof(T) == kKeptBytes);
+    T value;
+    std::memcpy(&value, dialog.bytes + watcher_offset - kKeptBytes, sizeof value);
+    return value;
+  }
+  template <typename T>
+  void keep(const T& value) {
+    static_assert(sizeof(T) == kKeptBytes);
+    std::memcpy(dialog.bytes + watcher_offset - kKeptBytes, &value, sizeof value);
+  }
 };
 
 }  // namespace vedette::engine

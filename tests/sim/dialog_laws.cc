@@ -270,6 +270,8 @@ void DialogLaws::check_pace(const DialogId& id, const Dialog& dialog) {
       stage_.now() - dialog.sent_at >= pace(dialog.package)) {
     return;
   }
+  // A list of watchers that has no room in one NOTIFY goes on in the next.
+  if (dialog.package == Package::kWatcherInfo && !model_.has_room(dialog.shown.view.bytes)) return;
   broken(id, "no two NOTIFYs of a subscription are closer than its pace",
          seconds_text(stage_.now() - dialog.sent_at) + " apart");
 }
@@ -306,6 +308,7 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
                       std::to_string(dialog.notifies));
   }
   check_permitted(id, dialog, is_partial ? whole : notify.message.body());
+  if (dialog.package == Package::kWatcherInfo) check_watcher_list(id, dialog);
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "a NOTIFY shows the state of the moment in which it is made", fault);
 }

@@ -13,6 +13,7 @@
 #include "tests/sim/presence_model.h"
 #include "tests/sim/stage.h"
 #include "tests/sim/watcher_rights.h"
+#include "tests/sim/watcher_table.h"
 
 namespace vedette::sim {
 
@@ -110,6 +111,7 @@ class DialogLaws {
     bool full_due = false;               // A SUBSCRIBE was accepted and no NOTIFY has left since.
     bool refused = false;                // Its last NOTIFY was answered by a failure.
     PartialDocument partial;             // What was told to a watcher that takes_partial.
+    WatcherTable watchers;               // What was told to a watcher of watchers.
     std::set<engine::Endpoint, EndpointLess> targets;
   };
 
@@ -127,6 +129,7 @@ class DialogLaws {
   bool may_be_rejected(const Dialog& dialog, std::string_view reason) const;
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_partial(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void check_watcher_list(const DialogId& id, Dialog& dialog);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
   std::string find_watchers_fault(const Shown& shown) const;

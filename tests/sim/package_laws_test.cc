@@ -3,6 +3,7 @@
 #include "tests/sim/laws_fixture.h"
 #include "tests/sim/naive_xml.h"
 #include "tests/sim/watcher_rights.h"
+#include "tests/sim/watcher_table.h"
 
 namespace vedette::sim {
 namespace {
@@ -23,6 +24,10 @@ class PackageLawsTest : public LawsTest {
   void expect_moment(std::string_view seen) {
     expect_broken(kMoment);
     EXPECT_TRUE(verdict_.first().seen.starts_with(seen)) << verdict_.first().seen;
+  }
+  void expect_list(std::string_view seen) {
+    expect_broken("a watcher list is everything, or fits what its reader has");
+    EXPECT_EQ(verdict_.first().seen.substr(0, seen.size()), seen);
   }
   void published(const std::string& body, const std::string& tag = "e1") {
     take(publish("", body));
@@ -54,13 +59,20 @@ class PackageLawsTest : public LawsTest {
     return "<contact id=\"c" + uri + "\" state=\"" + state + "\" event=\"" + event + "\"><uri>" + uri +
            "</uri></contact>";
   }
-  static std::string watchers(const std::string& inside) {
-    return "<watcherinfo xmlns=\"" + std::string(kUrl) +
-           "watcherinfo\" version=\"0\" state=\"full\"><watcher-list resource=\"sip:" + std::string(kAor) +
+  static std::string watchers(const std::string& inside, unsigned version = 0, const std::string& state = "full") {
+    return "<watcherinfo xmlns=\"" + std::string(kUrl) + "watcherinfo\" version=\"" + std::to_string(version) +
+           "\" state=\"" + state + "\"><watcher-list resource=\"sip:" + std::string(kAor) +
            "\" package=\"presence\">" + inside + "</watcher-list></watcherinfo>";
   }
-  static std::string watcher(const std::string& status) {
-    return "<watcher id=\"w\" status=\"" + status + "\" event=\"subscribe\">sip:" + std::string(kAor) + "</watcher>";
+  static std::string watcher(const std::string& status, const std::string& event = "subscribe",
+                             const std::string& id = "w") {
+    return "<watcher id=\"" + id + "\" status=\"" + status + "\" event=\"" + event + "\">sip:" + std::string(kAor) +
+           "</watcher>";
+  }
+  // The next NOTIFY to who watches watchers.
+  void tell(unsigned cseq, const std::string& body) {
+    take(notify_answer(cseq - 1));
+    put_out_unasked(notify(cseq, "active;expires=60", body));
   }
 };
 
@@ -163,7 +175,36 @@ TEST_F(PackageLawsTest, WatchersAreListed) {
 TEST_F(PackageLawsTest, WatchersHaveIdsOfTheirOwn) {
   establish();
   watch(Package::kWatcherInfo, watchers(watcher("active") + watcher("active")));
-  expect_moment("two watchers are called w");
+  expect_list("two watchers are called w");
+}
+
+TEST_F(PackageLawsTest, AListIsPutTogether) {
+  establish();
+  watch(Package::kWatcherInfo, watchers(watcher("active")));
+  tell(2, watchers(watcher("active", "approved"), 1, "partial"));
+  expect_fine();
+  tell(3, watchers(watcher("terminated", "timeout"), 2, "partial"));
+  expect_moment("a watcher is missing");
+}
+
+TEST_F(PackageLawsTest, AListBeginsWithEverything) {
+  establish();
+  watch(Package::kWatcherInfo, watchers(watcher("active"), 0, "partial"));
+  expect_broken("a SUBSCRIBE is answered by everything");
+}
+
+TEST_F(PackageLawsTest, WhoRefusedAListIsToldEverything) {
+  establish();
+  watch(Package::kWatcherInfo, watchers(watcher("active")));
+  take(notify_answer(1, 503));
+  put_out_unasked(notify(2, "active;expires=60", watchers("", 1, "partial")));
+  expect_broken("who refused a NOTIFY is told everything");
+}
+
+TEST_F(PackageLawsTest, AWatchersEventLedToItsState) {
+  establish();
+  watch(Package::kWatcherInfo, watchers(watcher("active", "timeout")));
+  expect_list("a watcher is active by timeout");
 }
 
 TEST_F(PackageLawsTest, WhoIsGoneIsNotListed) {
@@ -173,14 +214,14 @@ TEST_F(PackageLawsTest, WhoIsGoneIsNotListed) {
   put_out_unasked(notify(2, "terminated;reason=timeout"));
   take(notify_answer(2));
   pass(Duration::seconds(1));
-  watch(Package::kWatcherInfo, watchers(watcher("terminated")));
+  watch(Package::kWatcherInfo, watchers(watcher("active")));
   expect_moment("a watcher that does not watch");
 }
 
 TEST_F(PackageLawsTest, ALiveWatcherIsActive) {
   establish();
-  watch(Package::kWatcherInfo, watchers(watcher("terminated")));
-  expect_moment("a live watcher is terminated");
+  watch(Package::kWatcherInfo, watchers(watcher("terminated", "timeout")));
+  expect_moment("a watcher is missing");
 }
 
 TEST_F(PackageLawsTest, ANewWatcherIsToldOf) {
@@ -231,6 +272,32 @@ TEST(NaiveXml, ReadsWhatIsWellFormedAlone) {
                                       "<a>&x;</a>", "<a><!-- c --></a>", "a", "<a b=\"<\"/>"}) {
     EXPECT_FALSE(read_xml(body, root)) << body;
   }
+}
+
+TEST(WatcherTable, IsPutTogetherAsRfc3858Section4HasIt) {
+  const auto document = [](uint32_t version, bool is_full, std::vector<ElementView> rows) {
+    PackageView view;
+    view.package = Package::kWatcherInfo;
+    view.version = version;
+    view.is_full = is_full;
+    view.elements = std::move(rows);
+    return view;
+  };
+  const auto row = [](const std::string& id, const std::string& state, const std::string& event) {
+    return ElementView{.id = id, .subject = "bob@example.com", .state = state, .event = event};
+  };
+  WatcherTable table;
+  EXPECT_NE(table.take(document(0, false, {})), "");
+  EXPECT_EQ(table.take(document(0, true, {row("a", "pending", "subscribe"), row("b", "active", "subscribe")})), "");
+  EXPECT_EQ(table.take(document(1, false, {row("a", "waiting", "timeout"), row("c", "active", "approved")})), "");
+  ASSERT_EQ(table.view().elements.size(), 3u);
+  EXPECT_EQ(table.take(document(1, false, {row("b", "terminated", "timeout")})), "") << "an old one is nothing new";
+  EXPECT_EQ(table.take(document(2, false, {row("a", "terminated", "giveup")})), "");
+  EXPECT_EQ(table.view().elements.size(), 2u);
+  EXPECT_NE(table.take(document(4, false, {})), "");
+  EXPECT_TRUE(table.view().elements.empty());
+  EXPECT_EQ(table.take(document(9, true, {row("d", "active", "subscribe")})), "");
+  EXPECT_EQ(table.view().elements.size(), 1u);
 }
 
 TEST(PackageView, ReadsWhatAgentsWrite) {

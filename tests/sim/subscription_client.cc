@@ -135,6 +135,7 @@ void SubscriptionClient::forget() {
   ++refresh_number_;
   call_id_.clear();
   partial_.clear();
+  watchers_.clear();
   has_seen_ = is_pending_ = false;
 }
 
@@ -267,6 +268,11 @@ void SubscriptionClient::take_document(const Facts& notify) {
     body = whole = partial_.document();
   }
   if (body.empty() || !read_shown(watch_.package, body, view)) return;
+  if (watch_.package == Package::kWatcherInfo) {
+    // RFC 3858 §4: "the watcherinfo subscriber SHOULD generate a refresh request to trigger a full state notification."
+    if (!watchers_.take(view).empty() && state_ == State::kActive && !busy_) subscribe_in_dialog(60);
+    view = watchers_.view();
+  }
   // A watcher never sees an older version after a newer one. Without authentication, and where limits make the
   // server forget transactions, a PUBLISH that arrives twice is two publications: there it cannot hold.
   const bool holds = agent_.stage().preset.serves_everybody && !watch_.aor.ends_with(kOpenDomain);

@@ -8,6 +8,7 @@
 #include "tests/sim/package_view.h"
 #include "tests/sim/partial_document.h"
 #include "tests/sim/user_agent.h"
+#include "tests/sim/watcher_table.h"
 
 namespace vedette::sim {
 
@@ -87,6 +88,7 @@ class SubscriptionClient {
   uint32_t last_cseq_ = 0;
   std::string accept_;                    // What the last SUBSCRIBE said: a header line, or nothing.
   PartialDocument partial_;               // What NOTIFYs of partial presence have told.
+  WatcherTable watchers_;                 // What NOTIFYs of watchers have told.
   unsigned last_status_ = 0;
   unsigned refusal_ = 0;                  // What NOTIFYs are answered with; 0: properly, 1: not at all.
   engine::Instant refuses_until_;

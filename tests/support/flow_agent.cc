@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "parsers/message.h"
+#include "tests/support/presence_schema.h"
 #include "tests/support/shard_bench.h"
 
 namespace vedette::support {
@@ -151,6 +153,15 @@ void FlowAgent::receive_response(const std::string& bytes, int line) {
   demand(!joined_header(bytes, "Expires").empty(), line, "Expires in a 2xx to SUBSCRIBE", bytes);
 }
 
+// What has a schema in tests/rfc/schemas is valid by it.
+void FlowAgent::demand_valid_body(const std::string& bytes, int line) const {
+  static const std::set<std::string> kTypes = {"application/pidf+xml", "application/pidf-diff+xml",
+                                               "application/watcherinfo+xml"};
+  if (!kTypes.contains(joined_header(bytes, "Content-Type"))) return;
+  const std::string fault = presence_schema_fault(bytes.substr(bytes.find("\r\n\r\n") + 4));
+  demand(fault.empty(), line, "a valid body (" + fault + ")", bytes);
+}
+
 void FlowAgent::receive_notify(const std::string& bytes, int line) {
   demand(first_word(bytes) == "NOTIFY", line, "no other request than NOTIFY", bytes);
   for (const char* name : {"Via", "Max-Forwards", "Contact", "Event", "Subscription-State"}) {
@@ -178,6 +189,7 @@ void FlowAgent::receive_notify(const std::string& bytes, int line) {
   dialog.remote_uri = uri_of(joined_header(bytes, "From"));
   dialog.remote_target = uri_of(joined_header(bytes, "Contact"));
   if (!is_resent) unanswered_.push_back(bytes);
+  demand_valid_body(bytes, line);
 }
 
 }  // namespace vedette::support

@@ -41,6 +41,7 @@ class FlowAgent {
   void put_into_dialog(FlowMessage& message, int line);
   void receive_response(const std::string& bytes, int line);
   void receive_notify(const std::string& bytes, int line);
+  void demand_valid_body(const std::string& bytes, int line) const;
 
   std::string name_, host_;
   engine::Flow flow_;

@@ -195,6 +195,15 @@ void FlowRunner::expect_header(const FlowDetail& detail, const std::string& patt
                                    shown(bytes)};
 }
 
+bool FlowRunner::is_in_body(const std::string& text, std::string body, int line) {
+  if (text.find("{?") == std::string::npos && text.find("{*}") == std::string::npos) {
+    return body.find(placeholders_.fill(text, line)) != std::string::npos;
+  }
+  // A pattern is one line.
+  std::replace(body.begin(), body.end(), '\n', ' ');
+  return placeholders_.match("{*}" + text + "{*}", body, line);
+}
+
 // body has TEXT | body lacks TEXT | body none
 void FlowRunner::expect_body(const FlowDetail& detail, const std::string& bytes) {
   const std::string body = bytes.substr(bytes.find("\r\n\r\n") + 4);
@@ -202,8 +211,7 @@ void FlowRunner::expect_body(const FlowDetail& detail, const std::string& bytes)
   const size_t at = detail.text.find(' ', 5);
   bool holds = body.empty();
   if (words.size() > 2 && (words[1] == "has" || words[1] == "lacks")) {
-    const std::string text = placeholders_.fill(detail.text.substr(at + 1), detail.line);
-    holds = (body.find(text) != std::string::npos) == (words[1] == "has");
+    holds = is_in_body(detail.text.substr(at + 1), body, detail.line) == (words[1] == "has");
   } else if (words.size() != 2 || words[1] != "none") {
     throw FlowFault{detail.line, "body has TEXT, body lacks TEXT or body none"};
   }

@@ -30,6 +30,7 @@ class FlowRunner {
   void expect_start(const FlowStep& step, const std::string& bytes);
   void expect_details(const FlowStep& step, const std::string& bytes);
   void expect_body(const FlowDetail& detail, const std::string& bytes);
+  bool is_in_body(const std::string& text, std::string body, int line);
   void expect_header(const FlowDetail& detail, const std::string& pattern, const std::string& name,
                      const std::string& bytes, bool is_wanted);
   void expect_nothing(int line) const;

@@ -52,11 +52,13 @@ struct EventPackage {
   std::string_view partial_subtype = {};
   std::string_view partial_media_type = {};
   bool takes_filters = false;   // RFC 4660.
+  // Each of its watchers is told what he does not know yet, by documents of his own that watcher_lists.h makes.
+  bool tells_changes = false;
   PackageAudience audience = PackageAudience::kAsWatchPolicySays;
   // Reads the body of a PUBLISH; null for a package that nobody publishes.
   parsers::ParseError (*normalise)(std::string_view body, std::span<char> out, parsers::PidfDocument& document);
   Reason bad_body = Reason::kBadBody;                // What is wrong with a body that it does not read.
-  // Appends the document; false when it does not fit. `version_offset`: see kVersionDigits.
+  // Appends the document; false when it does not fit. `version_offset`: see kVersionDigits. Null if it tells_changes.
   bool (*compose)(const PackageState& state, parsers::Writer& out, uint32_t& version_offset);
   // A document of this state never takes more bytes; null for a package that is not published, whose documents are cut
   // to what there is room for.
