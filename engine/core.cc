@@ -36,6 +36,7 @@ Core::Core(const ShardEnvironment& environment)
       authorizations(limits.rule_sets_max),
       views(limits.views_max),
       watcher_changes(limits.watcher_changes_max),
+      waiting_watchers(limits.waiting_watchers_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       scratch(limits.datagram_bytes_max) {}
 

@@ -20,6 +20,7 @@
 #include "engine/presence/filter.h"
 #include "engine/presence/publication.h"
 #include "engine/presence/subscription.h"
+#include "engine/presence/waiting_watcher.h"
 #include "engine/presence/watcher_change.h"
 #include "engine/shard.h"
 #include "engine/text_store.h"
@@ -62,12 +63,14 @@ class Core {
   Pool<Authorization> authorizations;
   Pool<View> views;
   Pool<WatcherChange> watcher_changes;
+  Pool<WaitingWatcher> waiting_watchers;
   ServerTransactions transactions;
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.
   std::vector<char> scratch;
 
-  // Timers: every subscription, publication, presentity (its bindings) and rule set (its validity) has one.
+  // Timers: every subscription, publication, presentity (its bindings) and rule set (its validity) has one, and all
+  // watchers who wait have one together.
   uint32_t subscription_timer(uint32_t index) const { return index; }
   uint32_t publication_timer(uint32_t index) const { return limits.subscriptions_max + index; }
   uint32_t bindings_timer(uint32_t presentity) const {
@@ -76,9 +79,10 @@ class Core {
   uint32_t rules_timer(uint32_t authorization) const {
     return limits.subscriptions_max + publication_records(limits) + limits.presentities_max + authorization;
   }
+  uint32_t waiting_timer() const { return rules_timer(limits.rule_sets_max); }
   static uint64_t timers_max(const Limits& limits) {
     return uint64_t{limits.subscriptions_max} + publication_records(limits) + limits.presentities_max +
-           limits.rule_sets_max;
+           limits.rule_sets_max + 1;
   }
   // Hard state is publications, too.
   static constexpr uint32_t publication_records(const Limits& limits) {

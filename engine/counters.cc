@@ -68,6 +68,11 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kWatcherListsContinued, "watcher_lists_continued"},
     {Counter::kWatcherListsCut, "watcher_lists_cut"},
     {Counter::kWatchersLeftOut, "watchers_left_out"},
+    {Counter::kWatchersWaiting, "watchers_waiting"},
+    {Counter::kWaitingWatchersApproved, "waiting_watchers_approved"},
+    {Counter::kWaitingWatchersRejected, "waiting_watchers_rejected"},
+    {Counter::kWaitingWatchersGaveUp, "waiting_watchers_gave_up"},
+    {Counter::kWaitingWatchersForgotten, "waiting_watchers_forgotten"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
 }};

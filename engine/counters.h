@@ -24,6 +24,8 @@ enum class Counter : uint8_t {
   kBindingsCreated, kBindingsRefreshed, kBindingsRemoved, kBindingsExpired,
   kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,
   kWatcherChangesForgotten, kWatcherListsContinued, kWatcherListsCut, kWatchersLeftOut,
+  kWatchersWaiting, kWaitingWatchersApproved, kWaitingWatchersRejected, kWaitingWatchersGaveUp,
+  kWaitingWatchersForgotten,
   kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount
 };

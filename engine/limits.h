@@ -27,6 +27,7 @@ struct Limits {
   uint32_t views_max = 65'536;                // Groups of watchers with equal rights by rules. 503 + Retry-After.
   // Changes of watchers that not all who watch presence.winfo have acknowledged. They are told everything instead.
   uint32_t watcher_changes_max = 16'384;
+  uint32_t waiting_watchers_max = 16'384;     // Who asked and was not decided on. Others are not remembered; counted.
   uint64_t hard_states_bytes_max = uint64_t{32} << 20; // All hard state, normalised. The operator is told.
   uint64_t rule_sets_bytes_max = uint64_t{32} << 20;   // All rule sets, compiled. The operator is told.
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
@@ -38,6 +39,7 @@ struct Limits {
   uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
   uint32_t rule_set_bytes_max = 16'384;       // Rules of one AOR, compiled. The operator is told.
   uint32_t watcher_changes_per_presentity_max = 64;    // Everything is told instead.
+  uint32_t waiting_watchers_per_presentity_max = 32;   // Who has waited longest gives up.
   // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
   uint32_t views_per_presentity_max = 16;
 
@@ -50,6 +52,10 @@ struct Limits {
   // Per loop turn: bounded work (on_time).
   uint32_t timers_per_turn_max = 64;
   uint32_t notifies_per_turn_max = 64;
+
+  // How long it is remembered that a watcher has asked who was not decided on; 0: not at all. RFC 3857 §4.7.1: "a user
+  // should be able to log in days later and see that someone tried to subscribe to them."
+  uint32_t waiting_watcher_seconds = 7 * 86'400;
 
   // What a 503 of ours says, and the end of a subscription whose watcher may come back later.
   uint32_t retry_after_seconds = 30;

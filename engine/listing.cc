@@ -135,6 +135,23 @@ bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
     // RFC 6665 §4.2.2: a notifier may end a subscription at any time, and says why in its final NOTIFY.
     if (ends) notifier_.end(now, query.cursor, query.message.end_reason);
   }
+  return ends || step_waiting(now, query, out);
+}
+
+// Behind the subscriptions, those who had one (RFC 3857 §4.7.1).
+bool Listing::step_waiting(Instant now, Query& query, Outbox& out) {
+  const std::string_view aor(query.message.aor.data(), query.message.aor_length);
+  const uint32_t begin = core_.subscriptions.capacity();
+  query.cursor = std::max(query.cursor, begin);
+  for (uint32_t looked = 0; query.cursor - begin < core_.waiting_watchers.high_water(); ++query.cursor) {
+    if (looked++ == kRecordsPerTurn) return false;
+    if (!core_.waiting_watchers.is_live(query.cursor - begin)) continue;
+    const WaitingWatcher& waiting = core_.waiting_watchers[query.cursor - begin];
+    if (!aor.empty() && core_.presentities[waiting.presentity].aor.view() != aor) continue;
+    const bool fits = put_row(out, query, Kind::kWatcher,
+                              [&](parsers::Writer& writer) { write_waiting(now, waiting, writer); });
+    if (!fits) return false;
+  }
   return true;
 }
 
@@ -291,6 +308,14 @@ void Listing::write_watcher(Instant now, const Subscription& subscription, parse
   const View* const view = views_.view_of(subscription);
   writer.put('\t').put(decided_by(core_, subscription, view)).put('\t');
   if (view != nullptr) writer.put_uint(subscription.view);
+}
+
+void Listing::write_waiting(Instant now, const WaitingWatcher& waiting, parsers::Writer& writer) const {
+  const Presentity& presentity = core_.presentities[waiting.presentity];
+  writer.put(cut(presentity.aor.view())).put('\t').put(cut(waiting.watcher.aor())).put("\twaiting\t");
+  writer.put(package_of(presentity.package).name).put('\t').put_uint(seconds_left(now, waiting.gives_up_at));
+  // Nothing is left of its dialog.
+  writer.put("\t\t\t\t\t0\t").put_uint(core_.shard.value).put("\tconfirm\t");
 }
 
 void Listing::write_presentity(const Presentity& presentity, parsers::Writer& writer) const {

@@ -46,6 +46,7 @@ class Listing {
   bool step(Instant now, Query& query, Outbox& out);
   bool step_counters(Query& query, Outbox& out);
   bool step_watchers(Instant now, Query& query, Outbox& out);
+  bool step_waiting(Instant now, Query& query, Outbox& out);
   bool step_package(Instant now, const Presentity& presentity, uint32_t& row, Query& query, Outbox& out);
   bool step_presentity(Instant now, Query& query, Outbox& out);
   bool step_rules(Query& query, Outbox& out);
@@ -55,6 +56,7 @@ class Listing {
   void write_view(uint32_t slot, const View& view, parsers::Writer& writer) const;
   void write_summary(parsers::Writer& writer) const;
   void write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const;
+  void write_waiting(Instant now, const WaitingWatcher& waiting, parsers::Writer& writer) const;
   void write_presentity(const Presentity& presentity, parsers::Writer& writer) const;
 
   // Writes one row; false when there is no slot for it.

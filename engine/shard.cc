@@ -81,7 +81,7 @@ struct Shard::State {
         bindings(core, registrations),
         rules(core),
         views(core, registrations, rules),
-        notifier(core, views, bindings),
+        notifier(core, rules, views, bindings),
         subscribe(core, notifier, rules, views),
         publish(core, notifier, publications),
         registration(core, registrations, notifier, views),
@@ -199,6 +199,7 @@ uint64_t shard_bytes(const Limits& limits) {
          limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
          limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
          limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +
+         limits.waiting_watchers_max * Pool<WaitingWatcher>::bytes_per_record() +
          2 * uint64_t{limits.datagram_bytes_max};
 }
 
@@ -435,7 +436,7 @@ ControlMessage Shard::State::change_rules(Instant now, const ControlMessage& ord
       return question;
     }
   }
-  notifier.on_rules_changed(presentity);
+  notifier.on_rules_changed(now, presentity);
   core.release_if_idle(presentity);
   return question;
 }
@@ -455,7 +456,7 @@ ControlMessage Shard::State::change_hard_state(Instant now, const ControlMessage
       return question;
     }
   }
-  notifier.on_presentity_changed(presentity);
+  notifier.on_presentity_changed(now, presentity);
   core.release_if_idle(presentity);
   return question;
 }
@@ -467,9 +468,11 @@ void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {
     publish.on_timer(now, timer - core.publication_timer(0));
   } else if (timer < core.rules_timer(0)) {
     registration.on_timer(now, timer - core.bindings_timer(0));
+  } else if (timer == core.waiting_timer()) {
+    notifier.on_waiting_timer(now);
   } else {
     // RFC 4745 §7.4: a period of validity begins or ends.
-    notifier.on_rules_changed(core.authorizations[timer - core.rules_timer(0)].presentity);
+    notifier.on_rules_changed(now, core.authorizations[timer - core.rules_timer(0)].presentity);
   }
 }
 

@@ -49,6 +49,9 @@ constexpr LimitKey kLimitKeys[] = {
     {"views_max", &Limits::views_max, kRecords},
     {"views_per_presentity_max", &Limits::views_per_presentity_max, {1, engine::kViewsPerPresentityMax}},
     {"watcher_changes_max", &Limits::watcher_changes_max, kRecords},
+    {"waiting_watchers_max", &Limits::waiting_watchers_max, kRecords},
+    {"waiting_watchers_per_presentity_max", &Limits::waiting_watchers_per_presentity_max, {1, 256}},
+    {"waiting_watcher_seconds", &Limits::waiting_watcher_seconds, {0, 365 * 86'400}},
     // They are searched one by one.
     {"watcher_changes_per_presentity_max", &Limits::watcher_changes_per_presentity_max, {1, 1'024}},
     {"retry_after_seconds", &Limits::retry_after_seconds, {1, 3'600}},
@@ -69,6 +72,8 @@ constexpr PerPresentity kPerPresentity[] = {
      &Limits::publications_max},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, "bindings_max", &Limits::bindings_max},
     {"views_per_presentity_max", &Limits::views_per_presentity_max, "views_max", &Limits::views_max},
+    {"waiting_watchers_per_presentity_max", &Limits::waiting_watchers_per_presentity_max, "waiting_watchers_max",
+     &Limits::waiting_watchers_max},
     {"watcher_changes_per_presentity_max", &Limits::watcher_changes_per_presentity_max, "watcher_changes_max",
      &Limits::watcher_changes_max},
 };

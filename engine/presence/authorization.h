@@ -52,6 +52,8 @@ struct Authorization {
   uint32_t number_before = 0;        // What subscriptions were told that have had no view yet.
   uint32_t view_count = 0;           // Without the stale ones.
   std::array<uint32_t, kViewSlots> views;
+  uint32_t waiting = kNoIndex;       // Watchers who wait for a decision, newest first (waiting_watchers.h).
+  uint32_t waiting_count = 0;
 
   Authorization() { views.fill(kNoIndex); }
 };

@@ -17,15 +17,6 @@ constexpr Duration kRetryDelay = Duration::seconds(32);
 // How long a NOTIFY waits for room in the document store.
 constexpr Duration kRoomDelay = Duration::seconds(1);
 
-// RFC 6665 §4.2.2: the answers to a NOTIFY that end the subscription, whatever Retry-After they name. RFC 5057 §5.1: so
-// do a 408, which is a timeout that somebody else has seen, and a 502, which ends the dialog.
-bool ends_subscription(unsigned status) {
-  switch (status) {
-    case 404: case 405: case 408: case 410: case 416: case 489: case 501: case 502: case 604: return true;
-    default: return status >= 480 && status <= 485;
-  }
-}
-
 // Of what the NOTIFY in flight carries. Whole documents of a package that has partial ones have no version.
 std::string_view media_type_of(const EventPackage& package, const Subscription& subscription) {
   const bool is_patch = subscription.document.version_offset() != 0 && !package.partial_media_type.empty();
@@ -39,14 +30,19 @@ uint32_t version_of(const EventPackage& package, const Subscription& subscriptio
 
 }  // namespace
 
-void Notifier::on_presentity_changed(uint32_t index) {
-  if (views_.on_presentity_changed(index)) views_.ask_anew(index);
+void Notifier::on_presentity_changed(Instant now, uint32_t index) {
+  if (views_.on_presentity_changed(index)) ask_anew(now, index);
   start_fanout(index);
 }
 
-void Notifier::on_rules_changed(uint32_t index) {
-  views_.ask_anew(index);
+void Notifier::on_rules_changed(Instant now, uint32_t index) {
+  ask_anew(now, index);
   start_fanout(index);
+}
+
+void Notifier::ask_anew(Instant now, uint32_t index) {
+  views_.ask_anew(index);
+  tell_watchers_of(waiting_.on_rules_changed(now, index));
 }
 
 void Notifier::start_fanout(uint32_t index) {
@@ -71,6 +67,7 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
   ++presentity.watcher_count;
   turns_.on_watcher_joins(presentity);
   core_.counters.add(Counter::kSubscriptionsCreated);
+  tell_watchers_of(waiting_.on_subscribed(index));
   tell_watchers_of(watchers_.on_changed(index));
   apply(now, index, Event::kSubscribed);
 }
@@ -94,7 +91,7 @@ void Notifier::end(Instant now, uint32_t index, EndReason reason) {
   if (is_ending(subscription.state)) return;
   subscription.end_reason = reason;
   core_.counters.add(Counter::kSubscriptionsEnded);
-  tell_watchers_of(watchers_.on_ended(index, reason));
+  note_end(now, index, reason);
   apply(now, index, Event::kEnded);
 }
 
@@ -206,9 +203,9 @@ void Notifier::run(Instant now, Outbox& out) {
   }
 }
 
-void Notifier::on_registrations_changed(uint32_t index) {
+void Notifier::on_registrations_changed(Instant now, uint32_t index) {
   // A device that publishes shows by what it says, whatever it registers.
-  if (views_.shows_registrations(index)) on_presentity_changed(index);
+  if (views_.shows_registrations(index)) on_presentity_changed(now, index);
 }
 
 void Notifier::apply(Instant now, uint32_t index, Event event) {
@@ -234,7 +231,7 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
     case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
     case SubscriptionAction::kRelease:
       // RFC 3857 §4.7.1: a watcher that cannot be reached any more is over like one that has expired.
-      if (!was_ending) tell_watchers_of(watchers_.on_ended(index, EndReason::kTimeout));
+      if (!was_ending) note_end(now, index, EndReason::kTimeout);
       return release(index);
     case SubscriptionAction::kNone:
     case SubscriptionAction::kResend:
@@ -451,6 +448,13 @@ void Notifier::finish_if_visited(uint32_t index) {
   if (presentity.authorization != kNoIndex && presentity.fanout_left == 0) views_.finish(index);
 }
 
+// RFC 3857 §4.7.1: who is watched is told, and a watcher that he has not decided on waits for that.
+void Notifier::note_end(Instant now, uint32_t index, EndReason reason) {
+  bool is_over = true;
+  if (reason == EndReason::kTimeout) tell_watchers_of(waiting_.on_timeout(now, index, is_over));
+  if (is_over) tell_watchers_of(watchers_.on_ended(index, reason));
+}
+
 void Notifier::tell_watchers_of(uint32_t winfo) {
   if (winfo != kNoIndex) start_fanout(winfo);
 }
@@ -475,6 +479,7 @@ NotifyBranch Notifier::branch_of(uint32_t index) const {
 void Notifier::check_invariants() const {
   turns_.check_invariants();
   watchers_.check_invariants();
+  waiting_.check_invariants();
   for (uint32_t i = 0; i < core_.subscriptions.high_water(); ++i) {
     if (!core_.subscriptions.is_live(i)) continue;
     const Subscription& s = core_.subscriptions[i];

@@ -12,6 +12,7 @@
 #include "engine/presence/subscription_machine.h"
 #include "engine/presence/turns.h"
 #include "engine/presence/views.h"
+#include "engine/presence/waiting_watchers.h"
 #include "engine/presence/watcher_lists.h"
 
 namespace vedette::engine {
@@ -21,15 +22,16 @@ enum class Transmission : uint8_t;
 
 class Notifier {
  public:
-  Notifier(Core& core, Views& views, BindingRouter& bindings) :
-      core_(core), views_(views), bindings_(bindings), filters_(core), watchers_(core), turns_(core) {}
+  Notifier(Core& core, RuleSets& rules, Views& views, BindingRouter& bindings) :
+      core_(core), views_(views), bindings_(bindings), filters_(core), watchers_(core),
+      waiting_(core, rules, watchers_), turns_(core) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
-  void on_presentity_changed(uint32_t presentity);
+  void on_presentity_changed(Instant now, uint32_t presentity);
   // A registration came, went or says something else. Watchers are told if that shows in the document.
-  void on_registrations_changed(uint32_t presentity);
+  void on_registrations_changed(Instant now, uint32_t presentity);
   // Rules came, went or may have other answers now: watchers are asked for anew, and told what that changes.
-  void on_rules_changed(uint32_t presentity);
+  void on_rules_changed(Instant now, uint32_t presentity);
   // Takes a new subscription into the presentity's ring; its first NOTIFY waits for its turn.
   void on_subscription_created(Instant now, uint32_t subscription);
   // RFC 6665 §4.2.1.2: a refresh is answered by a NOTIFY, too.
@@ -42,6 +44,8 @@ class Notifier {
   bool on_undeliverable(Instant now, const NotifyBranch& branch, uint32_t cseq);
 
   void on_timer(Instant now, uint32_t subscription, Outbox& out);
+  // Of Core::waiting_timer().
+  void on_waiting_timer(Instant now) { tell_watchers_of(waiting_.on_timer(now)); }
   // Sends what waits, as far as room and the turn's budget go.
   void run(Instant now, Outbox& out);
   bool has_work() const { return turns_.has_work(); }
@@ -71,6 +75,8 @@ class Notifier {
   void arm_timer(uint32_t subscription);
   void release(uint32_t subscription);
   void leave_ring(uint32_t subscription);
+  void ask_anew(Instant now, uint32_t presentity);
+  void note_end(Instant now, uint32_t subscription, EndReason reason);
   void tell_watchers_of(uint32_t winfo);
   NotifyBranch branch_of(uint32_t subscription) const;
 
@@ -79,6 +85,7 @@ class Notifier {
   BindingRouter& bindings_;
   Filters filters_;
   WatcherLists watchers_;
+  WaitingWatchers waiting_;
   Turns turns_;
 };
 

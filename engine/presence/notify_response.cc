@@ -9,6 +9,15 @@ namespace vedette::engine {
 using parsers::HeaderId;
 using parsers::ParseError;
 
+// RFC 6665 §4.2.2: the answers to a NOTIFY that end the subscription, whatever Retry-After they name. RFC 5057 §5.1: so
+// do a 408, which is a timeout that somebody else has seen, and a 502, which ends the dialog.
+bool ends_subscription(unsigned status) {
+  switch (status) {
+    case 404: case 405: case 408: case 410: case 416: case 489: case 501: case 502: case 604: return true;
+    default: return status >= 480 && status <= 485;
+  }
+}
+
 bool read_plain_notify_response(std::string_view datagram, NotifyResponse& out) {
   parsers::PlainResponse plain;
   if (!parsers::read_plain_response(datagram, plain) || !NotifyBranch::parse(plain.branch, out.branch)) return false;

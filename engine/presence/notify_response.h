@@ -17,6 +17,9 @@ struct NotifyResponse {
   uint32_t retry_after = 0;         // Seconds; 0 when absent.
 };
 
+// Whether the answer ends the subscription, and not just the attempt to notify.
+bool ends_subscription(unsigned status);
+
 // Of a plain 2xx with a branch of ours (parsers/plain_response.h). False: parse the datagram. When it is true,
 // parsing it and read_notify_response() would give the same.
 bool read_plain_notify_response(std::string_view datagram, NotifyResponse& out);

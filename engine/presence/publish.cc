@@ -179,7 +179,7 @@ void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish
   publications_.expire_at(index, exchange.now() + wish.expires);
   core_.counters.add(Counter::kPublicationsCreated);
   finish(exchange, publication.entity_tag, wish.expires);
-  notifier_.on_presentity_changed(presentity);
+  notifier_.on_presentity_changed(exchange.now(), presentity);
 }
 
 // The publication that a new one takes the place of, or kNoIndex.
@@ -213,7 +213,7 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
     // RFC 3903 §4.5: removing. The entity tag of the answer is of no use any more.
     core_.counters.add(Counter::kPublicationsRemoved);
     finish(exchange, core_.random.next(), wish.expires);
-    remove(index);
+    remove(exchange.now(), index);
     return;
   }
   bool changed = false;
@@ -239,7 +239,7 @@ void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish
   publication.entity_tag = core_.random.next();
   publications_.expire_at(index, exchange.now() + wish.expires);
   finish(exchange, publication.entity_tag, wish.expires);
-  if (changed) notifier_.on_presentity_changed(presentity);
+  if (changed) notifier_.on_presentity_changed(exchange.now(), presentity);
 }
 
 void PublishHandler::finish(Exchange& exchange, uint64_t entity_tag, Duration expires) {
@@ -263,7 +263,7 @@ void PublishHandler::on_timer(Instant now, uint32_t index) {
     return;
   }
   core_.counters.add(publication.is_hard ? Counter::kHardStatesExpired : Counter::kPublicationsExpired);
-  remove(index);
+  remove(now, index);
 }
 
 Reason PublishHandler::try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
@@ -285,10 +285,10 @@ uint32_t PublishHandler::find(std::string_view aor, const Wish& wish) const {
   return p == kNoIndex || core_.publications[p].is_hard ? kNoIndex : p;
 }
 
-void PublishHandler::remove(uint32_t index) {
+void PublishHandler::remove(Instant now, uint32_t index) {
   const uint32_t presentity = core_.publications[index].presentity;
   publications_.release(index);
-  notifier_.on_presentity_changed(presentity);
+  notifier_.on_presentity_changed(now, presentity);
   core_.release_if_idle(presentity);
 }
 

@@ -34,7 +34,7 @@ class PublishHandler {
                    PublishedState& state);
   uint32_t find_replaced(uint32_t presentity, uint64_t device, const parsers::PidfDocument& document) const;
   uint32_t find(std::string_view presentity, const Wish& wish) const;
-  void remove(uint32_t publication);
+  void remove(Instant now, uint32_t publication);
 
   Core& core_;
   Notifier& notifier_;

@@ -212,7 +212,7 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   draft.takes_patches = wish.takes_patches;
   draft.full_due = true;
   if (package_of(wish.package).tells_changes) {
-    draft.set_goes_on_with({});
+    draft.set_goes_on_with(ListPlace());
   } else {
     draft.set_created_at(exchange.now());
   }

@@ -19,6 +19,14 @@
 
 namespace vedette::engine {
 
+// Where a list of watchers goes on that was too long for one document: with a subscription, or with one who waits
+// (WaitingWatcher). The handle of its record; kNoIndex: nowhere.
+struct ListPlace {
+  uint32_t index = kNoIndex;
+  uint32_t generation : 31 = 0;
+  uint32_t is_waiting : 1 = 0;
+};
+
 struct Subscription {
   // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
   // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][kKeptBytes][watcher's AOR][PaceText]
@@ -53,7 +61,7 @@ struct Subscription {
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t filter_id : 8 = 0;              // A hash of what the watcher calls its filter.
-  uint32_t acknowledged = 0;               // If it takes_patches, the serial of the document that the watcher has; 0: none.
+  uint32_t acknowledged = 0;               // If it takes_patches, the serial of the watcher's document; 0: none.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
   uint8_t not_partial = 0;                 // NOTIFYs that carried no pidf-diff document; beyond 255 they count as if.
@@ -79,12 +87,12 @@ struct Subscription {
   }
 
   // What is seldom needed and stands in `dialog`, in front of the watcher. Of all packages but presence.winfo: when the
-  // SUBSCRIBE came that made it. Of that one: with which subscription of the watched goes on what it is being told.
+  // SUBSCRIBE came that made it. Of that one: with whom of the watchers what it is being told goes on.
   static constexpr uint16_t kKeptBytes = 8;
   Instant created_at() const { return kept<Instant>(); }
   void set_created_at(Instant at) { keep(at); }
-  Handle<Subscription> goes_on_with() const { return kept<Handle<Subscription>>(); }
-  void set_goes_on_with(Handle<Subscription> handle) { keep(handle); }
+  ListPlace goes_on_with() const { return kept<ListPlace>(); }
+  void set_goes_on_with(const ListPlace& place) { keep(place); }
 
   // What it asked for and got, if it has_pace.
   std::string_view pace_text() const { return dialog.view().substr(size_t{watcher_offset} + watcher_length); }

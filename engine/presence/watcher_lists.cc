@@ -14,6 +14,7 @@ namespace {
 constexpr uint32_t kLookedAtMax = 256;
 // Where more watch the same watchers, changes are kept until there is no room for them.
 constexpr uint32_t kAskedMax = 8;
+constexpr uint32_t kGenerationMask = UINT32_MAX >> 1;
 
 // RFC 3857 §4.7.2: "if an authorized watcher performs a fetch operation, this will cause the state machine to be
 // created, transition from init to active, and then from active to terminated ... watcherinfo notifications SHOULD NOT
@@ -89,31 +90,26 @@ uint32_t WatcherLists::on_changed(uint32_t index) {
 
 uint32_t WatcherLists::on_ended(uint32_t index, EndReason reason) {
   const Subscription& subscription = core_.subscriptions[index];
-  if (is_fetch(subscription)) return kNoIndex;
-  const uint32_t winfo = find_watched(subscription.presentity);
-  if (winfo == kNoIndex) return kNoIndex;
+  if (is_fetch(subscription) || find_watched(subscription.presentity) == kNoIndex) return kNoIndex;
   WatcherRow row = row_of(subscription);
+  // RFC 3857 §4.7.1, Figure 1: one that is pending does not time out to be over.
+  const bool gives_up = row.status == WatcherStatus::kPending && reason == EndReason::kTimeout;
   row.status = WatcherStatus::kTerminated;
-  row.event = event_of(reason);
-  note_row(winfo, row);
-  return winfo;
+  row.event = gives_up ? WatcherEvent::kGiveup : event_of(reason);
+  return on_row(subscription.presentity, row);
 }
 
-// A change whose row is this one: the last of what has changed.
-void WatcherLists::note_row(uint32_t winfo, const WatcherRow& row) {
-  const uint32_t index = note(winfo, row.id);
-  if (index == kNoIndex) return;
+uint32_t WatcherLists::on_row(uint32_t presentity, const WatcherRow& row) {
+  const uint32_t winfo = find_watched(presentity);
+  const uint32_t index = winfo == kNoIndex ? kNoIndex : note(winfo, row.id);
+  if (index == kNoIndex) return winfo;
   WatcherChange& change = core_.watcher_changes[index];
   change.subscription = kNoIndex;
   change.status = row.status;
   change.event = row.event;
-  change.created_at = row.created_at;
-  if (change.watcher) return;  // Nobody changes his name.
-  change.aor_length = static_cast<uint16_t>(row.aor.size());
-  change.watcher = core_.texts.try_allocate(row.aor.size() + row.display_name.size(), TextStore::Claim::kNew);
-  if (!change.watcher) return forget_all(winfo);
-  row.aor.copy(change.watcher.bytes, row.aor.size());
-  row.display_name.copy(change.watcher.bytes + row.aor.size(), row.display_name.size());
+  // Nobody changes his name.
+  if (!change.watcher.text && !change.watcher.try_keep(core_.texts, row)) forget_all(winfo);
+  return winfo;
 }
 
 // The record for a change of the watcher with this id, the last one of its presentity; kNoIndex when there is no room
@@ -136,14 +132,14 @@ uint32_t WatcherLists::note(uint32_t winfo_index, uint64_t id) {
   WatcherChange& change = core_.watcher_changes[index];
   change.next = kNoIndex;
   change.number = winfo.version;
-  change.id = id;
+  change.watcher.id = id;
   return index;
 }
 
 // Takes the change of the watcher with this id off its list; kNoIndex when there is none.
 uint32_t WatcherLists::take_known(Presentity& winfo, uint64_t id) {
   uint32_t* link = &winfo.changes;
-  while (*link != kNoIndex && core_.watcher_changes[*link].id != id) link = &core_.watcher_changes[*link].next;
+  while (*link != kNoIndex && core_.watcher_changes[*link].watcher.id != id) link = &core_.watcher_changes[*link].next;
   const uint32_t index = *link;
   if (index != kNoIndex) *link = core_.watcher_changes[index].next;
   return index;
@@ -159,7 +155,7 @@ void WatcherLists::drop_first(Presentity& winfo) {
   const uint32_t index = winfo.changes;
   WatcherChange& change = core_.watcher_changes[index];
   winfo.changes = change.next;
-  core_.texts.release(change.watcher);
+  core_.texts.release(change.watcher.text);
   core_.watcher_changes.release(index);
 }
 
@@ -189,13 +185,7 @@ WatcherRow WatcherLists::row_of(const Subscription& subscription) const {
 
 WatcherRow WatcherLists::row_of(const WatcherChange& change) const {
   if (change.subscription != kNoIndex) return row_of(core_.subscriptions[change.subscription]);
-  const std::string_view watcher = change.watcher.view();
-  return {.id = change.id,
-          .status = change.status,
-          .event = change.event,
-          .aor = watcher.substr(0, change.aor_length),
-          .display_name = watcher.substr(change.aor_length),
-          .created_at = change.created_at};
+  return change.watcher.row(change.status, change.event);
 }
 
 // RFC 3857 §4.3: "Watcherinfo notifications triggered from a SUBSCRIBE contain full state ... Watcherinfo notifications
@@ -205,23 +195,25 @@ DocumentRef WatcherLists::compose(Instant now, uint32_t index) {
   Subscription& subscription = core_.subscriptions[index];
   Presentity& winfo = core_.presentities[subscription.presentity];
   winfo.version = std::max(winfo.version, uint32_t{1});  // Nobody acknowledges 0.
-  const uint32_t presence = core_.find_presentity(winfo.aor.view());
-  Handle<Subscription> next = subscription.goes_on_with();
+  const uint32_t found = core_.find_presentity(winfo.aor.view());
+  const Presentity& presence = found == kNoIndex ? Presentity() : core_.presentities[found];
+  ListPlace place;
   Document document(core_, now, winfo.aor.view());
   const bool is_partial = !is_full_due(subscription) && put_changes(subscription, document);
   if (is_partial) {
-    next = put_live(subscription, where_it_goes_on(subscription, presence), document);
+    place = where_it_goes_on(subscription, presence);
   } else {
     document.begin_anew();
     put_ended(subscription, document);
-    next = put_live(subscription, presence == kNoIndex ? kNoIndex : core_.presentities[presence].watchers, document);
+    place = beginning_of(presence);
   }
+  place = put_list(subscription, place, document);
   DocumentRef made = document.finish(winfo.version);
   if (made.is_null()) return made;
   core_.counters.add(Counter::kDocumentsComposed);
   if (is_partial) core_.counters.add(Counter::kNotifiesPartial);
   subscription.full_due = false;
-  subscription.set_goes_on_with(next);
+  subscription.set_goes_on_with(place);
   return made;
 }
 
@@ -238,7 +230,8 @@ void WatcherLists::put_ended(const Subscription& subscription, Document& documen
   const Presentity& winfo = core_.presentities[subscription.presentity];
   for (uint32_t i = winfo.changes; i != kNoIndex; i = core_.watcher_changes[i].next) {
     const WatcherChange& change = core_.watcher_changes[i];
-    const bool is_news = change.number > subscription.acknowledged && change.subscription == kNoIndex;
+    const bool is_news = change.number > subscription.acknowledged && change.status == WatcherStatus::kTerminated &&
+                         change.subscription == kNoIndex;
     if (is_news && !document.put(row_of(change))) return;
   }
 }
@@ -253,41 +246,66 @@ bool WatcherLists::put_changes(const Subscription& subscription, Document& docum
   return true;
 }
 
-// Those who watch, from this one on; kNoIndex: none. Gives the first that there was no room for.
-Handle<Subscription> WatcherLists::put_live(const Subscription& subscription, uint32_t first,
-                                            Document& document) const {
-  if (first == kNoIndex) return {};
-  const uint32_t begin = core_.presentities[core_.subscriptions[first].presentity].watchers;
+// Those who wait, as it is for them that who is watched looks, and those who watch; from there on. Gives where it goes
+// on.
+ListPlace WatcherLists::put_list(const Subscription& subscription, const ListPlace& from, Document& document) const {
+  if (from.index == kNoIndex) return {};
+  uint32_t i = from.index;
+  if (from.is_waiting) {
+    const Presentity& presence = core_.presentities[core_.waiting_watchers[i].presentity];
+    for (; i != kNoIndex; i = core_.waiting_watchers[i].next) {
+      if (!put_listed(subscription, core_.waiting_watchers[i].row(), document)) return place_of_waiting(i);
+    }
+    i = presence.watchers;
+  }
+  if (i == kNoIndex) return {};
+  const uint32_t begin = core_.presentities[core_.subscriptions[i].presentity].watchers;
   uint32_t looked_at = 0;
-  uint32_t i = first;
   do {
     const Subscription& watcher = core_.subscriptions[i];
-    const bool is_listed = !is_ending(watcher.state) && !(document.is_partial() && is_told_as_changed(subscription, i));
-    if (looked_at++ == kLookedAtMax || (is_listed && !document.put(row_of(watcher)))) {
-      return core_.subscriptions.handle(i);
-    }
+    if (looked_at++ == kLookedAtMax) return place_of_live(i);
+    if (!is_ending(watcher.state) && !put_listed(subscription, row_of(watcher), document)) return place_of_live(i);
     i = watcher.next;
   } while (i != begin);
   return {};
 }
 
-// RFC 3858 §3: an id is unique within a document.
-bool WatcherLists::is_told_as_changed(const Subscription& subscription, uint32_t watcher) const {
-  const Presentity& winfo = core_.presentities[subscription.presentity];
-  for (uint32_t i = winfo.changes; i != kNoIndex; i = core_.watcher_changes[i].next) {
+// False when there is no room. RFC 3858 §3: an id is unique within a document, and changes stand there already.
+bool WatcherLists::put_listed(const Subscription& subscription, const WatcherRow& row, Document& document) const {
+  uint32_t i = document.is_partial() ? core_.presentities[subscription.presentity].changes : kNoIndex;
+  for (; i != kNoIndex; i = core_.watcher_changes[i].next) {
     const WatcherChange& change = core_.watcher_changes[i];
-    if (change.subscription == watcher && change.number > subscription.acknowledged) return true;
+    if (change.watcher.id == row.id && change.number > subscription.acknowledged) return true;
   }
-  return false;
+  return document.put(row);
 }
 
-// Who comes next in a list that was too long for the documents so far; kNoIndex: it is at its end. If he has left
-// meanwhile it begins again: who is told twice knows no more than before.
-uint32_t WatcherLists::where_it_goes_on(const Subscription& subscription, uint32_t presence) const {
-  const Handle<Subscription> next = subscription.goes_on_with();
-  if (next.index == kNoIndex || presence == kNoIndex) return kNoIndex;
-  const bool is_there = core_.subscriptions.is_live(next.index) && core_.subscriptions.handle(next.index) == next;
-  return is_there ? next.index : core_.presentities[presence].watchers;
+ListPlace WatcherLists::place_of_waiting(uint32_t index) const {
+  return {.index = index,
+          .generation = core_.waiting_watchers.handle(index).generation & kGenerationMask,
+          .is_waiting = 1};
+}
+
+ListPlace WatcherLists::place_of_live(uint32_t index) const {
+  return {.index = index, .generation = core_.subscriptions.handle(index).generation & kGenerationMask};
+}
+
+ListPlace WatcherLists::beginning_of(const Presentity& presence) const {
+  const uint32_t authorization = presence.authorization;
+  const uint32_t waiting = authorization == kNoIndex ? kNoIndex : core_.authorizations[authorization].waiting;
+  if (waiting != kNoIndex) return place_of_waiting(waiting);
+  return presence.watchers == kNoIndex ? ListPlace{} : place_of_live(presence.watchers);
+}
+
+// If he has left meanwhile with whom it would, it begins again: who is told twice knows no more than before.
+ListPlace WatcherLists::where_it_goes_on(const Subscription& subscription, const Presentity& presence) const {
+  const ListPlace place = subscription.goes_on_with();
+  if (place.index == kNoIndex) return {};
+  const bool is_live = place.is_waiting ? core_.waiting_watchers.is_live(place.index)
+                                        : core_.subscriptions.is_live(place.index);
+  if (!is_live) return beginning_of(presence);
+  const ListPlace now = place.is_waiting ? place_of_waiting(place.index) : place_of_live(place.index);
+  return now.generation == place.generation ? place : beginning_of(presence);
 }
 
 // What everybody has acknowledged nobody needs any more.
@@ -327,7 +345,7 @@ void WatcherLists::check_invariants() const {
       number = change.number;
       if (change.subscription == kNoIndex) continue;
       const Subscription& watcher = core_.subscriptions[change.subscription];
-      VEDETTE_CHECK(id_of(watcher) == change.id && !is_ending(watcher.state));
+      VEDETTE_CHECK(id_of(watcher) == change.watcher.id && !is_ending(watcher.state));
       VEDETTE_CHECK(core_.presentities[watcher.presentity].aor.view() == winfo.aor.view());
     }
   }

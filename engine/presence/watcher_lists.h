@@ -23,6 +23,9 @@ class WatcherLists {
   // presence.winfo whose watchers are to be told; kNoIndex: nobody is.
   uint32_t on_changed(uint32_t subscription);
   uint32_t on_ended(uint32_t subscription, EndReason reason);
+  // The same of a watcher of this presentity of presence that waits, or waited until now.
+  uint32_t on_row(uint32_t presentity, const WatcherRow& row);
+  WatcherRow row_of(const Subscription& subscription) const;
 
   // The rest is for subscriptions to presence.winfo.
 
@@ -39,7 +42,6 @@ class WatcherLists {
  private:
   class Document;
   uint32_t find_watched(uint32_t presentity) const;
-  void note_row(uint32_t winfo, const WatcherRow& row);
   uint32_t note(uint32_t winfo, uint64_t id);
   uint32_t take_known(Presentity& winfo, uint64_t id);
   uint32_t count_changes(const Presentity& winfo) const;
@@ -47,14 +49,16 @@ class WatcherLists {
   void forget_first(Presentity& winfo);
   void forget_all(uint32_t winfo);
   uint64_t id_of(const Subscription& subscription) const { return core_.hash(subscription.tag); }
-  WatcherRow row_of(const Subscription& subscription) const;
   WatcherRow row_of(const WatcherChange& change) const;
   void put_ended(const Subscription& subscription, Document& document) const;
   bool is_full_due(const Subscription& subscription) const;
   bool put_changes(const Subscription& subscription, Document& document) const;
-  Handle<Subscription> put_live(const Subscription& subscription, uint32_t first, Document& document) const;
-  bool is_told_as_changed(const Subscription& subscription, uint32_t watcher) const;
-  uint32_t where_it_goes_on(const Subscription& subscription, uint32_t presence) const;
+  ListPlace put_list(const Subscription& subscription, const ListPlace& from, Document& document) const;
+  bool put_listed(const Subscription& subscription, const WatcherRow& row, Document& document) const;
+  ListPlace beginning_of(const Presentity& presence) const;
+  ListPlace place_of_waiting(uint32_t waiting) const;
+  ListPlace place_of_live(uint32_t subscription) const;
+  ListPlace where_it_goes_on(const Subscription& subscription, const Presentity& presence) const;
 
   Core& core_;
 };

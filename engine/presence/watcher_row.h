@@ -8,6 +8,7 @@
 
 #include "engine/base/time.h"
 #include "engine/presence/end_reason.h"
+#include "engine/text_store.h"
 
 namespace vedette::engine {
 
@@ -51,6 +52,31 @@ struct WatcherRow {
   std::string_view display_name;           // As it stands in its From, quotes kept; empty: none.
   Instant created_at;                      // When the SUBSCRIBE came that made it.
   Instant expires_at = Instant::never();   // never(): it does not expire, or has.
+};
+
+// What is kept of a watcher without a subscription, for rows to be made of.
+struct KnownWatcher {
+  uint64_t id = 0;
+  Instant created_at;
+  Text text;                               // Its AOR, then its display name.
+  uint16_t aor_length = 0;
+
+  // False when the store is full.
+  bool try_keep(TextStore& store, const WatcherRow& row) {
+    id = row.id;
+    created_at = row.created_at;
+    aor_length = static_cast<uint16_t>(row.aor.size());
+    text = store.try_allocate(row.aor.size() + row.display_name.size(), TextStore::Claim::kNew);
+    if (!text) return false;
+    row.aor.copy(text.bytes, row.aor.size());
+    row.display_name.copy(text.bytes + row.aor.size(), row.display_name.size());
+    return true;
+  }
+  std::string_view aor() const { return text.view().substr(0, aor_length); }
+  WatcherRow row(WatcherStatus status, WatcherEvent event) const {
+    return {.id = id, .status = status, .event = event, .aor = aor(), .display_name = text.view().substr(aor_length),
+            .created_at = created_at};
+  }
 };
 
 }  // namespace vedette::engine

@@ -25,7 +25,7 @@ void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
     }
     exchange.remember({});
     answer(exchange);
-    on_bindings_changed(presentity, before, ended);
+    on_bindings_changed(exchange.now(), presentity, {before, ended});
     return;
   }
   answer(exchange);
@@ -49,7 +49,7 @@ void RegisterHandler::on_timer(Instant now, uint32_t presentity) {
   const Seen before = seen_of(presentity);
   uint32_t ended = kNoIndex;
   registrations_.remove_expired(now, core_.presentities[presentity].bindings, ended);
-  on_bindings_changed(presentity, before, ended);
+  on_bindings_changed(now, presentity, {before, ended});
 }
 
 RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
@@ -64,7 +64,7 @@ RegisterHandler::Seen RegisterHandler::seen_of(uint32_t index) const {
   return seen;
 }
 
-void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before, uint32_t ended) {
+void RegisterHandler::on_bindings_changed(Instant now, uint32_t index, const Change& change) {
   const Instant expiry = registrations_.next_expiry(core_.presentities[index].bindings);
   if (expiry == Instant::never()) {
     core_.timers.cancel(core_.bindings_timer(index));
@@ -72,17 +72,18 @@ void RegisterHandler::on_bindings_changed(uint32_t index, const Seen& before, ui
     core_.timers.arm(core_.bindings_timer(index), expiry);
   }
   const Seen after = seen_of(index);
-  if (before.presence != after.presence) notifier_.on_registrations_changed(index);
+  if (change.before.presence != after.presence) notifier_.on_registrations_changed(now, index);
   // RFC 3680 §4.7.2: who watches the registration sees each of them.
-  if (before.contacts != after.contacts) tell_of_contacts(after.reg, ended);
+  if (change.before.contacts != after.contacts) tell_of_contacts(now, after.reg, change.ended);
+  uint32_t ended = change.ended;
   registrations_.release(ended);
   core_.release_if_idle(index);
 }
 
 // RFC 3680 §5.1: a contact that is over is told of, with what ended it. So the document is made now, while it is
 // known; the one of the next change has it no more.
-void RegisterHandler::tell_of_contacts(uint32_t reg, uint32_t ended) {
-  notifier_.on_presentity_changed(reg);
+void RegisterHandler::tell_of_contacts(Instant now, uint32_t reg, uint32_t ended) {
+  notifier_.on_presentity_changed(now, reg);
   Presentity& presentity = core_.presentities[reg];
   if (presentity.watchers == kNoIndex) return;
   presentity.tells_of_ended = ended != kNoIndex;

@@ -30,9 +30,12 @@ class RegisterHandler {
     uint64_t contacts = 0;         // A hash of what they see, when somebody does.
   };
   Seen seen_of(uint32_t presentity) const;
-  // `ended`: the bindings that are over, which are released.
-  void on_bindings_changed(uint32_t presentity, const Seen& before, uint32_t ended);
-  void tell_of_contacts(uint32_t reg, uint32_t ended);
+  struct Change {
+    const Seen& before;
+    uint32_t ended = kNoIndex;     // The bindings that are over, which are released.
+  };
+  void on_bindings_changed(Instant now, uint32_t presentity, const Change& change);
+  void tell_of_contacts(Instant now, uint32_t reg, uint32_t ended);
 
   Core& core_;
   Registrar& registrations_;

@@ -40,10 +40,11 @@ Preset make_tiny() {
   preset.faults = {.loss = 0.05, .duplication = 0.05, .corruption = 0.002, .reordering = 0.05};
   preset.limits = {.presentities_max = 5, .subscriptions_max = 8, .publications_max = 6, .bindings_max = 4,
                    .filters_max = 1, .server_transactions_max = 8, .replay_windows_max = 4,
-                   .document_bytes_max = 24'576,
+                   .watcher_changes_max = 3, .document_bytes_max = 24'576,
                    .subscriptions_per_presentity_max = 3, .publications_per_presentity_max = 2,
-                   .bindings_per_aor_max = 2, .datagram_bytes_max = 2'048, .publication_body_bytes_max = 1'024,
-                   .dialog_bytes_max = 512, .contact_bytes_max = 128, .timers_per_turn_max = 2,
+                   .bindings_per_aor_max = 2, .watcher_changes_per_presentity_max = 2,
+                   .datagram_bytes_max = 2'048, .publication_body_bytes_max = 1'024, .dialog_bytes_max = 512,
+                   .contact_bytes_max = 128, .timers_per_turn_max = 2,
                    .notifies_per_turn_max = 2, .retry_after_seconds = 3};
   preset.peer_ring_slots = 4;
   preset.rx_queue_slots = 8;
@@ -180,6 +181,7 @@ engine::EngineConfig make_config(const Preset& preset, Random random) {
   config.registration.spread_percent = 0;
   config.nonce_lifetime = preset.nonce_lifetime;
   config.limits = preset.limits;
+  config.limits.waiting_watcher_seconds = 60;  // So that nobody waits any more when all has ended.
   if (!preset.serves_everybody) shrink(config.limits, random);
   return config;
 }

@@ -42,7 +42,7 @@ void DialogLaws::note_end(Dialog& dialog) {
 
 // RFC 3857 §4.7.1: who waits to be decided on, or did just now.
 bool DialogLaws::may_be_pending(const Shown& shown, const ElementView& watcher) const {
-  if (watcher.state != "pending") return false;
+  if (watcher.state != "pending" && watcher.state != "waiting") return false;
   const Duration told_within = kToldWithin + pace(Package::kWatcherInfo);
   const Instant changed_at = std::max(model_.changed_at(Package::kPresence, shown.aor), rights_.changed_at(shown.aor));
   if (!stage_.is_past(changed_at + told_within)) return true;
@@ -83,7 +83,8 @@ std::string DialogLaws::find_watchers_fault(const Shown& shown) const {
   }
   for (const ElementView& watcher : shown.view.elements) {
     if (watcher.state != "active" && !may_be_pending(shown, watcher)) return "a watcher is " + watcher.state;
-    ++counts[watcher.subject].listed;
+    // Who waits has no dialog any more.
+    counts[watcher.subject].listed += watcher.state != "waiting";
   }
   const bool may_go_on = !model_.has_room(shown.view.bytes);
   for (const auto& [aor, count] : counts) {

@@ -1,5 +1,5 @@
-// The table of watchers that a subscriber to presence.winfo puts together from full and partial documents, as RFC 3858 §4
-// has it.
+// The table of watchers that a subscriber to presence.winfo puts together from full and partial documents (RFC 3858
+// §4).
 #pragma once
 
 #include <cstdint>

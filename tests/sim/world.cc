@@ -91,7 +91,10 @@ PhonePlan World::plan_phone(unsigned number, unsigned user, unsigned device) {
   }
   const bool is_star = stage_.preset.events.has_star && user == 0;
   if (stage_.preset.events.has_star) plan.watches.push_back({.aor = user_name(0) + "@" + std::string(kDigestDomain)});
-  if (is_star) plan.publishes = {Package::kPresence, Package::kDialog};
+  if (is_star) {
+    plan.publishes = {Package::kPresence, Package::kDialog};
+    plan.watches.push_back({.package = Package::kWatcherInfo, .aor = plan.account.aor()});
+  }
   plan.watches_by_gruu = plan.registers && random_.chance(0.5);
   const uint64_t count = random_.between({1, 3});
   for (uint64_t i = 0; i < count; ++i) plan.watches.push_back(plan_watch(plan.account.aor()));
