@@ -109,7 +109,8 @@ void FormLaws::check_destination(const Facts& sent, const engine::Flow& flow) {
 
 void FormLaws::check_request(const Facts& sent) {
   if (sent.method != Method::kNotify) return broken(sent, "the only requests of the server are NOTIFYs", "another");
-  if (sent.from_tag.empty() || sent.to_tag.empty()) return broken(sent, "a NOTIFY has both tags", "one is missing");
+  // RFC 3261 §12.1.1: a SUBSCRIBE may have none in its From; whether the To has that one the book of dialogs knows.
+  if (sent.from_tag.empty()) return broken(sent, "a NOTIFY has its notifier's tag", "it is missing");
   if (!sent.branch.starts_with(engine::kBranchPrefix)) {
     return broken(sent, "our branches begin with the cookie and our mark", std::string(sent.branch));
   }
