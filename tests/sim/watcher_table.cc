@@ -20,7 +20,7 @@ bool is_transition(std::string_view status, std::string_view event) {
 
 std::string WatcherTable::take(const PackageView& document) {
   if (document.version <= version_) return {};
-  const bool fits = document.is_full || document.version == version_ + 1;
+  const bool fits = document.is_full || (version_ >= 0 && document.version == version_ + 1);
   version_ = document.version;
   std::vector<ElementView> rows = document.is_full ? std::vector<ElementView>() : std::move(view_.elements);
   view_ = document;
