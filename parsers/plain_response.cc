@@ -290,6 +290,7 @@ bool read_plain_response(std::string_view datagram, PlainResponse& out) {
   if (tens > 9 || units > 9 || begin[kCode + 3] != ' ') return false;
   PlainHead head(datagram);
   if (!head.walk() || !head.has(HeaderId::kVia) || !head.has(HeaderId::kCSeq)) return false;
+  if (head.has(HeaderId::kEvent)) return false;
   if (head.has(HeaderId::kContentLength) &&
       !fits(head.line(HeaderId::kContentLength) + kContentLength.size(), head.body_size())) {
     return false;

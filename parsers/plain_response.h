@@ -14,7 +14,7 @@ struct PlainResponse {
 };
 
 // True only for a datagram that parse_message() takes, too, as a response with this status, this CSeq, one
-// Via with this branch (next_via()), and no Retry-After: then nothing is to be learned by parsing it. So
+// Via with this branch (next_via()), and neither Retry-After nor Event: then nothing is to be learned by parsing it. So
 // every line of the head is looked at as far as that takes: its line end, its name, whether its name stands
 // there twice. Values are read of Via, CSeq and Content-Length alone.
 //

@@ -128,6 +128,22 @@ Reason change_dialog(Core& core, const DialogChange& change, Subscription& subsc
   return Reason::kNone;
 }
 
+// RFC 6446 §9.3: "A subscriber that wishes to update the previously agreed value ... MUST include all desired values
+// for the ... parameters in an Event header field of the 2xx response to a NOTIFY request." What cannot be read, or is
+// of another package, changes nothing.
+void take_rates(Core& core, Instant now, std::string_view text, Subscription& subscription) {
+  WantedPace wanted{.package = core.presentities[subscription.presentity].package,
+                    .expires = std::max(subscription.expires_at - now, Duration())};
+  parsers::Event event;
+  if (parsers::parse_event(text, event) != parsers::ParseError::kOk ||
+      event.package != package_of(wanted.package).name ||
+      parsers::parse_notification_rates(event.params, wanted.rates) != parsers::ParseError::kOk) {
+    return;
+  }
+  // Where there is no room for them the rates stay as they are, and as the watcher was told.
+  change_dialog(core, {subscription.target(), PaceText(core.config.pace, wanted).view()}, subscription);
+}
+
 bool is_event_of(const Subscription& subscription, const parsers::Event& event) {
   std::string_view lines = subscription.lines();
   const size_t at = lines.find(kEventPrefix);

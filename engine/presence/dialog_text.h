@@ -28,6 +28,8 @@ struct DialogChange {
 };
 // The same dialog with these. On a refusal nothing has changed.
 Reason change_dialog(Core& core, const DialogChange& change, Subscription& subscription);
+// The same with the rates that the Event of an answer to a NOTIFY asks for (RFC 6446 §9.3).
+void take_rates(Core& core, Instant now, std::string_view event, Subscription& subscription);
 
 // Whether the subscription was made for this Event: the same package with the same id, or both without one.
 bool is_event_of(const Subscription& subscription, const parsers::Event& event);

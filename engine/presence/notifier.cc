@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/presence/dialog_text.h"
 #include "engine/presence/packages/package.h"
 #include "engine/registrar/binding_router.h"
 
@@ -106,6 +107,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   }
   if (response.status < 300) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
+    if (subscription.has_pace && !response.event.empty()) take_rates(core_, now, response.event, subscription);
     if (subscription.takes_patches) on_document_acknowledged(now, index);
     apply(now, index, Event::kAccepted);
     return true;

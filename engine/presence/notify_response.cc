@@ -24,6 +24,7 @@ bool read_plain_notify_response(std::string_view datagram, NotifyResponse& out) 
   out.cseq = plain.cseq;
   out.status = plain.status;
   out.retry_after = 0;
+  out.event = {};
   return true;
 }
 
@@ -37,6 +38,7 @@ bool read_notify_response(const parsers::Message& response, std::string_view bra
   out.cseq = cseq.number;
   out.status = response.status();
   out.retry_after = 0;
+  out.event = response.value(HeaderId::kEvent);
   // A Retry-After that cannot be read is as good as none.
   if (response.find(HeaderId::kRetryAfter) != nullptr &&
       parsers::parse_delta_seconds(response.value(HeaderId::kRetryAfter), out.retry_after) != ParseError::kOk) {

@@ -15,6 +15,7 @@ struct NotifyResponse {
   uint32_t cseq = 0;
   unsigned status = 0;
   uint32_t retry_after = 0;         // Seconds; 0 when absent.
+  std::string_view event;           // As it stands there (RFC 6446 §9.3), for the call; empty when absent.
 };
 
 // Whether the answer ends the subscription, and not just the attempt to notify.

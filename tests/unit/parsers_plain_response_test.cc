@@ -116,7 +116,7 @@ TEST(PlainResponse, LeavesOtherSpellingsToParsing) {
   // RFC 3261 §7.3.1: white space at the front of a line, or before its colon; and what is no header field at all.
   expect_left("From: ", {" From: ", "\tFrom: ", "From : ", "From ", "Fr(m: ", ": "});
   // What stands there twice already, and what an answer may ask for.
-  expect_left("User-Agent", {"Call-ID", "i", "Via", "CSeq", "Content-Length", "Retry-After"});
+  expect_left("User-Agent", {"Call-ID", "i", "Via", "CSeq", "Content-Length", "Retry-After", "Event", "o"});
 }
 
 TEST(PlainResponse, LeavesOtherLineEndsToParsing) {
