@@ -32,6 +32,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kNotifiesPaced, "notifies_paced"},
     {Counter::kNotifiesUnchanged, "notifies_unchanged"},
     {Counter::kNotifiesPartial, "notifies_partial"},
+    {Counter::kNotifiesSuppressed, "notifies_suppressed"},
+    {Counter::kNotifyBodiesSuppressed, "notify_bodies_suppressed"},
     {Counter::kNotifiesForwarded, "notifies_forwarded"},
     {Counter::kSubscriptionsCreated, "subscriptions_created"},
     {Counter::kSubscriptionsRefreshed, "subscriptions_refreshed"},

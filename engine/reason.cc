@@ -38,6 +38,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBadBody, "bad_body", 400, "Bad Body"},
     // RFC 4660 §5.4: "where the XML document of the filter is not aligned with the XML schema of the filter format".
     {Reason::kBadFilter, "bad_filter", 488, "Bad Filter"},
+    {Reason::kBadCondition, "bad_condition", 400, "Bad Suppress-If-Match"},
     {Reason::kVersion, "version", 505, "Version Not Supported"},
     {Reason::kMessageTooLong, "message_too_long", 513, "Message Too Large"},
     {Reason::kBodyTooLong, "body_too_long", 413, "Request Entity Too Large"},

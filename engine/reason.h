@@ -15,7 +15,7 @@ enum class Reason : uint8_t {
   // RFC 3261 §21.4: malformed requests.
   kBadRequest, kBadVia, kBadFromTo, kBadCallId, kBadCSeq, kBadContentLength, kBadRequestUri, kBadContact,
   kBadEvent, kBadExpires, kBadRoute, kBadCredentials, kMissingHeader, kRepeatedHeader, kMissingEvent,
-  kBadPidf, kBadBody, kBadFilter, kVersion, kMessageTooLong, kBodyTooLong,
+  kBadPidf, kBadBody, kBadFilter, kBadCondition, kVersion, kMessageTooLong, kBodyTooLong,
   // Methods, extensions, packages.
   kMethodUnknown, kMethodNotAllowed, kExtensionRequired, kEventUnknown, kNotAcceptable, kMediaTypeUnknown,
   kContentEncodingUnknown, kSchemeUnknown, kMissingContact, kFilterUnsupported,

@@ -50,7 +50,8 @@ constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::kCount)> kN
     "Date",
     "Warning",
     "Path",
-    "P-Asserted-Identity"};
+    "P-Asserted-Identity",
+    "Suppress-If-Match"};
 
 // RFC 3261 §7.3.3, RFC 6665 §8.4.
 struct CompactForm {

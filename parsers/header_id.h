@@ -1,5 +1,6 @@
 // The header fields that the engine knows by name, with their compact forms (RFC 3261 §20, RFC 6665 §8.2,
-// RFC 3903 §11, RFC 3327, RFC 5626, RFC 3325). Every other header field is kOther and stays reachable by name.
+// RFC 3903 §11, RFC 3327, RFC 5626, RFC 3325, RFC 5839 §7.2). Every other header field is kOther and stays reachable
+// by name.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ enum class HeaderId : uint8_t {
   kContentEncoding, kEvent, kAllowEvents, kExpires, kMinExpires, kSubscriptionState, kAccept, kAcceptEncoding,
   kSupported, kRequire, kProxyRequire, kUnsupported, kRoute, kRecordRoute, kAuthorization,
   kProxyAuthorization, kWwwAuthenticate, kProxyAuthenticate, kSipEtag, kSipIfMatch, kRetryAfter, kAllow,
-  kUserAgent, kServer, kDate, kWarning, kPath, kPAssertedIdentity, kCount
+  kUserAgent, kServer, kDate, kWarning, kPath, kPAssertedIdentity,
+  kSuppressIfMatch, kCount
 };
 
 // Case-insensitive; takes long and compact names. kOther when unknown.

@@ -23,7 +23,7 @@ constexpr uint64_t kSingleIds = [] {
        {HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq, HeaderId::kMaxForwards,
         HeaderId::kContentType, HeaderId::kEvent, HeaderId::kExpires, HeaderId::kMinExpires,
         HeaderId::kSubscriptionState, HeaderId::kSipEtag, HeaderId::kSipIfMatch, HeaderId::kRetryAfter,
-        HeaderId::kDate}) {
+        HeaderId::kDate, HeaderId::kSuppressIfMatch}) {
     ids |= uint64_t{1} << static_cast<size_t>(id);
   }
   return ids;

@@ -4,18 +4,42 @@
 #include <new>
 
 #include "engine/base/check.h"
+#include "engine/presence/entity_tag.h"
+#include "parsers/writer.h"
 
 namespace vedette::engine {
+namespace {
 
-DocumentRef DocumentRef::try_make(TextStore& store, std::string_view bytes, uint32_t version_offset) {
+// Media types are those of packages.
+constexpr size_t kLinesBytesMax = 192;
+
+void write_lines(const DocumentParts& parts, parsers::Writer& writer) {
+  const uint64_t tag = parts.is_partial ? partial_entity_tag(parts.entity_tag) : parts.entity_tag;
+  writer.put("SIP-ETag: ").put_hex(tag, kEntityTagDigits).put("\r\n");
+  writer.put_header("Content-Type", parts.media_type).put_header_uint("Content-Length", parts.body.size());
+  writer.put("\r\n");
+}
+
+}  // namespace
+
+DocumentRef DocumentRef::try_make(TextStore& store, const DocumentParts& parts) {
+  char lines[kLinesBytesMax];
+  parsers::Writer writer(lines, sizeof lines);
+  write_lines(parts, writer);
+  VEDETTE_CHECK(!writer.overflowed());
   DocumentRef document;
-  const Text text = store.try_allocate(sizeof(Head) + bytes.size(), TextStore::Claim::kPromised);
+  const size_t bytes = sizeof(Head) + writer.length() + parts.body.size();
+  const Text text = store.try_allocate(bytes, TextStore::Claim::kPromised);
   if (!text) return document;
   document.head_ = new (text.bytes) Head;
   document.head_->references = 1;
-  document.head_->length = static_cast<uint32_t>(bytes.size());
-  document.head_->version_offset = version_offset;
-  std::memcpy(text.bytes + sizeof(Head), bytes.data(), bytes.size());
+  document.head_->lines_length = static_cast<uint32_t>(writer.length());
+  document.head_->length = static_cast<uint32_t>(parts.body.size());
+  document.head_->version_offset = parts.version_offset;
+  document.head_->entity_tag = parts.entity_tag;
+  char* const behind = text.bytes + sizeof(Head);
+  std::memcpy(behind, lines, writer.length());
+  std::memcpy(behind + writer.length(), parts.body.data(), parts.body.size());
   return document;
 }
 
@@ -35,7 +59,8 @@ void DocumentRef::release(TextStore& store) {
   head->patch.release(store);
   head->unchanged.release(store);
   head->filtered.release(store);
-  Text text = {reinterpret_cast<char*>(head), static_cast<uint32_t>(sizeof(Head) + head->length)};
+  const size_t bytes = sizeof(Head) + head->lines_length + head->length;
+  Text text = {reinterpret_cast<char*>(head), static_cast<uint32_t>(bytes)};
   store.release(text);
 }
 

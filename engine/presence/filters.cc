@@ -79,7 +79,10 @@ const DocumentRef& Filters::apply(const DocumentRef& document, uint16_t filter) 
     core_.counters.add(Counter::kDocumentsNotFiltered);
     return document;
   }
-  head.filtered = DocumentRef::try_make(core_.texts, writer.text());
+  // Only presence takes filters.
+  const std::string_view text = writer.text(), media_type = package_of(PackageId::kPresence).media_type;
+  head.filtered =
+      DocumentRef::try_make(core_.texts, {.body = text, .media_type = media_type, .entity_tag = core_.hash(text)});
   head.filter_serial = wanted.serial;
   core_.counters.add(Counter::kDocumentsFiltered);
   return head.filtered;

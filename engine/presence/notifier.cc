@@ -18,15 +18,11 @@ constexpr Duration kRetryDelay = Duration::seconds(32);
 // How long a NOTIFY waits for room in the document store.
 constexpr Duration kRoomDelay = Duration::seconds(1);
 
-// Of what the NOTIFY in flight carries. Whole documents of a package that has partial ones have no version.
-std::string_view media_type_of(const EventPackage& package, const Subscription& subscription) {
-  const bool is_patch = subscription.document.version_offset() != 0 && !package.partial_media_type.empty();
-  return subscription.sent_as_full || is_patch ? package.partial_media_type : package.media_type;
-}
-
-// RFC 4235 §4.1.1, RFC 3680 §5.1, RFC 3858 §3.1: a watcher's documents are counted from 0, and each NOTIFY has one.
+// RFC 4235 §4.1.1, RFC 3680 §5.1, RFC 3858 §3.1: a watcher's documents are counted from 0. RFC 5263 §4.4: "for the
+// first partial notification (within a given subscription), the PA MUST initialize version to value one (1). This
+// version counter ... is incremented by one within each partial notification."
 uint32_t version_of(const EventPackage& package, const Subscription& subscription) {
-  return package.partial_media_type.empty() ? subscription.local_cseq - 1 : subscription.partial_version();
+  return subscription.local_cseq - subscription.uncounted - (package.partial_media_type.empty() ? 1 : 0);
 }
 
 }  // namespace
@@ -87,6 +83,29 @@ void Notifier::forget_ended(Presentity& presentity) {
   presentity.document.release(core_.texts);
 }
 
+void Notifier::on_subscription_kept(Instant now, uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  core_.counters.add(Counter::kSubscriptionsRefreshed);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  // What it has is overtaken by what is on its way, and that by what is shown now, which it is told in the end.
+  const bool is_overtaken =
+      is_in_flight(subscription.state) && !subscription.suppresses && !subscription.is_quenched;
+  apply(now, index, is_overtaken ? Event::kChanged : Event::kKept);
+}
+
+void Notifier::conclude(Instant now, uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  core_.counters.add(Counter::kSubscriptionsEnded);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  // Where it leaves at once, that is when it is noted.
+  const bool leaves = step_of(subscription.state, Event::kConcluded).action == SubscriptionAction::kRelease;
+  if (!leaves) note_end(now, index, EndReason::kTimeout);
+  // Who waits for room in the store waits for no turn.
+  const bool has_to_leave_now = subscription.state == State::kReady && !subscription.queued;
+  apply(now, index, Event::kConcluded);
+  if (has_to_leave_now) apply(now, index, Event::kTurn);
+}
+
 void Notifier::end(Instant now, uint32_t index, EndReason reason) {
   Subscription& subscription = core_.subscriptions[index];
   if (is_ending(subscription.state)) return;
@@ -108,7 +127,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   if (response.status < 300) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
     if (subscription.has_pace && !response.event.empty()) take_rates(core_, now, response.event, subscription);
-    if (subscription.takes_patches) on_document_acknowledged(now, index);
+    if (subscription.takes_patches && !subscription.sent_without_body) on_document_acknowledged(now, index);
     apply(now, index, Event::kAccepted);
     return true;
   }
@@ -122,6 +141,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   subscription.resend_at =
       now + (response.retry_after > 0 ? Duration::seconds(response.retry_after) : kRetryDelay);
   subscription.acknowledged = 0;
+  subscription.full_due = true;
   apply(now, index, Event::kFailedForNow);
   return true;
 }
@@ -278,59 +298,60 @@ void Notifier::visit(Instant now, uint32_t index) {
   tell_watchers_of(watchers_.on_changed(index));
 }
 
+void Notifier::settle(Instant now, uint32_t index) {
+  const bool has_rules = core_.presentities[core_.subscriptions[index].presentity].authorization != kNoIndex;
+  if (has_rules && !views_.is_settled(now, index)) visit(now, index);
+}
+
+bool Notifier::has_news_in_header(const Subscription& subscription) const {
+  return subscription.is_told_pending != core_.is_pending(subscription);
+}
+
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
-  const bool has_rules = core_.presentities[subscription.presentity].authorization != kNoIndex;
+  if (subscription.state == State::kConcluded) return apply(now, index, Event::kTurn);
   // Nobody is shown what he was allowed before. It may end here, and is then told that instead.
-  if (has_rules && !views_.is_settled(now, index)) visit(now, index);
-  if (!take_document(now, index) && !is_ending(subscription.state)) {
+  settle(now, index);
+  // RFC 5839 §6.3: "As long as the condition remains true, and there are no reportable changes in the NOTIFY header,
+  // all subsequent NOTIFY requests MUST also be suppressed."
+  const bool has_news = subscription.full_due || is_ending(subscription.state) || has_news_in_header(subscription);
+  // Who watches is told to each in a document of his own, which is of this moment.
+  const bool has_own = core_.presentities[subscription.presentity].package == PackageId::kWatcherInfo;
+  const bool makes_own = has_own && !subscription.is_quenched;
+  DocumentRef own = makes_own ? take_watcher_list(now, index) : DocumentRef();
+  const DocumentRef* const document = makes_own ? &own : has_own ? nullptr : suppression_.document_of(index);
+  if (document != nullptr && document->is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;
     arm_timer(index);
     return;
   }
-  const bool is_partial = !subscription.document.is_null() && subscription.takes_patches;
-  if (!is_partial && subscription.not_partial < UINT8_MAX) ++subscription.not_partial;
-  if (has_rules) views_.on_told(index);
+  const bool is_suppressed = suppression_.holds(subscription, document);
+  if (is_suppressed && !has_news) return hold_back(now, index, document);
+  suppression_.take(subscription, document, is_suppressed);
+  own.release(core_.texts);
+  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
   if (!transmit(index, out, Transmission::kFirst)) give_up_unreachable(now, index);
 }
 
-// What the NOTIFY is to carry. False when the store has no room for it.
-bool Notifier::take_document(Instant now, uint32_t index) {
+// Null when the store has no room for it.
+DocumentRef Notifier::take_watcher_list(Instant now, uint32_t index) {
   Subscription& subscription = core_.subscriptions[index];
-  subscription.sent_as_full = false;
-  if (core_.presentities[subscription.presentity].package == PackageId::kWatcherInfo) {
-    return take_watcher_list(now, index);
-  }
-  const DocumentRef* const whole = views_.document_of(index);
-  if (whole == nullptr) return true;
-  if (whole->is_null()) return false;
-  const bool has_filter = subscription.filter != kNoFilter && !subscription.filter_is_off;
-  const DocumentRef& document = has_filter ? filters_.apply(*whole, subscription.filter) : *whole;
-  if (document.is_null()) return false;
-  if (!subscription.takes_patches) {
-    subscription.document = document.share();
-    return true;
-  }
-  // RFC 6665 §4.2.1.2, RFC 5263 §4.4: a SUBSCRIBE is answered by everything.
-  const uint32_t acknowledged = subscription.full_due ? 0 : subscription.acknowledged;
-  const DocumentRef& chosen = views_.partial().choose(document, acknowledged);
-  subscription.document = chosen.share();
-  subscription.sent_as_full = &chosen == &document;
-  subscription.full_due = false;
-  if (!subscription.sent_as_full) core_.counters.add(Counter::kNotifiesPartial);
-  return true;
-}
-
-bool Notifier::take_watcher_list(Instant now, uint32_t index) {
-  Subscription& subscription = core_.subscriptions[index];
-  subscription.document = watchers_.compose(now, index);
+  const DocumentRef list = watchers_.compose(now, index);
   // The last NOTIFY of a subscription has none behind it that could go on.
   const bool is_cut = is_ending(subscription.state) && watchers_.goes_on(subscription);
-  if (is_cut && !subscription.document.is_null()) core_.counters.add(Counter::kWatcherListsCut);
-  return !subscription.document.is_null();
+  if (is_cut && !list.is_null()) core_.counters.add(Counter::kWatcherListsCut);
+  return list;
+}
+
+void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {
+  Subscription& subscription = core_.subscriptions[index];
+  suppression_.keep(subscription, document);
+  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  apply(now, index, Event::kHeldBack);
 }
 
 // As if a 480 had come: its target is an AOR or GRUU of ours, and nobody is bound to it.
@@ -349,11 +370,9 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
   const bool final = subscription.state == State::kFinalInFlight;
   NotifyParts parts = {.subscription = &subscription,
                        .branch = branch_of(index),
-                       .media_type = media_type_of(package, subscription),
-                       .body = subscription.document.view(),
+                       .full_media_type = package.partial_media_type,
+                       .tag_of_nothing = suppression_.tag_of_nothing(),
                        .version = version_of(package, subscription),
-                       .version_offset = subscription.document.version_offset(),
-                       .as_full = subscription.sent_as_full,
                        .is_pending = subscription.is_told_pending,
                        .final = final,
                        .retry_after_seconds = final ? core_.limits.retry_after(subscription.branch_token) : 0};
@@ -363,7 +382,7 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
     // A buffer smaller than limits.datagram_bytes_max: the watcher is told that it still watches, without a body.
     core_.counters.add(Reason::kResponseTooLong);
     core_.subscriptions[index].full_due = true;
-    parts.body = {};
+    parts.fits = false;
     writer = parsers::Writer(slot->bytes, slot->capacity);
     write_notify(parts, writer);
     if (writer.overflowed()) return true;
@@ -387,7 +406,9 @@ Instant Notifier::paced_until(const Subscription& subscription) const {
 }
 
 Instant Notifier::unchanged_due(const Subscription& subscription) const {
-  return subscription.has_pace ? subscription.pace().unchanged_due(told_at(subscription)) : Instant::never();
+  // RFC 5839 §6.3: nor is it told so again if it said that it has it.
+  if (!subscription.has_pace || subscription.suppresses || subscription.is_quenched) return Instant::never();
+  return subscription.pace().unchanged_due(told_at(subscription));
 }
 
 void Notifier::start_transaction(Instant now, Subscription& subscription) {
@@ -406,7 +427,9 @@ void Notifier::start_transaction(Instant now, Subscription& subscription) {
   subscription.set_pace(pace);
 }
 
-void Notifier::finish_transaction(Subscription& subscription) { subscription.document.release(core_.texts); }
+void Notifier::finish_transaction(Subscription& subscription) {
+  if (!subscription.suppresses) subscription.document.release(core_.texts);
+}
 
 void Notifier::arm_timer(uint32_t index) {
   const Subscription& subscription = core_.subscriptions[index];
@@ -487,7 +510,7 @@ void Notifier::check_invariants() const {
     const Subscription& s = core_.subscriptions[i];
     VEDETTE_CHECK(core_.subscriptions[s.next].previous == i && core_.subscriptions[s.previous].next == i);
     VEDETTE_CHECK(core_.presentities[s.presentity].watcher_count > 0);
-    VEDETTE_CHECK(s.document.is_null() || is_in_flight(s.state));
+    VEDETTE_CHECK(s.document.is_null() || is_in_flight(s.state) || s.suppresses);
     VEDETTE_CHECK(!s.queued || is_waiting_for_turn(s.state));
     // Nobody is forgotten: whoever waits is in the queue or has a timer, everybody else has a timer.
     VEDETTE_CHECK(s.queued || core_.timers.is_armed(core_.subscription_timer(i)));

@@ -10,6 +10,7 @@
 #include "engine/presence/filters.h"
 #include "engine/presence/notify_response.h"
 #include "engine/presence/subscription_machine.h"
+#include "engine/presence/suppression.h"
 #include "engine/presence/turns.h"
 #include "engine/presence/views.h"
 #include "engine/presence/waiting_watchers.h"
@@ -23,7 +24,7 @@ enum class Transmission : uint8_t;
 class Notifier {
  public:
   Notifier(Core& core, RuleSets& rules, Views& views, BindingRouter& bindings) :
-      core_(core), views_(views), bindings_(bindings), filters_(core), watchers_(core),
+      core_(core), views_(views), bindings_(bindings), filters_(core), suppression_(core, views), watchers_(core),
       waiting_(core, rules, watchers_), turns_(core) {}
 
   // What watchers may see of this presentity has changed: a new version, and a fan-out to its ring.
@@ -36,7 +37,16 @@ class Notifier {
   void on_subscription_created(Instant now, uint32_t subscription);
   // RFC 6665 §4.2.1.2: a refresh is answered by a NOTIFY, too.
   void on_subscription_refreshed(Instant now, uint32_t subscription);
+  // RFC 5839 §6.3: but not if its watcher has the state. Nor is the end, if it says so when it leaves.
+  void on_subscription_kept(Instant now, uint32_t subscription);
+  void conclude(Instant now, uint32_t subscription);
   void end(Instant now, uint32_t subscription, EndReason reason);
+
+  Suppression& suppression() { return suppression_; }
+  // Rules that have to be asked anew for this watcher are asked now. It may end here.
+  void settle(Instant now, uint32_t subscription);
+  // Whether its next NOTIFY would say something that the one before did not, whatever the document.
+  bool has_news_in_header(const Subscription& subscription) const;
 
   // False when no NOTIFY of ours with this branch is in flight.
   bool on_response(Instant now, const NotifyResponse& response);
@@ -60,9 +70,9 @@ class Notifier {
   void visit(Instant now, uint32_t subscription);
   void finish_if_visited(uint32_t presentity);
   void send(Instant now, uint32_t subscription, Outbox& out);
-  bool take_document(Instant now, uint32_t subscription);
   void on_document_acknowledged(Instant now, uint32_t subscription);
-  bool take_watcher_list(Instant now, uint32_t subscription);
+  DocumentRef take_watcher_list(Instant now, uint32_t subscription);
+  void hold_back(Instant now, uint32_t subscription, const DocumentRef* document);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out, Transmission transmission);
   bool is_awaited(const NotifyBranch& branch, uint32_t cseq) const;
@@ -84,6 +94,7 @@ class Notifier {
   Views& views_;
   BindingRouter& bindings_;
   Filters filters_;
+  Suppression suppression_;
   WatcherLists watchers_;
   WaitingWatchers waiting_;
   Turns turns_;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "engine/core.h"
+#include "engine/presence/entity_tag.h"
 #include "engine/presence/packages/package.h"
 #include "engine/presence/pidf_diff.h"
 #include "parsers/number.h"
@@ -26,14 +27,57 @@ void write_version(uint32_t version, char (&digits)[kVersionDigits]) {
   for (size_t i = kVersionDigits; i-- > 0; version /= 10) digits[i] = static_cast<char>('0' + version % 10);
 }
 
+// RFC 5839 §6.1: a notifier gives each entity its tag.
+void write_entity_tag(uint64_t tag, parsers::Writer& writer) {
+  writer.put("SIP-ETag: ").put_hex(tag, kEntityTagDigits).put("\r\n");
+}
+
+// RFC 5839 §6.2: "the resulting NOTIFY contains no Content-Type header field, the Content-Length is set to zero, and no
+// payload is attached to the message"; it "MUST contain a SIP-ETag header field that contains the unchanged
+// entity-tag".
+void write_no_body(const NotifyParts& parts, parsers::Writer& writer) {
+  const DocumentRef& document = parts.subscription->document;
+  uint64_t tag = parts.tag_of_nothing;
+  if (!document.is_null()) {
+    tag = parts.subscription->takes_patches ? partial_entity_tag(document.entity_tag()) : document.entity_tag();
+  }
+  write_entity_tag(tag, writer);
+  writer.put("Content-Length: 0\r\n\r\n");
+}
+
 // RFC 5262 §3: "a single version counter is maintained across <pidf-full> and <pidf-diff> documents".
-void write_full_body(const NotifyParts& parts, parsers::Writer& writer) {
+void write_full(const NotifyParts& parts, parsers::Writer& writer) {
+  const DocumentRef& document = parts.subscription->document;
+  write_entity_tag(partial_entity_tag(document.entity_tag()), writer);
+  writer.put_header("Content-Type", parts.full_media_type);
+  writer.put_header_uint("Content-Length", document.view().size() + kPidfFullGrowth).put("\r\n");
   char* const begin = writer.position() - writer.length();
   uint32_t version_offset = 0;
-  if (!write_pidf_full(parts.body, writer, version_offset)) return;
+  if (!write_pidf_full(document.view(), writer, version_offset)) return;
   char version[kVersionDigits];
   write_version(parts.version, version);
   std::memcpy(begin + version_offset, version, sizeof version);
+}
+
+// What every NOTIFY ends in: the entity, in RFC 5839's words.
+void write_entity(const NotifyParts& parts, parsers::Writer& writer) {
+  const Subscription& subscription = *parts.subscription;
+  const DocumentRef& document = subscription.document;
+  if (subscription.sent_without_body) return write_no_body(parts, writer);
+  if (document.is_null() || !parts.fits) {
+    writer.put("Content-Length: 0\r\n\r\n");
+    return;
+  }
+  if (subscription.sent_as_full) return write_full(parts, writer);
+  const std::string_view text = document.lines_and_view();
+  if (document.version_offset() == 0) {
+    writer.put(text);
+    return;
+  }
+  char version[kVersionDigits];
+  write_version(parts.version, version);
+  const size_t offset = text.size() - document.view().size() + document.version_offset();
+  writer.put(text.substr(0, offset)).put({version, sizeof version}).put(text.substr(offset + sizeof version));
 }
 
 }  // namespace
@@ -73,19 +117,7 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
     if (subscription.has_pace) writer.put(subscription.rates());
     writer.put("\r\n");
   }
-  if (!parts.body.empty()) writer.put_header("Content-Type", parts.media_type);
-  const bool as_full = parts.as_full && !parts.body.empty();
-  writer.put_header_uint("Content-Length", parts.body.size() + (as_full ? kPidfFullGrowth : 0));
-  writer.put("\r\n");
-  if (as_full) return write_full_body(parts, writer);
-  if (parts.version_offset == 0 || parts.body.empty()) {
-    writer.put(parts.body);
-    return;
-  }
-  char version[kVersionDigits];
-  write_version(parts.version, version);
-  writer.put(parts.body.substr(0, parts.version_offset)).put({version, sizeof version});
-  writer.put(parts.body.substr(parts.version_offset + sizeof version));
+  write_entity(parts, writer);
 }
 
 }  // namespace vedette::engine

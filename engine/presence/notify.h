@@ -27,11 +27,10 @@ struct NotifyBranch {
 struct NotifyParts {
   const Subscription* subscription = nullptr;
   NotifyBranch branch;
-  std::string_view media_type;    // Of the body.
-  std::string_view body;          // Empty: none.
-  uint32_t version = 0;           // The watcher's own,
-  uint32_t version_offset = 0;    // and where it goes in the body (see EventPackage); 0: nowhere.
-  bool as_full = false;           // The body is a presence document, and goes as a <pidf-full>.
+  std::string_view full_media_type;   // Of its document as a <pidf-full>, if that is how it goes.
+  uint64_t tag_of_nothing = 0;    // The entity-tag of what shows no document.
+  uint32_t version = 0;           // The watcher's own, for a document that has one (see EventPackage).
+  bool fits = true;               // False: the document is left out.
   bool is_pending = false;        // RFC 6665 §4.1.3: whether the watcher may watch has not been decided.
   bool final = false;
   uint32_t retry_after_seconds = 0;   // Of a final one, where its reason has use for it.

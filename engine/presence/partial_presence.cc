@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/presence/packages/package.h"
 #include "engine/presence/pidf_diff.h"
 
 namespace vedette::engine {
@@ -45,11 +46,22 @@ const DocumentRef& PartialPresence::unchanged(const DocumentRef& document) {
     parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
     uint32_t version_offset = 0;
     if (!write_pidf_diff(document.view(), document.view(), writer, version_offset)) return document;
-    head.unchanged = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
+    head.unchanged = try_make_patch(head, writer.text(), version_offset);
     if (head.unchanged.is_null()) return document;
     head.unchanged.head().serial = head.serial;
   }
   return head.unchanged;
+}
+
+// RFC 5839 §6.4: "When state differentials are sent, the SIP-ETag header field MUST contain an entity-tag that
+// corresponds to the full resource state." Only presence has partial documents.
+DocumentRef PartialPresence::try_make_patch(const DocumentRef::Head& whole, std::string_view text,
+                                            uint32_t version_offset) {
+  return DocumentRef::try_make(core_.texts, {.body = text,
+                                             .media_type = package_of(PackageId::kPresence).partial_media_type,
+                                             .entity_tag = whole.entity_tag,
+                                             .version_offset = version_offset,
+                                             .is_partial = true});
 }
 
 // Afterwards the document before it has done its part, whether there is a patch or not.
@@ -59,7 +71,7 @@ void PartialPresence::write_patch(const DocumentRef& document) {
   uint32_t version_offset = 0;
   const bool is_shorter = write_pidf_diff(head.before.view(), document.view(), writer, version_offset);
   head.before.release(core_.texts);
-  if (is_shorter) head.patch = DocumentRef::try_make(core_.texts, writer.text(), version_offset);
+  if (is_shorter) head.patch = try_make_patch(head, writer.text(), version_offset);
   if (head.patch.is_null()) {
     head.patched_serial = 0;
     return;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "engine/core.h"
 
@@ -30,6 +31,7 @@ class PartialPresence {
  private:
   void write_patch(const DocumentRef& document);
   const DocumentRef& unchanged(const DocumentRef& document);
+  DocumentRef try_make_patch(const DocumentRef::Head& whole, std::string_view text, uint32_t version_offset);
 
   Core& core_;
   uint32_t last_serial_ = 0;

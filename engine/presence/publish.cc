@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/presence/device.h"
+#include "engine/presence/entity_tag.h"
 #include "engine/presence/packages/package.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
@@ -18,12 +19,6 @@ using parsers::HeaderId;
 using parsers::ParseError;
 
 namespace {
-
-constexpr unsigned kEntityTagDigits = 16;
-
-bool read_entity_tag(std::string_view text, uint64_t& out) {
-  return text.size() == kEntityTagDigits && parsers::parse_hex(text, out);
-}
 
 // A document's tuples by their ids, one after the other.
 class TupleIds {

@@ -46,6 +46,7 @@ struct SubscribeHandler::Wish {
   bool too_brief = false;
   parsers::NotificationRates rates;
   bool takes_patches = false;
+  SuppressCondition suppress;
 };
 
 struct SubscribeHandler::Parties {
@@ -86,6 +87,7 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   out.takes_patches |= package->tells_changes;
   // RFC 3261 §8.2.3: no body is silently ignored.
   if (!message.body().empty() && !(package->takes_filters && is_filter(message))) return Reason::kMediaTypeUnknown;
+  if (!read_suppress_condition(message, out.suppress)) return Reason::kBadCondition;
   RequestedExpiry expiry;
   const Reason reason = read_expires(message, expiry);
   if (reason != Reason::kNone) return reason;
@@ -168,6 +170,9 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   }
   set_filter(core_.subscriptions[index], filter);
   if (permissions.sub_handling != parsers::SubHandling::kBlock) views_.enter(index, permissions);
+  // RFC 5839 §6.2: what is not sent within a dialog is answered by a NOTIFY all the same, but "with a suppressed entity
+  // body".
+  notifier_.suppression().try_begin(index, wish.suppress);
   const Answer given = {core_.subscriptions[index].tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
   exchange.remember(given);
   answer(exchange, given);
@@ -253,7 +258,9 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   FilterState filter = {subscription.filter, static_cast<uint8_t>(subscription.filter_id), subscription.filter_is_off};
   reason = filters_.try_change(request.message->body(), core_.presentities[subscription.presentity].aor.view(), filter);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  reason = refresh_dialog(request, wish, subscription);
+  const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
+  const bool has_same_rates = rates_in(pace.view()) == subscription.rates();
+  reason = refresh_dialog(request, wish, pace, subscription);
   if (reason != Reason::kNone) {
     filters_.leave(filter.filter);
     return exchange.refuse(reason);
@@ -262,16 +269,26 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   set_filter(subscription, filter);
   subscription.remote_cseq = request.cseq.number;
   subscription.takes_patches = wish.takes_patches;
-  subscription.full_due = true;
-  const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds())};
+  notifier_.settle(exchange.now(), index);
+  const bool is_met = notifier_.suppression().try_begin(index, wish.suppress);
+  // RFC 5839 §6.3: "the notifier MUST suppress the resulting NOTIFY request, and generate a 204 (No Notification)
+  // response"; §6.2: but where there is something to be said besides the state, there is a NOTIFY without a body.
+  const bool has_news = subscription.full_due || !has_same_rates || notifier_.has_news_in_header(subscription);
+  const bool is_silent = is_met && !has_news;
+  if (!is_silent) subscription.full_due = true;
+  const Answer given = {subscription.tag, 0, static_cast<uint32_t>(wish.expires.to_seconds()), is_silent};
   exchange.remember(given);
   answer(exchange, given);
-  if (wish.expires == Duration()) {
-    notifier_.end(exchange.now(), index, EndReason::kTimeout);
-  } else {
-    subscription.expires_at = exchange.now() + wish.expires;
-    notifier_.on_subscription_refreshed(exchange.now(), index);
+  go_on(exchange.now(), index, wish.expires, is_silent);
+}
+
+void SubscribeHandler::go_on(Instant now, uint32_t index, Duration expires, bool is_silent) {
+  if (expires == Duration()) {
+    // RFC 5839 §5.7: the 204 "concludes the subscription".
+    return is_silent ? notifier_.conclude(now, index) : notifier_.end(now, index, EndReason::kTimeout);
   }
+  core_.subscriptions[index].expires_at = now + expires;
+  is_silent ? notifier_.on_subscription_kept(now, index) : notifier_.on_subscription_refreshed(now, index);
 }
 
 namespace {
@@ -288,8 +305,8 @@ void follow_connection(const Flow& now, Flow& flow) {
 
 // RFC 3261 §12.2.2: a refresh replaces the remote target with its Contact. The route set stays. RFC 6446 §4.1: it also
 // replaces the rates, by none where it has none.
-Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription) {
-  const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
+Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, const PaceText& pace,
+                                        Subscription& subscription) {
   const std::string_view uri = wish.has_contact ? wish.contact.uri.text : subscription.target();
   const Reason reason = change_dialog(core_, {uri, pace.view()}, subscription);
   if (reason == Reason::kNone) follow_connection(request.flow, subscription.flow);
@@ -305,7 +322,7 @@ void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {
   char tag[kTagDigits];
   // An in-dialog request has its To tag already; for the one that made the dialog it is ours to add.
   write_tag(partition_of_aor(CanonicalAor(request.uri).view()), given.tag, tag);
-  exchange.accept({tag, sizeof tag}, [&](parsers::Writer& writer) {
+  const auto write = [&](parsers::Writer& writer) {
     // RFC 3261 §12.1.1: the response that makes a dialog copies the Record-Route.
     for (const auto* field = request.message->find(HeaderId::kRecordRoute); field != nullptr;
          field = request.message->find_next(*field)) {
@@ -313,7 +330,9 @@ void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {
     }
     writer.put_header_uint("Expires", given.expires);
     write_contact(request.flow, writer);
-  });
+  };
+  const std::string_view to_tag(tag, sizeof tag);
+  given.no_notification ? exchange.accept_without_notification(to_tag, write) : exchange.accept(to_tag, write);
   core_.counters.add(Counter::kSubscribesAccepted);
 }
 

@@ -18,7 +18,7 @@ class SubscribeHandler {
 
   // `watcher` is the authenticated user's AOR (where the domain does not authenticate: the From's).
   void on_request(Exchange& exchange, std::string_view watcher);
-  // The 200 again, for a retransmission.
+  // The 200 or 204 again, for a retransmission.
   void answer(Exchange& exchange, const Answer& answer);
 
  private:
@@ -28,7 +28,8 @@ class SubscribeHandler {
   Reason read_targets(const Request& request, Wish& out) const;
   void create(Exchange& exchange, const Wish& wish, std::string_view watcher);
   void refresh(Exchange& exchange, const Wish& wish, std::string_view watcher);
-  Reason refresh_dialog(const Request& request, const Wish& wish, Subscription& subscription);
+  void go_on(Instant now, uint32_t subscription, Duration expires, bool is_silent);
+  Reason refresh_dialog(const Request& request, const Wish& wish, const PaceText& pace, Subscription& subscription);
   Reason authorise(Instant now, const Parties& parties, PackageId package, parsers::Permissions& permissions) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
   Reason find_dialog(const Request& request, uint32_t& index) const;

@@ -47,16 +47,19 @@ struct Subscription {
 
   SubscriptionState state = SubscriptionState::kQuiet;
   EndReason end_reason = EndReason::kTimeout;
-  bool queued = false;                     // It waits for its turn.
-  bool through_binding = false;            // The target is a GRUU or AOR of ours: routed through its bindings.
   uint8_t resends = 0;                     // Of the NOTIFY in flight.
+  bool queued : 1 = false;                 // It waits for its turn.
+  bool through_binding : 1 = false;        // The target is a GRUU or AOR of ours: routed through its bindings.
   bool has_pace : 1 = false;               // It asked for rates (RFC 6446): a PaceText stands in `dialog`.
   bool takes_patches : 1 = false;          // It is told what changed: RFC 5263, if its watcher takes that; RFC 3858.
-  bool full_due : 1 = false;               // A SUBSCRIBE has to be answered by everything.
+  bool full_due : 1 = false;               // A SUBSCRIBE has to be answered, by everything; or a NOTIFY failed.
   bool sent_as_full : 1 = false;           // The NOTIFY in flight carries `document` as a <pidf-full>.
   bool is_told_pending : 1 = false;        // What the NOTIFY in flight says, so that a resend says the same.
   bool filter_is_off : 1 = false;          // RFC 4661 §3.4: its filter is disabled, and may be enabled again.
   bool was_approved : 1 = false;           // RFC 3857 §4.7.1: it was pending before it became active.
+  bool sent_without_body : 1 = false;      // The NOTIFY in flight shows nothing, or nothing again; likewise.
+  bool suppresses : 1 = false;             // RFC 5839: the watcher has `document`; see suppression.h,
+  bool is_quenched : 1 = false;            // or wants to see none.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.
@@ -64,17 +67,14 @@ struct Subscription {
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the watcher's document; 0: none.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
-  uint8_t not_partial = 0;                 // NOTIFYs that carried no pidf-diff document; beyond 255 they count as if.
-  DocumentRef document;                    // What the NOTIFY in flight carries.
+  uint8_t uncounted = 0;                   // NOTIFYs without a document that versions count; at most 255.
+  DocumentRef document;                    // What the NOTIFY in flight carries, or what the watcher has: `suppresses`.
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
   Instant resend_at;                       // Timer E; in kBackoff and kPaced, when to go on.
   Flow flow;                               // Where NOTIFYs go.
   uint32_t told = 0;                       // and what of it was told last, a View::number. 0: nothing yet.
 
-  // RFC 5263 §4.4: "for the first partial notification (within a given subscription), the PA MUST initialize version to
-  // value one (1). This version counter ... is incremented by one within each partial notification."
-  uint32_t partial_version() const { return local_cseq - not_partial; }
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
   std::string_view request_uri() const { return part(0, request_uri_length); }
   std::string_view target() const { return part(target_offset, target_length); }

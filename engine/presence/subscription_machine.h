@@ -19,6 +19,7 @@ enum class SubscriptionState : uint8_t {
   kFinalReady,      // The final NOTIFY waits for its turn.
   kFinalAfter,      // A NOTIFY waits for its answer; the final one comes after it.
   kFinalInFlight,   // The final NOTIFY waits for its answer.
+  kConcluded,       // It is over, as its watcher knows (RFC 5839 §5.7); it only has to leave the queue.
   kGone,            // Released. No record has this state.
   kCount
 };
@@ -35,6 +36,9 @@ enum class SubscriptionEvent : uint8_t {
   kRetryDue,        // The back-off is over.
   kPaceOver,        // The pace's interval is over.
   kUnchangedDue,    // Nothing has changed for so long that the watcher wants to be told so (RFC 6446 §6).
+  kKept,            // A SUBSCRIBE was accepted by a watcher who has the state (RFC 5839 §6.3: 204).
+  kConcluded,       // The same, and it was the last one: no NOTIFY follows.
+  kHeldBack,        // Its turn to send what the watcher has (RFC 5839 §6.3).
   kCount
 };
 
@@ -67,10 +71,10 @@ constexpr bool is_in_flight(SubscriptionState s) {
 // Whether the subscription is over but for its last NOTIFYs.
 constexpr bool is_ending(SubscriptionState s) {
   return s == SubscriptionState::kFinalReady || s == SubscriptionState::kFinalAfter ||
-         s == SubscriptionState::kFinalInFlight;
+         s == SubscriptionState::kFinalInFlight || s == SubscriptionState::kConcluded;
 }
 constexpr bool is_waiting_for_turn(SubscriptionState s) {
-  return s == SubscriptionState::kReady || s == SubscriptionState::kFinalReady;
+  return s == SubscriptionState::kReady || s == SubscriptionState::kFinalReady || s == SubscriptionState::kConcluded;
 }
 
 }  // namespace vedette::engine

@@ -48,7 +48,10 @@ const DocumentRef& Views::compose_whole(uint32_t index) {
   Presentity& presentity = core_.presentities[index];
   uint32_t version_offset = 0;
   const std::string_view composed = compose_document(index, nullptr, version_offset);
-  presentity.document = DocumentRef::try_make(core_.texts, composed, version_offset);
+  presentity.document = DocumentRef::try_make(core_.texts, {.body = composed,
+                                                            .media_type = package_of(presentity.package).media_type,
+                                                            .entity_tag = core_.hash(composed),
+                                                            .version_offset = version_offset});
   if (!presentity.document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
   partial_.follow(presentity.document, presentity.document_before);
   return presentity.document;
@@ -129,7 +132,10 @@ void Views::refresh(Authorization& authorization, View& view) {
   if (document.is_null() && !text.empty()) {
     DocumentRef before;
     partial_.end(view.document, before);
-    document = DocumentRef::try_make(core_.texts, text);
+    // Only presence has rules.
+    const std::string_view media_type = package_of(PackageId::kPresence).media_type;
+    document = DocumentRef::try_make(
+        core_.texts, {.body = text, .media_type = media_type, .entity_tag = core_.hash(text)});
     if (!document.is_null()) core_.counters.add(Counter::kDocumentsComposed);
     partial_.follow(document, before);
     before.release(core_.texts);

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/presence/dialog_text.h"
 #include "engine/presence/notify.h"
+#include "engine/presence/packages/package.h"
 #include "engine/presence/packages/watcher_info.h"
 
 namespace vedette::engine {
@@ -48,7 +49,10 @@ class WatcherLists::Document {
   DocumentRef finish(uint32_t serial) {
     writer_.put(packages::kWatcherListEnd);
     VEDETTE_CHECK(!writer_.overflowed());
-    DocumentRef made = DocumentRef::try_make(core_.texts, writer_.text(), version_offset_);
+    DocumentRef made = DocumentRef::try_make(core_.texts, {.body = writer_.text(),
+                                                           .media_type = package_of(PackageId::kWatcherInfo).media_type,
+                                                           .entity_tag = core_.hash(writer_.text()),
+                                                           .version_offset = version_offset_});
     if (!made.is_null()) made.head().serial = serial;
     return made;
   }

@@ -37,6 +37,11 @@ class Exchange {
   void accept(std::string_view to_tag, WriteHeaders&& write) {
     answer(200, "OK", to_tag.empty() ? stateless_tag().view() : to_tag, write);
   }
+  // RFC 5839 §7.1: "the request was successful, but the notification associated with the request will not be sent".
+  template <typename WriteHeaders>
+  void accept_without_notification(std::string_view to_tag, WriteHeaders&& write) {
+    answer(204, "No Notification", to_tag, write);
+  }
   // Worked out when they are first asked for.
   const ServerTransactions::Keys& keys();
   // From now on a retransmission of the request is answered from `answer`.

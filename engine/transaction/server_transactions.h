@@ -19,6 +19,7 @@ struct Answer {
   uint64_t tag = 0;             // SUBSCRIBE: the random part of the dialog's local tag.
   uint64_t entity_tag = 0;      // PUBLISH.
   uint32_t expires = 0;         // SUBSCRIBE, PUBLISH: seconds granted.
+  bool no_notification = false; // SUBSCRIBE: 204 (RFC 5839).
 };
 
 class ServerTransactions {

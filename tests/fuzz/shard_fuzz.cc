@@ -218,6 +218,7 @@ class World {
     if (method == "SUBSCRIBE" || method == "PUBLISH") text += "Event: presence\r\n";
     // Half of the watchers take partial presence.
     if (method == "SUBSCRIBE" && known % 8 < 4) text += "Accept: application/pidf-diff+xml\r\n";
+    if (method == "SUBSCRIBE") text += condition(known);
     const std::string_view expires = choices_.one_of(kExpires);
     if (!expires.empty()) text += "Expires: " + std::string(expires) + "\r\n";
     std::string_view body;
@@ -260,6 +261,15 @@ class World {
       shards_[fate.owner.value]->on_peer(now_, {PeerKind::kDatagram, bytes, flow}, peer_out);
       drain(fate.owner.value, peer_out);
     }
+  }
+
+  // RFC 5839: a quarter of the watchers have what some NOTIFY showed, or want nothing.
+  std::string condition(unsigned known) const {
+    if (known % 16 >= 4) return {};
+    if (known % 16 == 0 || notifies_.empty()) return "Suppress-If-Match: *\r\n";
+    const std::string& notify = notifies_[notifies_.size() - 1 - known / 16 % notifies_.size()];
+    const std::string_view tag = line_with(notify, "SIP-ETag");
+    return tag.empty() ? std::string() : "Suppress-If-Match:" + std::string(tag.substr(tag.find(':') + 1)) + "\r\n";
   }
 
   void damage() {

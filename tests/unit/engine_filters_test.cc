@@ -45,7 +45,7 @@ class FiltersTest : public testing::Test {
   DocumentRef composed(const std::string& elements) {
     support::ComposedPresentity alice;
     EXPECT_TRUE(alice.publish_elements(1, elements));
-    return DocumentRef::try_make(core_->texts, alice.compose());
+    return DocumentRef::try_make(core_->texts, {.body = alice.compose()});
   }
 
   EngineConfig config_;
@@ -109,7 +109,7 @@ TEST_F(FiltersTest, WhatHasTooManyElementsIsShownWhole) {
     for (int i = 0; i < 600; ++i) elements += "<x:z/>";
     ASSERT_TRUE(alice.publish_elements(number, elements + "</x:y>"));
   }
-  DocumentRef document = DocumentRef::try_make(core_->texts, alice.compose());
+  DocumentRef document = DocumentRef::try_make(core_->texts, {.body = alice.compose()});
   EXPECT_EQ(filters_->apply(document, filter).view(), document.view());
   EXPECT_EQ(core_->counters.get(Counter::kDocumentsNotFiltered), 1u);
   filters_->leave(filter);

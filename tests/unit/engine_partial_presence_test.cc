@@ -48,7 +48,7 @@ class Kept : public testing::Test {
   void change(const std::string& text) {
     partial_->end(document_, before_);
     presentity_.publish_elements(1, tuple("desk", text));
-    document_ = DocumentRef::try_make(core_->texts, presentity_.compose());
+    document_ = DocumentRef::try_make(core_->texts, {.body = presentity_.compose()});
     ASSERT_FALSE(document_.is_null());
     partial_->follow(document_, before_);
     EXPECT_TRUE(before_.is_null());
