@@ -111,9 +111,11 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
   dialog.takes_partial = lower_case(request.value(HeaderId::kAccept)).find(kPartialMediaType) != std::string::npos;
+  learn_targets(request, flow, dialog);
+  dialog.condition = std::string(request.value(HeaderId::kSuppressIfMatch));
+  if (response.status() == 204) return on_kept(id, dialog, request, granted);
   if (!dialog.owed) dialog.owed_since = stage_.now();
   dialog.owed = dialog.full_due = true;
-  learn_targets(request, flow, dialog);
 }
 
 void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& response, const engine::Flow& flow) {
@@ -293,7 +295,7 @@ void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const par
 
 void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
   dialog.shown_any = !notify.message.body().empty();
-  if (!dialog.shown_any) return;
+  if (!dialog.shown_any) return check_left_out(id, dialog, notify);
   dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now(), .watcher = dialog.watcher};
   const bool is_partial = notify.value(HeaderId::kContentType) == kPartialMediaType;
   if (is_partial) check_partial(id, dialog, notify);
@@ -307,6 +309,7 @@ void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& not
                   "version " + std::to_string(dialog.shown.view.version) + " in NOTIFY " +
                       std::to_string(dialog.notifies));
   }
+  learn_tag(id, dialog, notify);
   check_permitted(id, dialog, is_partial ? whole : notify.message.body());
   if (dialog.package == Package::kWatcherInfo) check_watcher_list(id, dialog);
   const std::string fault = find_fault(dialog.shown);
@@ -417,13 +420,14 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   // Where limits are met a document may have to wait for room.
   const Instant settled = std::max({changed_at(dialog.package, dialog.aor), dialog.sent_at, stage_.starved_at}) +
                           pace(dialog.package) + Duration::seconds(5);
-  if (!stage_.is_past(settled) || !dialog.shown_any || dialog.owed) return;
+  if (!stage_.is_past(settled) || !dialog.shown_any || dialog.owed || dialog.condition == "*") return;
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);
 }
 
 void DialogLaws::on_restart() {
   dialogs_.clear();
+  tags_.clear();
   by_branch_.clear();
 }
 

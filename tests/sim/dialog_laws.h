@@ -8,6 +8,7 @@
 
 #include "engine/presence/end_reason.h"
 #include "parsers/subscription_state.h"
+#include "tests/sim/entity_tags.h"
 #include "tests/sim/facts.h"
 #include "tests/sim/partial_document.h"
 #include "tests/sim/presence_model.h"
@@ -107,6 +108,7 @@ class DialogLaws {
     std::vector<Rights> told_as;         // What its watcher might see when that was made.
     Shown shown;                         // Its last document.
     bool shown_any = false;
+    std::string condition;               // RFC 5839: what its last SUBSCRIBE said, while it holds.
     bool takes_partial = false;          // By the Accept of its last SUBSCRIBE.
     bool full_due = false;               // A SUBSCRIBE was accepted and no NOTIFY has left since.
     bool refused = false;                // Its last NOTIFY was answered by a failure.
@@ -130,6 +132,10 @@ class DialogLaws {
   void check_final(const DialogId& id, const Dialog& dialog, const parsers::SubscriptionState& state);
   void check_partial(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_watcher_list(const DialogId& id, Dialog& dialog);
+  void on_kept(const DialogId& id, Dialog& dialog, const Facts& request, uint32_t granted);
+  void check_left_out(const DialogId& id, Dialog& dialog, const Facts& notify);
+  void show_again(const DialogId& id, Dialog& dialog, const std::string& tag);
+  void learn_tag(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_body(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_overdue(const DialogId& id, Dialog& dialog);
   std::string find_watchers_fault(const Shown& shown) const;
@@ -146,6 +152,7 @@ class DialogLaws {
   const WatcherRights& rights_;
   std::map<DialogId, Dialog> dialogs_;
   std::map<std::string, DialogId, std::less<>> by_branch_;
+  EntityTags tags_;
 };
 
 }  // namespace vedette::sim

@@ -68,9 +68,10 @@ class LawsTest : public ::testing::Test {
            "\r\n" + dialog_lines("server", "client") + "CSeq: " + std::to_string(cseq) +
            " NOTIFY\r\nMax-Forwards: 70\r\n" +
            "Contact: <sip:10.0.0.1;gr>\r\nEvent: " + event() +
-           "\r\nSubscription-State: " + std::string(state) + "\r\nContent-Type: " +
-           std::string(entry_of(package_).media_type) + "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+           "\r\nSubscription-State: " + std::string(state) +
+           "\r\nSIP-ETag: " + std::to_string(hash_text(body)) +
+           "\r\nContent-Type: " + std::string(entry_of(package_).media_type) +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   // The same body under another media type.
   static std::string typed(std::string message, std::string_view type) {

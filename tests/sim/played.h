@@ -13,6 +13,8 @@ enum class Play : uint8_t {
   kNotifyOfPresence, kNotifyOfWatcherInfo, kNotifyOfDialog, kNotifyOfMessageSummary, kNotifyOfReg,   // As Package.
   kOperatorsEnd,        // An operator ended subscriptions.
   kRestart,
+  kKept,                // A SUBSCRIBE was answered 204,
+  kLeftOut,             // or by a NOTIFY without the document.
   kStarsChange,         // A celebrity published.
   kPowerCut,            // Everybody went dark and came back.
   kUnanswered,          // NOTIFYs that a dead watcher left without an answer,
@@ -49,7 +51,8 @@ struct Played {
 constexpr std::string_view to_string(Play play) {
   constexpr std::array<std::string_view, kPlays> kNames = {
       "notifies_of_presence", "notifies_of_winfo", "notifies_of_dialog", "notifies_of_message_summary",
-      "notifies_of_reg", "ends_by_operator", "restarts", "changes_of_a_star", "power_cuts", "notifies_never_answered",
+      "notifies_of_reg", "ends_by_operator", "restarts", "subscribes_answered_204", "notifies_without_the_document",
+      "changes_of_a_star", "power_cuts", "notifies_never_answered",
       "notifies_answered_late", "subscribes_of_a_storm", "rounds_of_expiry", "leaps_of_the_clock",
       "loads_of_rules", "removals_of_rules", "refusals_of_rules", "notifies_of_pending", "notifies_of_polite_block",
       "notifies_of_a_part", "notifies_of_rejection"};

@@ -71,8 +71,10 @@ void DialogLaws::check_rights(const DialogId& id, Dialog& dialog, const Facts& n
     if (has_body) broken(id, "who is pending is told no state", std::string(notify.message.body()));
   } else {
     if (!any(rights, is_shown)) broken(id, "active are those whom the rules let watch", dialog.watcher);
+    // RFC 5839: who said that it has it, or wants none, is told it without.
+    const bool is_known = dialog.condition == "*" || dialog.condition == notify.value(parsers::HeaderId::kSipEtag);
     // Where limits are met a document may be too long for a buffer.
-    if (!has_body && dialog.package == Package::kPresence && stage_.preset.serves_everybody) {
+    if (!has_body && !is_known && dialog.package == Package::kPresence && stage_.preset.serves_everybody) {
       broken(id, "who is active is told the state", "no body");
     }
   }

@@ -79,6 +79,24 @@ void SubscriptionClient::put_filter(RequestPlan& plan) {
               std::string(kWishes[random_.below(count)]) + "</filter-set>";
 }
 
+// RFC 5839 §5.2. Where NOTIFYs are damaged on their way, a tag might be kept with what it does not stand for.
+void SubscriptionClient::put_condition(RequestPlan& plan) {
+  condition_.clear();
+  if (!tag_.empty() && agent_.stage().preset.faults.corruption == 0 && random_.chance(0.4)) {
+    condition_ = tag_;
+  } else if (!stays_ && random_.chance(0.05)) {
+    condition_ = random_.chance(0.5) ? "*" : random_.hex();
+  }
+  if (!condition_.empty()) plan.headers += "Suppress-If-Match: " + condition_ + "\r\n";
+}
+
+void SubscriptionClient::see_again() {
+  if (tag_.empty() || condition_ != tag_) return;
+  seen_ = kept_;
+  seen_at_ = agent_.stage().now();
+  has_seen_ = true;
+}
+
 std::string SubscriptionClient::record_route(const std::string& parameter) const {
   return "Record-Route: <sip:" + to_text(agent_.own()) + parameter + ">\r\n";
 }
@@ -158,6 +176,7 @@ void SubscriptionClient::subscribe(const Wish& wish) {
                                  "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + accept_ +
                                  wish.more};
   put_filter(plan);
+  put_condition(plan);
   agent_.send_request(std::move(plan),
                       [this, life = life_](const Answer& answer) { on_subscribe_answer(answer, life); });
 }
@@ -175,6 +194,7 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
                                  contact_() + ">\r\n" + accept_,
                       .cseq = cseq};
   put_filter(plan);
+  put_condition(plan);
   agent_.send_request(std::move(plan), [this, life = life_](const Answer& answer) { on_refresh_answer(answer, life); });
 }
 
@@ -193,6 +213,7 @@ void SubscriptionClient::on_subscribe_answer(const Answer& answer, uint64_t life
     remote_target_ = contact.uri.text;
     if (expires == 0) return;       // A fetch: the NOTIFY ends it.
     state_ = State::kActive;
+    if (stays_ && condition_ == "*") return subscribe_in_dialog(60);
     refresh_later(expires);
     return;
   }
@@ -213,6 +234,12 @@ void SubscriptionClient::on_refresh_answer(const Answer& answer, uint64_t life) 
   if (answer.status / 100 == 2) {
     uint32_t expires = 0;
     read_expires(answer.facts->message, expires);
+    if (answer.status == 204) {
+      if (leaving) return end();
+      see_again();
+    }
+    // Who settled meanwhile is awake.
+    if (!leaving && stays_ && condition_ == "*") return subscribe_in_dialog(60);
     if (!leaving) refresh_later(expires);
     return;               // When leaving, the final NOTIFY ends it.
   }
@@ -267,6 +294,7 @@ void SubscriptionClient::take_document(const Facts& notify) {
     if (!partial_.take(body).empty() && state_ == State::kActive && !busy_) subscribe_in_dialog(60);
     body = whole = partial_.document();
   }
+  if (body.empty() && notify.value(HeaderId::kSipEtag) == tag_) see_again();
   if (body.empty() || !read_shown(watch_.package, body, view)) return;
   if (watch_.package == Package::kWatcherInfo) {
     // RFC 3858 §4: "the watcherinfo subscriber SHOULD generate a refresh request to trigger a full state notification."
@@ -284,7 +312,8 @@ void SubscriptionClient::take_document(const Facts& notify) {
                                      .call_id = call_id_});
     }
   }
-  seen_ = std::move(view);
+  tag_ = notify.value(HeaderId::kSipEtag);
+  seen_ = kept_ = std::move(view);
   seen_at_ = agent_.stage().now();
   has_seen_ = true;
 }

@@ -71,6 +71,8 @@ class SubscriptionClient {
   void take_document(const Facts& notify);
   std::string random_accept();
   void put_filter(RequestPlan& plan);
+  void put_condition(RequestPlan& plan);
+  void see_again();
   void end();
   void try_again(engine::Duration delay);
   void refresh_later(uint32_t expires);
@@ -95,6 +97,9 @@ class SubscriptionClient {
   PackageView seen_;
   engine::Instant seen_at_;
   bool has_seen_ = false;
+  // RFC 5839: the document that was seen last, in whatever dialog, its tag, and what the last SUBSCRIBE said of it.
+  PackageView kept_;
+  std::string tag_, condition_;
   bool is_pending_ = false;
 };
 
