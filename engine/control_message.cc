@@ -8,7 +8,7 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
   switch (kind) {
     case Kind::kWatcher:
       return "presentity\twatcher\tstate\tevent\texpires_in\tcontact\taddress\tcall_id\tcseq\tin_"
-             "flight\tshard\tdecided_by\tview";
+             "flight\tshard\tdecided_by\tview\tversion\tetag\tdocument\tfilter\tpace_ms\trates\tnext_in\twaits_for";
     case Kind::kPresentity:
       return "aor\tevent\tversion\tpublications\tbindings\tsubscriptions\tshard";
     case Kind::kPublication:

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/presence/element_text.h"
+#include "engine/presence/entity_tag.h"
 #include "engine/presence/view_document.h"
 
 namespace vedette::engine {
@@ -41,6 +42,34 @@ std::string_view decided_by(const Core& core, const Subscription& subscription, 
   if (subscription.watcher() == presentity.aor.view()) return "owner";
   if (presentity.authorization == kNoIndex || !core.authorizations[presentity.authorization].rules) return "policy";
   return view == nullptr ? "block" : to_string(view->permissions.sub_handling);
+}
+
+// Why nothing is told right now.
+std::string_view waits_for(const Subscription& subscription) {
+  using State = SubscriptionState;
+  switch (subscription.state) {
+    // RFC 5839: what its last SUBSCRIBE said.
+    case State::kQuiet:
+      return subscription.is_quenched ? "a SUBSCRIBE" : subscription.suppresses ? "another state" : "a change";
+    case State::kReady:
+    case State::kFinalReady:
+    case State::kConcluded: return subscription.queued ? "its turn" : "room";
+    case State::kPaced: return "its pace";
+    case State::kBackoff: return "another attempt";
+    default: return "an answer";
+  }
+}
+
+// What the subscription is shown, if it has been composed since the last change.
+const DocumentRef* composed_document(const Core& core, const Subscription& subscription, const View* view) {
+  const Presentity& presentity = core.presentities[subscription.presentity];
+  if (view != nullptr && view->is_outdated) return nullptr;
+  const DocumentRef& whole = view != nullptr ? view->document : presentity.document;
+  if (whole.is_null()) return nullptr;
+  if (subscription.filter == kNoFilter || subscription.filter_is_off) return &whole;
+  const DocumentRef::Head& head = whole.head();
+  const bool is_its = !head.filtered.is_null() && head.filter_serial == core.filters[subscription.filter].serial;
+  return is_its ? &head.filtered : nullptr;
 }
 
 }  // namespace
@@ -308,6 +337,30 @@ void Listing::write_watcher(Instant now, const Subscription& subscription, parse
   const View* const view = views_.view_of(subscription);
   writer.put('\t').put(decided_by(core_, subscription, view)).put('\t');
   if (view != nullptr) writer.put_uint(subscription.view);
+  writer.put('\t').put_uint(presentity.version).put('\t');
+  write_shown(subscription, writer);
+  write_pace(now, subscription, writer);
+  writer.put('\t').put(waits_for(subscription));
+}
+
+// Entity-tag, kind of document, filter.
+void Listing::write_shown(const Subscription& subscription, parsers::Writer& writer) const {
+  const DocumentRef* const document = composed_document(core_, subscription, views_.view_of(subscription));
+  if (document != nullptr) {
+    const uint64_t tag = document->entity_tag();
+    writer.put_hex(subscription.takes_patches ? partial_entity_tag(tag) : tag, kEntityTagDigits);
+  }
+  writer.put('\t').put(subscription.takes_patches ? "partial" : "whole").put('\t');
+  if (subscription.filter != kNoFilter) writer.put_uint(subscription.filter);
+}
+
+// How far apart changes are told, the rates that were asked for, and when the next one may be.
+void Listing::write_pace(Instant now, const Subscription& subscription, parsers::Writer& writer) const {
+  const bool is_left_alone = subscription.state == SubscriptionState::kBackoff;
+  const Instant next = is_left_alone ? subscription.resend_at : notifier_.paced_until(subscription);
+  writer.put('\t').put_uint(static_cast<uint64_t>(notifier_.pace(subscription).to_milliseconds())).put('\t');
+  if (subscription.has_pace) writer.put(subscription.rates().substr(1));
+  writer.put('\t').put_uint(seconds_left(now, next));
 }
 
 void Listing::write_waiting(Instant now, const WaitingWatcher& waiting, parsers::Writer& writer) const {
@@ -316,6 +369,8 @@ void Listing::write_waiting(Instant now, const WaitingWatcher& waiting, parsers:
   writer.put(package_of(presentity.package).name).put('\t').put_uint(seconds_left(now, waiting.gives_up_at));
   // Nothing is left of its dialog.
   writer.put("\t\t\t\t\t0\t").put_uint(core_.shard.value).put("\tconfirm\t");
+  // Nor is it shown anything.
+  writer.put("\t\t\t\t\t\t\t\ta decision");
 }
 
 void Listing::write_presentity(const Presentity& presentity, parsers::Writer& writer) const {

@@ -57,6 +57,8 @@ class Listing {
   void write_summary(parsers::Writer& writer) const;
   void write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const;
   void write_waiting(Instant now, const WaitingWatcher& waiting, parsers::Writer& writer) const;
+  void write_shown(const Subscription& subscription, parsers::Writer& writer) const;
+  void write_pace(Instant now, const Subscription& subscription, parsers::Writer& writer) const;
   void write_presentity(const Presentity& presentity, parsers::Writer& writer) const;
 
   // Writes one row; false when there is no slot for it.

@@ -156,6 +156,10 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
   add("watchers", "Who watches AOR, or all subscriptions", [&] {
     return ask(options, "watchers", watchers_in_words);
   })->add_option("AOR", options.aor, "As in alice@example.com");
+  add("subscriptions", "Each subscription to AOR: its view, version, pace, and what it waits for",
+      [&] { return ask(options, "watchers", subscriptions_in_words); })
+      ->add_option("AOR", options.aor, "As in alice@example.com")
+      ->required();
   add("presentity", "Publications and bindings of AOR",
       [&] { return ask(options, "presentity", presentity_in_words); })
       ->add_option("AOR", options.aor, "As in alice@example.com")

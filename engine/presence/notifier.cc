@@ -398,11 +398,9 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
   return true;
 }
 
-Instant Notifier::paced_until(const Subscription& subscription) const {
-  const PackageId package = core_.presentities[subscription.presentity].package;
-  const Duration interval = subscription.has_pace ? subscription.pace().interval
-                                                  : core_.config.pace.interval[static_cast<size_t>(package)];
-  return told_at(subscription) + interval;
+Duration Notifier::pace(const Subscription& subscription) const {
+  if (subscription.has_pace) return subscription.pace().interval;
+  return core_.config.pace.interval[static_cast<size_t>(core_.presentities[subscription.presentity].package)];
 }
 
 Instant Notifier::unchanged_due(const Subscription& subscription) const {

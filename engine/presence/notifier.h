@@ -48,6 +48,10 @@ class Notifier {
   // Whether its next NOTIFY would say something that the one before did not, whatever the document.
   bool has_news_in_header(const Subscription& subscription) const;
 
+  // When the subscription's next change may be told, as far as its pace goes, and how far apart changes are told.
+  Instant paced_until(const Subscription& subscription) const { return told_at(subscription) + pace(subscription); }
+  Duration pace(const Subscription& subscription) const;
+
   // False when no NOTIFY of ours with this branch is in flight.
   bool on_response(Instant now, const NotifyResponse& response);
   // The NOTIFY in flight could not be sent: there is no connection for it. False as above.
@@ -78,7 +82,6 @@ class Notifier {
   bool is_awaited(const NotifyBranch& branch, uint32_t cseq) const;
   // When the last NOTIFY went out, until when the next one has to wait, and when it is due though nothing has changed.
   Instant told_at(const Subscription& subscription) const { return subscription.give_up_at - core_.config.t1 * 64; }
-  Instant paced_until(const Subscription& subscription) const;
   Instant unchanged_due(const Subscription& subscription) const;
   void start_transaction(Instant now, Subscription& subscription);
   void finish_transaction(Subscription& subscription);

@@ -22,7 +22,8 @@ RULES = """<?xml version="1.0"?>
 </ruleset>
 """
 
-COMMANDS = (["status"], ["counters"], ["shards"], ["watchers"], ["presentity", "nobody@example.test"])
+COMMANDS = (["status"], ["counters"], ["shards"], ["watchers"], ["subscriptions", "nobody@example.test"],
+            ["presentity", "nobody@example.test"])
 
 
 @scenario("vedettectl answers in words and as JSON", workers=3)
@@ -45,6 +46,9 @@ def vedettectl(world):
     world.expect("at least one subscription", status["subscriptions"] >= 1)
     world.expect("bob is alice's only watcher", len(world.engine.ask("watchers", alice.aor)["watchers"]) == 1)
     world.expect("he is named in words", bob.aor in world.engine.control("watchers", alice.aor).stdout)
+    told = world.engine.control("subscriptions", alice.aor).stdout
+    world.expect("what he is shown, how often, and what he waits for", bob.aor + " watches " + alice.aor in told and
+                 all(part in told for part in ("shown ", "entity-tag ", "pace ", "waits for ")))
     presentity = world.engine.ask("presentity", alice.aor)
     world.expect("alice has one publication", len(presentity["publications"]) == 1)
     world.expect("alice has one binding", len(presentity["bindings"]) == 1)

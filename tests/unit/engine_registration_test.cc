@@ -201,9 +201,9 @@ TEST(ListingTest, SaysWhoWatchesWhom) {
   bench.answer(bench.send(subscribe_with_contact("<sip:bob@192.0.2.5>"), "192.0.2.5")[1]);
   const auto watchers = bench.ask(ControlMessage::Kind::kListWatchers, "alice@example.com");
   ASSERT_EQ(watchers.size(), 1u);
-  EXPECT_EQ(watchers[0],
-            "alice@example.com\tbob@example.com\tactive\tpresence\t600\tsip:bob@192.0.2.5\t192.0.2.5:"
-            "5060\ts\t1\t0\t0\tpolicy\t");
+  EXPECT_TRUE(watchers[0].starts_with(
+      "alice@example.com\tbob@example.com\tactive\tpresence\t600\tsip:bob@192.0.2.5\t192.0.2.5:5060\ts\t1\t0\t0\t"
+      "policy\t\t1\t")) << watchers[0];
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListWatchers).size(), 1u);
   EXPECT_EQ(bench.ask(ControlMessage::Kind::kListWatchers, "bob@example.com").size(), 0u);
   const auto presentity = bench.ask(ControlMessage::Kind::kListPresentity, "alice@example.com");

@@ -118,7 +118,7 @@ TEST(ControlColumns, EveryRowKindNamesItsColumns) {
     return names.empty() ? 0 : 1 + std::count(names.begin(), names.end(), '\t');
   };
   EXPECT_EQ(columns(Kind::kEnd), 0);
-  EXPECT_EQ(columns(Kind::kWatcher), 13);
+  EXPECT_EQ(columns(Kind::kWatcher), 21);
   EXPECT_EQ(columns(Kind::kPresentity), 7);
   EXPECT_EQ(columns(Kind::kPublication), 5);
   EXPECT_EQ(columns(Kind::kBinding), 6);

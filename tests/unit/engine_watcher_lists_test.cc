@@ -292,7 +292,9 @@ TEST_F(FullShardTest, LimitsOfAShardAreMetAndCounted) {
   expect_truth();
   const std::vector<std::string> watchers = bench_.ask(ControlMessage::Kind::kListWatchers, kAlice);
   ASSERT_EQ(watchers.size(), 2u);
-  EXPECT_EQ(watchers[1], "alice@example.com\tbob@example.com\twaiting\tpresence\t604800\t\t\t\t\t0\t0\tconfirm\t");
+  EXPECT_EQ(watchers[1],
+            "alice@example.com\tbob@example.com\twaiting\tpresence\t604800\t\t\t\t\t0\t0\tconfirm\t"
+            "\t\t\t\t\t\t\t\ta decision");
 }
 
 // What was kept is given back: nobody who waited, nothing that was not told, is left over.

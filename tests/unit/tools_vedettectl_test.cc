@@ -134,6 +134,25 @@ TEST(Tables, ColumnsAreAsWideAsTheirWidestValue) {
   EXPECT_NE(words.find("and 3 more: "), std::string::npos) << words;
 }
 
+TEST(Tables, SubscriptionsWithAllThatIsKnownOfThem) {
+  const Json result = {{"aor", "a@b"},
+                       {"watchers_total", 2},
+                       {"watchers",
+                        {{{"presentity", "a@b"}, {"watcher", "c@d"}, {"state", "pending"}, {"event", "presence"},
+                          {"expires_in", 61}, {"decided_by", "confirm"}, {"view", 3}, {"version", 7},
+                          {"etag", "0123456789abcdef"}, {"document", "partial"}, {"filter", ""}, {"pace_ms", 2500},
+                          {"rates", "max-rate=0.4"}, {"next_in", 2}, {"waits_for", "its pace"}}}}};
+  const std::string words = subscriptions_in_words(result);
+  for (const char* part : {"c@d watches a@b (presence): pending, for another 1 min 1 s\n",
+                           "decided by  confirm; view 3\n",
+                           "version 7, partial documents, entity-tag 0123456789abcdef, filter -\n",
+                           "at least 2.5 s apart, the next in 2 s; rates asked for: max-rate=0.4\n",
+                           "waits for   its pace\n", "and 1 more"}) {
+    EXPECT_NE(words.find(part), std::string::npos) << part << "\n" << words;
+  }
+  EXPECT_EQ(subscriptions_in_words({{"aor", "a@b"}, {"watchers", Json::array()}}), "Nobody watches a@b.\n");
+}
+
 TEST(Tables, WhatClientsWroteDoesNotReachTheTerminal) {
   const Json result = {{"watchers", {{{"watcher", "a\x1b[2J\x07@b"}}}}, {"watchers_total", 1}};
   EXPECT_NE(watchers_in_words(result).find("a?[2J?@b"), std::string::npos);

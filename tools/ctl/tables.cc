@@ -180,6 +180,31 @@ std::string watchers_in_words(const Json& result) {
   return out + warning;
 }
 
+std::string subscriptions_in_words(const Json& result) {
+  const Json watchers = result.value("watchers", Json::array());
+  if (watchers.empty()) return watchers_in_words(result);
+  std::string out;
+  for (const Json& row : watchers) {
+    const auto value = [&](const char* name) { return member_of(row, name); };
+    const auto or_none = [&](const char* name) { return value(name).empty() ? std::string("-") : value(name); };
+    out += fmt::format("{}{} watches {} ({}): {}, for another {}\n", out.empty() ? "" : "\n", value("watcher"),
+                       value("presentity"), value("event"), value("state"),
+                       duration_in_words(row.value("expires_in", int64_t{0})));
+    out += fmt::format("  decided by  {}; view {}\n", value("decided_by"), or_none("view"));
+    out += fmt::format("  shown       version {}, {} documents, entity-tag {}, filter {}\n", value("version"),
+                       value("document"), or_none("etag"), or_none("filter"));
+    out += fmt::format("  pace        changes at least {} s apart, the next in {}; rates asked for: {}\n",
+                       static_cast<double>(row.value("pace_ms", int64_t{0})) / 1000,
+                       duration_in_words(row.value("next_in", int64_t{0})), or_none("rates"));
+    out += fmt::format("  waits for   {}\n", value("waits_for"));
+    out += fmt::format("  dialog      {} at {}, CSeq {}, shard {}, Call-ID {}\n", value("contact"), value("address"),
+                       value("cseq"), value("shard"), value("call_id"));
+  }
+  const uint64_t total = result.value("watchers_total", uint64_t{0});
+  if (total > watchers.size()) out += fmt::format("\nand {} more\n", total - watchers.size());
+  return out + warning_of(result, "shards_silent");
+}
+
 std::string ended_in_words(const Json& result) {
   if (result.value("watchers", Json::array()).empty()) return watchers_in_words(result);
   return "Ended as " + member_of(result, "reason") + ":\n" + watchers_in_words(result);

@@ -12,6 +12,8 @@ std::string status_in_words(const nlohmann::ordered_json& result);
 std::string counters_in_words(const nlohmann::ordered_json& result, bool all);
 std::string shards_in_words(const nlohmann::ordered_json& result);
 std::string watchers_in_words(const nlohmann::ordered_json& result);
+// The same rows, each in some lines, with all that is known of it.
+std::string subscriptions_in_words(const nlohmann::ordered_json& result);
 std::string ended_in_words(const nlohmann::ordered_json& result);
 std::string rules_in_words(const nlohmann::ordered_json& result);
 std::string presence_in_words(const nlohmann::ordered_json& result);
