@@ -83,29 +83,6 @@ void Notifier::forget_ended(Presentity& presentity) {
   presentity.document.release(core_.texts);
 }
 
-void Notifier::on_subscription_kept(Instant now, uint32_t index) {
-  const Subscription& subscription = core_.subscriptions[index];
-  core_.counters.add(Counter::kSubscriptionsRefreshed);
-  core_.counters.add(Counter::kNotifiesSuppressed);
-  // What it has is overtaken by what is on its way, and that by what is shown now, which it is told in the end.
-  const bool is_overtaken =
-      is_in_flight(subscription.state) && !subscription.suppresses && !subscription.is_quenched;
-  apply(now, index, is_overtaken ? Event::kChanged : Event::kKept);
-}
-
-void Notifier::conclude(Instant now, uint32_t index) {
-  const Subscription& subscription = core_.subscriptions[index];
-  core_.counters.add(Counter::kSubscriptionsEnded);
-  core_.counters.add(Counter::kNotifiesSuppressed);
-  // Where it leaves at once, that is when it is noted.
-  const bool leaves = step_of(subscription.state, Event::kConcluded).action == SubscriptionAction::kRelease;
-  if (!leaves) note_end(now, index, EndReason::kTimeout);
-  // Who waits for room in the store waits for no turn.
-  const bool has_to_leave_now = subscription.state == State::kReady && !subscription.queued;
-  apply(now, index, Event::kConcluded);
-  if (has_to_leave_now) apply(now, index, Event::kTurn);
-}
-
 void Notifier::end(Instant now, uint32_t index, EndReason reason) {
   Subscription& subscription = core_.subscriptions[index];
   if (is_ending(subscription.state)) return;
@@ -344,14 +321,6 @@ DocumentRef Notifier::take_watcher_list(Instant now, uint32_t index) {
   const bool is_cut = is_ending(subscription.state) && watchers_.goes_on(subscription);
   if (is_cut && !list.is_null()) core_.counters.add(Counter::kWatcherListsCut);
   return list;
-}
-
-void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {
-  Subscription& subscription = core_.subscriptions[index];
-  suppression_.keep(subscription, document);
-  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
-  core_.counters.add(Counter::kNotifiesSuppressed);
-  apply(now, index, Event::kHeldBack);
 }
 
 // As if a 480 had come: its target is an AOR or GRUU of ours, and nobody is bound to it.

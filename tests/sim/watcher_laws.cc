@@ -34,7 +34,9 @@ Instant DialogLaws::changed_at(Package package, const std::string& aor) const {
 }
 
 void DialogLaws::note_end(Dialog& dialog) {
-  const bool is_sure = dialog.ended_at <= stage_.now() || dialog.end == End::kSurely || dialog.final_sent ||
+  // An operator's word takes the shard a few turns.
+  const bool is_ended = dialog.ended_at != Instant::never() && stage_.is_past(dialog.ended_at + kToldWithin);
+  const bool is_sure = is_ended || dialog.end == End::kSurely || dialog.final_sent ||
                        (has_timed_out(dialog) && !dialog.perhaps_answered) ||
                        stage_.is_past(std::max(dialog.expires_at, dialog.perhaps_expires_at));
   dialog.over_at = is_sure ? std::min(dialog.over_at, stage_.now()) : Instant::never();

@@ -1,0 +1,41 @@
+// What the notifier does for watchers who have said what they have (RFC 5839): it holds NOTIFYs back, and ends
+// subscriptions without one. See suppression.h.
+#include "engine/presence/notifier.h"
+
+namespace vedette::engine {
+
+using Event = SubscriptionEvent;
+using State = SubscriptionState;
+
+void Notifier::on_subscription_kept(Instant now, uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  core_.counters.add(Counter::kSubscriptionsRefreshed);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  // What it has is overtaken by what is on its way, and that by what is shown now, which it is told in the end.
+  const bool is_overtaken =
+      is_in_flight(subscription.state) && !subscription.suppresses && !subscription.is_quenched;
+  apply(now, index, is_overtaken ? Event::kChanged : Event::kKept);
+}
+
+void Notifier::conclude(Instant now, uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  core_.counters.add(Counter::kSubscriptionsEnded);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  // Where it leaves at once, that is when it is noted.
+  const bool leaves = step_of(subscription.state, Event::kConcluded).action == SubscriptionAction::kRelease;
+  if (!leaves) note_end(now, index, EndReason::kTimeout);
+  // Who waits for room in the store waits for no turn.
+  const bool has_to_leave_now = subscription.state == State::kReady && !subscription.queued;
+  apply(now, index, Event::kConcluded);
+  if (has_to_leave_now) apply(now, index, Event::kTurn);
+}
+
+void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {
+  Subscription& subscription = core_.subscriptions[index];
+  suppression_.keep(subscription, document);
+  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
+  core_.counters.add(Counter::kNotifiesSuppressed);
+  apply(now, index, Event::kHeldBack);
+}
+
+}  // namespace vedette::engine
