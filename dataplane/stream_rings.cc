@@ -46,8 +46,6 @@ bool StreamRings::try_give(unsigned worker, rte_mbuf* message) {
 uint32_t StreamRings::room(unsigned worker) const { return rte_ring_free_count(from_worker_[worker]); }
 
 bool StreamRings::try_to_worker(unsigned worker, const StreamMessage& message) {
-  // This thread alone fills the ring: what is free stays free.
-  if (rte_ring_full(to_worker_[worker]) != 0) return false;
   rte_mbuf* packet = rte_pktmbuf_alloc(buffers_.packets());
   if (packet == nullptr) return false;
   char* bytes = rte_pktmbuf_append(packet, static_cast<uint16_t>(message.bytes.size()));
@@ -60,7 +58,10 @@ bool StreamRings::try_to_worker(unsigned worker, const StreamMessage& message) {
   meta.kind = message.kind == engine::PeerKind::kDatagram ? HandOffKind::kDatagram : HandOffKind::kPeer;
   meta.peer_kind = message.kind;
   meta.flow = message.flow;
-  return rte_ring_sp_enqueue(to_worker_[worker], packet) == 0;
+  // How full the ring is may not be asked: DPDK's answer reads the other thread's end of it without order.
+  if (rte_ring_sp_enqueue(to_worker_[worker], packet) == 0) return true;
+  rte_pktmbuf_free(packet);
+  return false;
 }
 
 bool StreamRings::try_from_worker(unsigned worker, std::string& bytes, engine::Flow& flow) {
