@@ -104,7 +104,10 @@ void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
   writer.put(':').put_uint(subscription.flow.local.port).put(";branch=");
   parts.branch.write(writer);
   writer.put("\r\n").put(subscription.lines());
-  writer.put("CSeq: ").put_uint(subscription.local_cseq).put(" NOTIFY\r\nSubscription-State: ");
+  writer.put("CSeq: ").put_uint(subscription.local_cseq).put(" NOTIFY\r\n");
+  // RFC 6665 §4.4.1: the first one establishes the dialog; §4.4.4: so it says what else there is to subscribe to.
+  if (subscription.local_cseq == 1) writer.put_header("Allow-Events", package_names());
+  writer.put("Subscription-State: ");
   if (parts.final) {
     // RFC 6665 §4.1.3: why, and for some reasons when to come back.
     const EndReasonEntry& reason = entry_of(subscription.end_reason);

@@ -329,6 +329,9 @@ void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {
       writer.put_header("Record-Route", request.message->value(*field));
     }
     writer.put_header_uint("Expires", given.expires);
+    // RFC 6665 §4.4.4: Allow-Events "indicating all supported events in all methods which initiate dialogs and their
+    // responses".
+    if (request.to.tag.empty()) writer.put_header("Allow-Events", package_names());
     write_contact(request.flow, writer);
   };
   const std::string_view to_tag(tag, sizeof tag);

@@ -68,7 +68,8 @@ struct EventPackage {
 const EventPackage& package_of(PackageId id);
 // Null for a package that is not there.
 const EventPackage* find_package(std::string_view name, PackageId& id);
-// All names, as in Allow-Events; all media types that are published, as in the Accept of an OPTIONS.
+// All names but those of templates, as in Allow-Events; all media types that are published, as in the Accept of an
+// OPTIONS.
 std::string_view package_names();
 std::string_view published_media_types();
 
