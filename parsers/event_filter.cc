@@ -1,80 +1,16 @@
-// Applying a filter: one walk over the document. Every start tag is written, and taken back at the end of its element
-// when nothing in it was wanted.
+// Applying a filter: one walk over the document, behind another one if it has conditions. Every start tag is written,
+// and taken back at the end of its element when nothing in it was wanted.
 #include "parsers/event_filter.h"
 
 #include <array>
 
-#include "parsers/event_filter_format.h"
-#include "parsers/xml_chars.h"
+#include "parsers/event_filter_conditions.h"
+#include "parsers/event_filter_reader.h"
 #include "parsers/xml_list.h"
 #include "parsers/xml_scanner.h"
 
 namespace vedette::parsers {
 namespace {
-
-struct Step {
-  bool descends;
-  uint8_t space;
-  std::string_view local;  // Empty: any.
-
-  bool matches(const XmlName& name) const {
-    return (space == kFilterAnyNamespace || name.space.known == space) && (local.empty() || name.local == local);
-  }
-};
-
-struct Selector {
-  bool excludes;
-  uint8_t count;
-  std::array<Step, kFilterStepsMax> steps;
-};
-
-struct Filter {
-  std::array<XmlKnownNamespace, kFilterNamespacesMax> namespaces;
-  size_t namespace_count = 0;
-  XmlList<Selector, kFilterSelectorsMax> selectors;
-  bool has_includes = false;
-};
-
-// Takes the compiled form apart.
-class FilterReader {
- public:
-  explicit FilterReader(std::string_view bytes) : rest_(bytes) {}
-
-  bool read(Filter& filter) {
-    filter.namespace_count = byte();
-    if (filter.namespace_count > kFilterNamespacesMax) return false;
-    for (size_t i = 0; i < filter.namespace_count; ++i) filter.namespaces[i].name = text();
-    const size_t selectors = byte();
-    if (selectors > kFilterSelectorsMax) return false;
-    for (size_t i = 0; i < selectors && ok_; ++i) {
-      Selector& selector = filter.selectors.push({byte() != 0, byte(), {}});
-      if (selector.count == 0 || selector.count > kFilterStepsMax) return false;
-      for (size_t s = 0; s < selector.count; ++s) selector.steps[s] = {byte() != 0, byte(), text()};
-      filter.has_includes = filter.has_includes || !selector.excludes;
-    }
-    return ok_;
-  }
-
- private:
-  uint8_t byte() {
-    ok_ = ok_ && !rest_.empty();
-    if (!ok_) return 0;
-    const auto value = static_cast<uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return value;
-  }
-  std::string_view text() {
-    const size_t length = byte();
-    ok_ = ok_ && rest_.size() >= length;
-    if (!ok_) return {};
-    const std::string_view value = rest_.substr(0, length);
-    rest_.remove_prefix(length);
-    return value;
-  }
-
-  std::string_view rest_;
-  bool ok_ = true;
-};
 
 // What there is to know of every open element.
 struct Open {
@@ -90,11 +26,8 @@ struct Open {
 
 class FilterWalk {
  public:
-  FilterWalk(const Filter& filter, std::string_view document, Writer& out)
-      : filter_(filter),
-        scanner_(document, std::span(filter.namespaces).first(filter.namespace_count)),
-        at_(document.data()),
-        out_(out) {}
+  FilterWalk(const CompiledFilter& filter, const FilterConditions& conditions, std::string_view document, Writer& out)
+      : filter_(filter), conditions_(conditions), scanner_(document, filter.known()), at_(document.data()), out_(out) {}
 
   bool run();
 
@@ -102,15 +35,19 @@ class FilterWalk {
   std::string_view taken();
   void start(bool is_leaf);
   void end();
+  bool matches(const CompiledStep& step) const;
   void follow(Open& element) const;
+  void select(Open& element, const CompiledSelector& selector) const;
   void classify(Open& element) const;
   void finish(const Open& element);
 
-  const Filter& filter_;
+  const CompiledFilter& filter_;
+  const FilterConditions& conditions_;
   XmlScanner scanner_;
   const char* at_;       // Up to here the document was dealt with.
   Writer& out_;
   XmlList<Open, kXmlDepthMax> open_;
+  size_t elements_ = 0;  // That have begun.
 };
 
 bool FilterWalk::run() {
@@ -133,20 +70,35 @@ std::string_view FilterWalk::taken() {
   return {begin, static_cast<size_t>(at_ - begin)};
 }
 
+bool FilterWalk::matches(const CompiledStep& step) const {
+  return step.test.matches(scanner_.name()) &&
+         (step.condition == kFilterNoCondition || conditions_.hold(step.condition, elements_));
+}
+
 // Along the selectors into an element.
 void FilterWalk::follow(Open& element) const {
   for (size_t s = 0; s < filter_.selectors.size(); ++s) {
-    const Selector& selector = filter_.selectors[s];
+    const CompiledSelector& selector = filter_.selectors[s];
     const unsigned from = open_.size() == 0 ? 1 : open_[open_.size() - 1].states[s];
     unsigned to = 0;
     for (unsigned done = 0; done < selector.count; ++done) {
       if ((from >> done & 1) == 0) continue;
       if (selector.steps[done].descends) to |= 1U << done;
-      if (selector.steps[done].matches(scanner_.name())) to |= 1U << (done + 1);
+      if (matches(selector.steps[done])) to |= 1U << (done + 1);
     }
     element.states[s] = static_cast<uint16_t>(to);
-    if ((to >> selector.count & 1) == 0) continue;
-    (selector.excludes ? element.is_excluded : element.is_wanted) = true;
+    if ((to >> selector.count & 1) != 0) select(element, selector);
+  }
+}
+
+// RFC 4661 §3.5.3, of a namespace: "The resulting XML document is comprised of the elements defined within
+// the namespace". So it wants a container without all that is in it. §3.5.2: to exclude the document would
+// leave none, and is "reversed".
+void FilterWalk::select(Open& element, const CompiledSelector& selector) const {
+  if (!selector.excludes) {
+    (selector.is_namespace && element.is_container ? element.has_wanted : element.is_wanted) = true;
+  } else if (!selector.is_namespace || open_.size() > 0) {
+    element.is_excluded = true;
   }
 }
 
@@ -175,8 +127,9 @@ void FilterWalk::start(bool is_leaf) {
                   .is_wanted = open_.size() == 0 ? !filter_.has_includes : open_.back().is_wanted,
                   .is_excluded = open_.size() > 0 && open_.back().is_excluded,
                   .has_wanted = false};
-  follow(element);
   classify(element);
+  follow(element);
+  ++elements_;
   out_.put(taken());
   if (is_leaf) {
     finish(element);
@@ -210,8 +163,11 @@ void FilterWalk::finish(const Open& element) {
 }  // namespace
 
 bool apply_event_filter(std::string_view bytes, std::string_view document, Writer& out) {
-  Filter filter;
-  return FilterReader(bytes).read(filter) && FilterWalk(filter, document, out).run();
+  CompiledFilter filter;
+  if (!read_compiled_filter(bytes, filter)) return false;
+  FilterConditions conditions(filter);
+  if (filter.conditions.size() > 0 && !conditions.read(document)) return false;
+  return FilterWalk(filter, conditions, document, out).run();
 }
 
 }  // namespace vedette::parsers

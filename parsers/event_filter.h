@@ -1,13 +1,16 @@
-// Event notification filters (RFC 4661): what of a presence document a watcher wants to see, told in the body of its
-// SUBSCRIBE (RFC 4660). A filter is compiled once into bytes that hold no pointers, so that they may be kept as text
-// and compared: equal bytes, equal wishes. Applied, it copies a document and leaves out what is not wanted.
+// Event notification filters (RFC 4661): what of a presence document a watcher wants to see, told in the body
+// of its SUBSCRIBE (RFC 4660). A filter is compiled once into bytes that hold no pointers, so that they may
+// be kept as text and compared: equal bytes, equal wishes. Applied, it copies a document and leaves out what
+// is not wanted.
 //
-// Understood is <what>: <include> and <exclude> of namespaces, and of paths made of names and "*" behind "/" or "//".
-// A prefix is one of the <ns-bindings>; a name without one is PIDF's. Everything else that RFC 4661 has - <trigger>,
-// predicates, attributes, axes, several filters for one resource - is kUnsupported, never ignored: nobody is told less
-// than was asked for by a filter that was half understood. One for the resource goes before one for its domain.
+// Understood is <what>: <include> and <exclude> of namespaces, and of paths made of names and "*" behind "/"
+// or "//", with conditions on the text of elements and on attributes (event_filter_path.h). A prefix is one
+// of the <ns-bindings>; a name without one is PIDF's. Everything else that RFC 4661 has - <trigger>, a path
+// to an attribute, several filters for one resource - is kUnsupported, never ignored: nobody is told less
+// than was asked for by a filter that was half understood. What extensions add is passed over. One for the
+// resource goes before one for its domain.
 //
-// Pure: nothing allocates, and both are linear, but for the number of selectors.
+// Pure: nothing allocates, and both are linear, but for the number of selectors and comparisons.
 #pragma once
 
 #include <algorithm>
@@ -47,6 +50,8 @@ struct FilterReport {
   uint8_t id = 0;              // under this id (a hash: who makes two alike replaces a filter of his own),
   size_t length = 0;           // in so many bytes; 0: without a content, which enables or disables one that is there;
   bool is_enabled = true;      // which it is from now on.
+  bool has_content = false;    // It has a <what> or a <trigger>, perhaps an empty one,
+  bool has_conditions = false; // and conditions in it: what decides on an element may itself be left out.
   std::array<uint8_t, kFiltersRemovedMax> removed{};
   size_t removed_count = 0;    // Ids of filters that are over.
 

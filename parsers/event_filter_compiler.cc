@@ -5,6 +5,7 @@
 
 #include "parsers/event_filter.h"
 #include "parsers/event_filter_format.h"
+#include "parsers/event_filter_path.h"
 #include "parsers/param.h"
 #include "parsers/pidf_schema.h"
 #include "parsers/uri.h"
@@ -32,19 +33,23 @@ class FilterCompiler {
   };
 
   void read_filter_set();
+  bool skip_extension();
   void read_bindings();
   void read_filter();
   void read_content();
   void read_what();
   void read_selector(bool excludes);
-  void put_path(std::string_view path, bool excludes);
-  void put_step(bool descends, std::string_view step);
-  void put_selector(bool excludes, size_t steps);
+  void put_path(std::string_view text, bool excludes);
+  void put_selector(uint8_t kind, size_t steps);
+  void put_comparison(const FilterComparison& comparison);
+  void put_name(const FilterName& name);
+  void put_test(uint8_t space, std::string_view local);
   // An attribute without a prefix; empty when it is not there.
   std::string_view attribute(std::string_view name, std::span<char> room);
   std::string_view keep(std::string_view text);
   uint8_t namespace_of(std::string_view name);
   uint8_t namespace_of_prefix(std::string_view prefix);
+  uint8_t space_of_attribute(const FilterName& name);
   void refuse(FilterError error) {
     if (error_ == FilterError::kOk) error_ = error;
     elements_.refuse();
@@ -64,7 +69,7 @@ class FilterCompiler {
   size_t namespace_count_ = 0;
   std::array<char, kFilterBytesMax> selector_bytes_;
   Writer selectors_;
-  size_t selector_count_ = 0;
+  size_t selector_count_ = 0, comparison_count_ = 0;
   // How it is said which resource the filter is for. The later goes before the earlier.
   enum class Scope : uint8_t { kOther, kDomain, kResource };
   Scope scope();
@@ -99,6 +104,7 @@ FilterReport FilterCompiler::compile(std::span<char> out) {
   writer.put(static_cast<char>(selector_count_)).put(selectors_.text());
   if (writer.overflowed() || selectors_.overflowed()) return {.error = FilterError::kTooLarge};
   report_.length = writer.length();
+  report_.has_conditions = comparison_count_ > 0;
   return report_;
 }
 
@@ -112,10 +118,19 @@ void FilterCompiler::read_filter_set() {
       read_bindings();
     } else if (is("filter")) {
       read_filter();
-    } else {
-      refuse(is("trigger") ? FilterError::kUnsupported : FilterError::kMalformed);
+    } else if (!skip_extension()) {
+      return refuse(is("trigger") ? FilterError::kUnsupported : FilterError::kMalformed);
     }
   }
+}
+
+// RFC 4661 §4: what extensions add "MUST be designed such that receivers can safely ignore such extensions";
+// §7 has room for elements of other namespaces, which is not where there is none.
+bool FilterCompiler::skip_extension() {
+  const uint8_t space = elements_.name().space.known;
+  if (space == kFilterSpace || space == kXmlNoNamespace) return false;
+  elements_.skip();
+  return true;
 }
 
 void FilterCompiler::read_bindings() {
@@ -152,8 +167,9 @@ void FilterCompiler::read_filter() {
   report_.concerns_this = true;
   report_.id = id;
   report_.is_enabled = enables != "false" && enables != "0";
+  report_.has_content = false;
   selectors_ = Writer(selector_bytes_.data(), selector_bytes_.size());
-  selector_count_ = 0;
+  selector_count_ = comparison_count_ = 0;
   read_content();
 }
 
@@ -162,11 +178,16 @@ void FilterCompiler::read_content() {
   size_t whats = 0;
   while (elements_.next_child()) {
     if (is("trigger")) {
-      if (elements_.next_child()) return refuse(FilterError::kUnsupported);
-    } else if (!is("what") || ++whats > 1) {
-      return refuse(is("what") ? FilterError::kUnsupported : FilterError::kMalformed);
-    } else {
+      report_.has_content = true;
+      while (elements_.next_child()) {
+        if (!skip_extension()) return refuse(FilterError::kUnsupported);
+      }
+    } else if (is("what")) {
+      if (++whats > 1) return refuse(FilterError::kUnsupported);
+      report_.has_content = true;
       read_what();
+    } else if (!skip_extension()) {
+      return refuse(FilterError::kMalformed);
     }
   }
 }
@@ -195,8 +216,11 @@ FilterCompiler::Scope FilterCompiler::scope() {
 
 void FilterCompiler::read_what() {
   while (elements_.next_child()) {
-    if (!is("include") && !is("exclude")) return refuse(FilterError::kMalformed);
-    read_selector(is("exclude"));
+    if (is("include") || is("exclude")) {
+      read_selector(is("exclude"));
+    } else if (!skip_extension()) {
+      return refuse(FilterError::kMalformed);
+    }
   }
 }
 
@@ -210,56 +234,56 @@ void FilterCompiler::read_selector(bool excludes) {
   if (!elements_.ok()) return;
   if (text.empty()) return refuse(FilterError::kMalformed);
   if (!is_namespace) return put_path(text, excludes);
-  put_selector(excludes, 1);
-  const uint8_t space = namespace_of(keep(text));
-  selectors_.put('\1').put(static_cast<char>(space)).put('\0');
+  put_selector(kFilterIsNamespace | (excludes ? kFilterExcludes : 0), 1);
+  selectors_.put('\1');
+  put_test(namespace_of(keep(text)), {});
+  selectors_.put('\0');
 }
 
-void FilterCompiler::put_path(std::string_view path, bool excludes) {
-  std::array<std::string_view, kFilterStepsMax> steps;
-  std::array<bool, kFilterStepsMax> descends;
-  size_t count = 0;
-  while (!path.empty()) {
-    if (count == steps.size()) return refuse(FilterError::kTooLarge);
-    descends[count] = path.starts_with("//");
-    // A path that does not begin with "/" begins at the document, too.
-    if (!path.starts_with('/') && count > 0) return refuse(FilterError::kUnsupported);
-    path.remove_prefix(descends[count] ? 2 : path.starts_with('/') ? 1 : 0);
-    steps[count] = path.substr(0, path.find('/'));
-    path.remove_prefix(steps[count].size());
-    ++count;
+void FilterCompiler::put_path(std::string_view text, bool excludes) {
+  FilterPath path;
+  const FilterError error = parse_filter_path(text, path);
+  if (error != FilterError::kOk) return refuse(error);
+  comparison_count_ += path.comparisons.size();
+  if (comparison_count_ > kFilterComparisonsMax) return refuse(FilterError::kTooLarge);
+  put_selector(excludes ? kFilterExcludes : 0, path.steps.size());
+  size_t comparison = 0;
+  for (const FilterStep& step : path.steps.items()) {
+    selectors_.put(step.descends ? '\1' : '\0');
+    put_name(step.name);
+    selectors_.put(static_cast<char>(step.comparisons));
+    for (size_t i = 0; i < step.comparisons; ++i) put_comparison(path.comparisons[comparison++]);
   }
-  put_selector(excludes, count);
-  for (size_t i = 0; i < count && elements_.ok(); ++i) put_step(descends[i], steps[i]);
 }
 
-void FilterCompiler::put_selector(bool excludes, size_t steps) {
+void FilterCompiler::put_selector(uint8_t kind, size_t steps) {
   if (selector_count_ == kFilterSelectorsMax) return refuse(FilterError::kTooLarge);
   ++selector_count_;
-  selectors_.put(excludes ? '\1' : '\0').put(static_cast<char>(steps));
+  selectors_.put(static_cast<char>(kind)).put(static_cast<char>(steps));
 }
 
-void FilterCompiler::put_step(bool descends, std::string_view step) {
-  const size_t colon = step.find(':');
-  const std::string_view prefix = colon == std::string_view::npos ? std::string_view{} : step.substr(0, colon);
-  const std::string_view local = colon == std::string_view::npos ? step : step.substr(colon + 1);
-  const bool is_any = local == "*";
-  const auto is_name = [](std::string_view name) { return !name.empty() && find_xml_name(name) == name; };
-  const bool has_prefix = colon != std::string_view::npos;
-  if ((!is_any && !is_name(local)) || (has_prefix && !is_name(prefix))) return refuse(FilterError::kUnsupported);
-  if (local.size() > UINT8_MAX) return refuse(FilterError::kTooLarge);
+void FilterCompiler::put_comparison(const FilterComparison& comparison) {
+  selectors_.put(comparison.is_alternative ? '\1' : '\0').put(static_cast<char>(comparison.levels));
+  for (size_t i = 0; i < comparison.levels; ++i) put_name(comparison.path[i]);
+  selectors_.put(comparison.is_of_attribute ? '\1' : '\0');
+  if (comparison.is_of_attribute) put_test(space_of_attribute(comparison.attribute), comparison.attribute.local);
+  selectors_.put(static_cast<char>(comparison.op));
+  selectors_.put(static_cast<char>(comparison.value.size())).put(comparison.value);
+}
+
+void FilterCompiler::put_name(const FilterName& name) {
   uint8_t space = kFilterAnyNamespace;
-  if (has_prefix) {
-    space = namespace_of_prefix(prefix);
-  } else if (!is_any) {
+  if (!name.prefix.empty()) {
+    space = namespace_of_prefix(name.prefix);
+  } else if (!name.local.empty()) {
     space = namespace_of(kPidfNamespaces[pidf_space::kPidf].name);
   }
-  selectors_.put(descends ? '\1' : '\0').put(static_cast<char>(space));
-  if (is_any) {
-    selectors_.put('\0');
-  } else {
-    selectors_.put(static_cast<char>(local.size())).put(local);
-  }
+  put_test(space, name.local);
+}
+
+void FilterCompiler::put_test(uint8_t space, std::string_view local) {
+  if (local.size() > UINT8_MAX) return refuse(FilterError::kTooLarge);
+  selectors_.put(static_cast<char>(space)).put(static_cast<char>(local.size())).put(local);
 }
 
 std::string_view FilterCompiler::attribute(std::string_view name, std::span<char> room) {
@@ -292,6 +316,12 @@ uint8_t FilterCompiler::namespace_of(std::string_view name) {
     namespaces_[namespace_count_++] = name;
   }
   return static_cast<uint8_t>(found - namespaces_.begin());
+}
+
+// XPath 1.0 §2.3: without a prefix, an attribute has no namespace. Namespaces in XML §3: "xml" needs no declaration.
+uint8_t FilterCompiler::space_of_attribute(const FilterName& name) {
+  if (name.prefix.empty()) return name.local.empty() ? kFilterAnyNamespace : kFilterNoNamespace;
+  return name.prefix == "xml" ? kFilterOwnNamespace : namespace_of_prefix(name.prefix);
 }
 
 uint8_t FilterCompiler::namespace_of_prefix(std::string_view prefix) {

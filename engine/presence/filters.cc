@@ -43,6 +43,9 @@ Reason Filters::try_change(std::string_view body, std::string_view aor, FilterSt
       // RFC 4660 §5.2.2: "Replacing a filter by changing the filter ID and keeping the resource URI is considered an
       // error since this causes the server to assume that two filters are placed for the same resource."
       if (now.filter != kNoFilter && now.id != report.id) return Reason::kFilterUnsupported;
+      // RFC 4661 §3.4: "it MUST contain either the <what> element or the <trigger> element when the filter is
+      // being enabled for the first time."
+      if (now.filter == kNoFilter && report.is_enabled && !report.has_content) return Reason::kBadFilter;
       now.id = report.id;
       now.is_off = !report.is_enabled;
       if (report.length > 0) {

@@ -38,11 +38,12 @@ std::string broken_law(std::string_view body) {
     const std::string once = filtered(filter, document);
     if (once.empty()) return "a document is refused";
     if (!support::libxml_takes(once)) return "libxml2 refuses what is left";
-    if (filtered(filter, once) != once) return "not a fixed point";
+    // What a condition asks for may have been left out.
+    if (!report.has_conditions && filtered(filter, once) != once) return "not a fixed point";
   }
   // The same bytes as a compiled filter, and as the document.
   filtered(body, support::kRpidBody);
-  constexpr std::string_view kEveryNote("\0\1\0\1\1\xff\4note", 10);
+  constexpr std::string_view kEveryNote("\0\1\0\1\1\xff\4note\0", 11);
   filtered(kEveryNote, body);
   return {};
 }

@@ -23,12 +23,12 @@ FilterReport compile(std::string_view body) {
   return compile_event_filter(body, {.package = "presence", .aor = "alice@example.com"}, compiled);
 }
 
-// Every element takes every selector a step on and none to its end.
+// Every element takes every selector a step on and none to its end, and is looked at by every comparison.
 std::string dearest_filter() {
   std::string body(kOpen);
   body += "<filter id='a'><what>";
   for (size_t i = 0; i < kFilterSelectorsMax; ++i) {
-    body += "<exclude>//*//*//*//*//*//*//*//nothing" + std::to_string(i) + "</exclude>";
+    body += "<exclude>//*[*>0.5]//*//*//*//*//*//*//nothing" + std::to_string(i) + "</exclude>";
   }
   return body.append("</what></filter>").append(kClose);
 }
@@ -57,6 +57,8 @@ void add_filter_shapes(std::vector<Shape>& shapes) {
   add("bindings", "<ns-bindings>", "<ns-binding prefix='a' urn='b'/>", "</ns-bindings>");
   add("selectors", "<filter id='a'><what>", "<include>//note</include>", "</what></filter>");
   add("a long path", "<filter id='a'><what><include>", "/a", "</include></what></filter>");
+  add("a condition", "<filter id='a'><what><include>//a[.='", "a text", "']</include></what></filter>");
+  add("comparisons", "<filter id='a'><what><include>//a[.=1", " or .=1", "]</include></what></filter>");
   add("white space in a path", "<filter id='a'><what><include>", " ", "/a</include></what></filter>");
   shapes.push_back({"filtered document: tuples and a filter",
                     [](size_t bytes) {
