@@ -38,6 +38,7 @@ Core::Core(const ShardEnvironment& environment)
       watcher_changes(limits.watcher_changes_max),
       waiting_watchers(limits.waiting_watchers_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
+      connection_users(connection_limits(limits), hash),
       scratch(limits.datagram_bytes_max) {}
 
 uint64_t Core::hash_of(std::string_view aor, PackageId package) const {
@@ -50,6 +51,17 @@ uint32_t Core::find_presentity(std::string_view aor, PackageId package) const {
   return presentity_index.find(hash_of(aor, package), [&](uint32_t i) {
     return presentities[i].package == package && presentities[i].aor.view() == aor;
   });
+}
+
+void Core::follow_connection(uint32_t index) {
+  Subscription& subscription = subscriptions[index];
+  const bool follows = is_reliable(subscription.flow.transport) && !subscription.through_binding;
+  if (follows || subscription.follows_connection) follow_connection(index, follows ? subscription.flow : Flow());
+  subscription.follows_connection = follows;
+}
+
+void Core::follow_connection(uint32_t user, const Flow& flow) {
+  if (!connection_users.follow(user, flow)) counters.add(Counter::kConnectionsNotFollowed);
 }
 
 Reason Core::obtain_presentity(std::string_view aor, PackageId package, uint32_t& index) {

@@ -12,6 +12,7 @@
 #include "engine/base/random_words.h"
 #include "engine/base/timer_wheel.h"
 #include "engine/config.h"
+#include "engine/connection_users.h"
 #include "engine/counters.h"
 #include "engine/outbox.h"
 #include "engine/partition.h"
@@ -65,6 +66,7 @@ class Core {
   Pool<WatcherChange> watcher_changes;
   Pool<WaitingWatcher> waiting_watchers;
   ServerTransactions transactions;
+  ConnectionUsers connection_users;
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.
   std::vector<char> scratch;
@@ -88,6 +90,15 @@ class Core {
   static constexpr uint32_t publication_records(const Limits& limits) {
     return limits.publications_max + limits.hard_states_max;
   }
+
+  // Users of connections: subscriptions and bindings.
+  uint32_t binding_user(uint32_t binding) const { return limits.subscriptions_max + binding; }
+  static ConnectionUsers::Limits connection_limits(const Limits& limits) {
+    return {limits.subscriptions_max + limits.bindings_max, limits.connections_max};
+  }
+  // Whose flow may have become another one.
+  void follow_connection(uint32_t subscription);
+  void follow_connection(uint32_t user, const Flow& flow);
 
   // kNoIndex when it has no state in the package.
   uint32_t find_presentity(std::string_view aor, PackageId package = PackageId::kPresence) const;

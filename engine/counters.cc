@@ -41,6 +41,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kSubscriptionsExpired, "subscriptions_expired"},
     {Counter::kSubscriptionsTimedOut, "subscriptions_timed_out"},
     {Counter::kSubscriptionsUnreachable, "subscriptions_unreachable"},
+    {Counter::kConnectionsLost, "connections_lost"},
+    {Counter::kConnectionsNotFollowed, "connections_not_followed"},
     {Counter::kSubscriptionsRejectedByWatcher, "subscriptions_rejected_by_watcher"},
     {Counter::kPublicationsCreated, "publications_created"},
     {Counter::kPublicationsModified, "publications_modified"},

@@ -17,13 +17,14 @@ enum class OutKind : uint8_t {
   kControl,       // A record for the control thread (ControlReply bytes).
 };
 
-// What one shard says to another, or the control thread to one. The bytes are always a whole SIP message.
+// What one shard says to another, or the control thread to one. The bytes are a whole SIP message, but of the last.
 enum class PeerKind : uint8_t {
   kDatagram,      // A datagram that arrived on a core that does not own its partition. `flow` is where it came from.
   kForwardNotify, // A NOTIFY of the sending shard for a GRUU whose bindings the receiving shard owns.
   kForwardResend, // The same again, by Timer E: only for bindings that are reached by UDP.
   kNotifyFailed,  // Its answer when there is no such binding: the same NOTIFY back; the sender takes it as a 480.
   kNotifyUndeliverable,  // A NOTIFY of any shard back, by the control thread: there is no connection for it.
+  kConnectionLost,       // By the control thread: no bytes, flow.connection is gone.
 };
 
 struct OutSlot {

@@ -4,6 +4,7 @@
 #include "engine/base/check.h"
 #include "engine/core.h"
 #include "engine/listing.h"
+#include "engine/lost_connections.h"
 #include "engine/presence/hard_states.h"
 #include "engine/presence/notifier.h"
 #include "engine/presence/notify_response.h"
@@ -85,7 +86,8 @@ struct Shard::State {
         subscribe(core, notifier, rules, views),
         publish(core, notifier, publications),
         registration(core, registrations, notifier, views),
-        listing(core, notifier, publications, registrations, rules, views) {
+        listing(core, notifier, publications, registrations, rules, views),
+        lost_connections(core, notifier, registrations, registration) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }
 
@@ -115,6 +117,7 @@ struct Shard::State {
   PublishHandler publish;
   RegisterHandler registration;
   Listing listing;
+  LostConnections lost_connections;
   Message message;               // The one being handled; large, so it is not made anew for each.
 };
 
@@ -130,6 +133,8 @@ void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
   state_->core.counters.add(Counter::kPeerMessagesIn);
   if (message.kind == PeerKind::kDatagram) {
     state_->on_message(now, {message.bytes, message.flow}, false, out);
+  } else if (message.kind == PeerKind::kConnectionLost) {
+    state_->lost_connections.on_lost(message.flow.connection);
   } else {
     state_->on_own_notify(now, message, out);
   }
@@ -168,12 +173,15 @@ void Shard::on_time(Instant now, Outbox& out) {
     if (timer == kNoIndex) break;
     state_->fire(now, timer, out);
   }
+  state_->lost_connections.run(now);
   state_->notifier.run(now, out);
   state_->listing.run(now, out);
 }
 
 Instant Shard::next_deadline() const {
-  if (state_->notifier.has_work() || state_->listing.has_work()) return Instant();
+  const bool has_work =
+      state_->notifier.has_work() || state_->listing.has_work() || state_->lost_connections.has_work();
+  if (has_work) return Instant();
   return state_->core.timers.next_deadline();
 }
 
@@ -195,7 +203,7 @@ uint64_t shard_bytes(const Limits& limits) {
          Core::publication_records(limits) * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
          limits.filters_max * Pool<Filter>::bytes_per_record() +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
-         TimerWheel::bytes(Core::timers_max(limits)) +
+         TimerWheel::bytes(Core::timers_max(limits)) + ConnectionUsers::bytes(Core::connection_limits(limits)) +
          limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
          limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
          limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +

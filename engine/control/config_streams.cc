@@ -90,6 +90,7 @@ void read_streams(TableReader& top, Config& out) {
   for (const NumberKey& key : kNumberKeys) table->read_number(key.name, streams.*key.field, key.range);
   for (const DurationKey& key : kDurationKeys) table->read_duration(key.name, streams.*key.field, kTimes);
   table->finish();
+  out.engine.limits.connections_max = streams.connections_max;
 }
 
 }  // namespace vedette::control

@@ -135,6 +135,7 @@ bool StreamConnection::take_frame(SteadyTime now, const Frame& frame) {
     case Frame::Kind::kMessage: break;
   }
   if (!owner_.try_deliver(*this, unread().substr(frame.skip, frame.length))) return false;
+  has_delivered_ = true;
   owner_.count(StreamCounter::kMessagesIn);
   return true;
 }

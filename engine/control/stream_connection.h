@@ -47,6 +47,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   const engine::Flow& flow() const { return flow_; }
   bool is_open() const { return is_open_; }
+  bool has_delivered() const { return has_delivered_; }   // Any message.
 
   void accept(SteadyTime now);               // Its socket is connected: the peer opened it.
   void open(SteadyTime now);                 // Connects its socket to flow.remote.
@@ -75,7 +76,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   StreamOwner& owner_;
   std::unique_ptr<ByteStream> stream_;
   engine::Flow flow_;
-  bool is_open_ = false, has_ended_ = false;
+  bool is_open_ = false, has_ended_ = false, has_delivered_ = false;
   // The peer has been cut off: it gets an answer, what it still sends is thrown away.
   bool says_farewell_ = false;
 

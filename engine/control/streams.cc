@@ -24,6 +24,8 @@ namespace {
 constexpr size_t kTakenPerTurnMax = 1'024;
 // NOTIFYs that wait for a shard to take them back; more are left to their Timer F.
 constexpr size_t kReturningMax = 1'024;
+// Connections of whose end a shard that has no room has not heard; more are left to the next NOTIFY.
+constexpr size_t kLostMax = 65'536;
 constexpr std::chrono::milliseconds kCheckInterval{250};
 constexpr rlim_t kOtherDescriptors = 256;
 constexpr std::string_view kNotify = "NOTIFY ";
@@ -50,7 +52,8 @@ Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, W
       config_(config),
       workers_(workers),
       log_(log),
-      partitions_(engine::PartitionMap::spread_evenly(workers.count())) {
+      partitions_(engine::PartitionMap::spread_evenly(workers.count())),
+      lost_(workers.count()) {
   if (!config.tcp_listen.empty()) raise_descriptor_limit(config.connections_max, log);
   for (const engine::Endpoint& at : config.tcp_listen) {
     listeners_.push_back(std::make_unique<StreamListener>(
@@ -70,6 +73,7 @@ void Streams::close() {
 }
 
 void Streams::on_turn(SteadyTime now) {
+  tell_of_losses();
   for (size_t left = returning_.size(); left > 0 && try_give_back(returning_.front()); --left) returning_.pop_front();
   for (size_t left = waiting_.size(); left > 0; --left) {
     const Connection connection = waiting_.front().lock();
@@ -139,6 +143,12 @@ void Streams::on_end(StreamConnection& connection, const std::deque<StreamOutput
     peers_.erase(peer);
   }
   connections_.erase(flow.connection);
+  if (connection.has_delivered() && !is_closed_) {
+    for (std::deque<uint32_t>& lost : lost_) {
+      if (lost.size() < kLostMax) lost.push_back(flow.connection);
+    }
+    tell_of_losses();
+  }
   for (const StreamOutput& message : unsent) {
     // One more try where a connection that was open is lost; none for one that could not be opened.
     if (connection.is_open() && message.flow.may_open && !is_closed_) {
@@ -186,6 +196,17 @@ Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
   ++openings_;
   connection->open(now);
   return connection;
+}
+
+// Each shard may have subscriptions or bindings that depend on it.
+void Streams::tell_of_losses() {
+  for (unsigned worker = 0; worker < lost_.size(); ++worker) {
+    const auto is_told = [&](uint32_t number) {
+      return workers_.try_to_shard(worker, {"", {.transport = Transport::kTcp, .connection = number},
+                                            engine::PeerKind::kConnectionLost});
+    };
+    while (!lost_[worker].empty() && is_told(lost_[worker].front())) lost_[worker].pop_front();
+  }
 }
 
 void Streams::give_back(const StreamOutput& message) {

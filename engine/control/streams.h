@@ -50,6 +50,7 @@ class Streams final : public StreamOwner {
   Connection find(const engine::Flow& flow) const;
   // Null when a limit or the system forbids it.
   Connection open(SteadyTime now, const engine::Flow& flow);
+  void tell_of_losses();
   void give_back(const StreamOutput& message);
   bool try_give_back(const StreamOutput& message);
   void check_times(SteadyTime now);
@@ -72,6 +73,7 @@ class Streams final : public StreamOwner {
   uint32_t openings_ = 0;
   std::deque<std::weak_ptr<StreamConnection>> waiting_;       // For room in a shard's ring.
   std::deque<StreamOutput> returning_;                        // NOTIFYs that no shard had room for.
+  std::vector<std::deque<uint32_t>> lost_;                    // Connections of whose end each shard has yet to hear.
   SteadyTime checked_;
 };
 

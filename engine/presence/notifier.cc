@@ -62,6 +62,7 @@ void Notifier::on_subscription_created(Instant now, uint32_t index) {
     core_.subscriptions[first].previous = core_.subscriptions[last].next = index;
   }
   ++presentity.watcher_count;
+  core_.follow_connection(index);
   turns_.on_watcher_joins(presentity);
   core_.counters.add(Counter::kSubscriptionsCreated);
   tell_watchers_of(waiting_.on_subscribed(index));
@@ -420,6 +421,7 @@ void Notifier::arm_timer(uint32_t index) {
 void Notifier::release(uint32_t index) {
   Subscription& subscription = core_.subscriptions[index];
   VEDETTE_CHECK(!subscription.queued);
+  if (subscription.follows_connection) core_.connection_users.leave(index);
   core_.timers.cancel(core_.subscription_timer(index));
   leave_ring(index);
   views_.leave(index);
@@ -479,6 +481,8 @@ void Notifier::check_invariants() const {
     VEDETTE_CHECK(core_.presentities[s.presentity].watcher_count > 0);
     VEDETTE_CHECK(s.document.is_null() || is_in_flight(s.state) || s.suppresses);
     VEDETTE_CHECK(!s.queued || is_waiting_for_turn(s.state));
+    const uint32_t connection = core_.connection_users.connection_of(i);
+    VEDETTE_CHECK(connection == 0 || (s.follows_connection && connection == s.flow.connection));
     // Nobody is forgotten: whoever waits is in the queue or has a timer, everybody else has a timer.
     VEDETTE_CHECK(s.queued || core_.timers.is_armed(core_.subscription_timer(i)));
   }

@@ -57,6 +57,9 @@ class Notifier {
   // The NOTIFY in flight could not be sent: there is no connection for it. False as above.
   bool on_undeliverable(Instant now, const NotifyBranch& branch, uint32_t cseq);
 
+  // The connection is gone that it depended on.
+  void on_connection_lost(Instant now, uint32_t subscription);
+
   void on_timer(Instant now, uint32_t subscription, Outbox& out);
   // Of Core::waiting_timer().
   void on_waiting_timer(Instant now) { tell_watchers_of(waiting_.on_timer(now)); }
@@ -86,6 +89,7 @@ class Notifier {
   void start_transaction(Instant now, Subscription& subscription);
   void finish_transaction(Subscription& subscription);
   void arm_timer(uint32_t subscription);
+  void leave(Instant now, uint32_t subscription, SubscriptionEvent event);
   void release(uint32_t subscription);
   void leave_ring(uint32_t subscription);
   void ask_anew(Instant now, uint32_t presentity);

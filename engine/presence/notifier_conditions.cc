@@ -1,5 +1,5 @@
-// What the notifier does for watchers who have said what they have (RFC 5839): it holds NOTIFYs back, and ends
-// subscriptions without one. See suppression.h.
+// What the notifier does where no NOTIFY follows: it holds them back for watchers who have said what they have (RFC
+// 5839; see suppression.h), and ends subscriptions without one: of such a watcher, or when its connection is gone.
 #include "engine/presence/notifier.h"
 
 namespace vedette::engine {
@@ -18,16 +18,9 @@ void Notifier::on_subscription_kept(Instant now, uint32_t index) {
 }
 
 void Notifier::conclude(Instant now, uint32_t index) {
-  const Subscription& subscription = core_.subscriptions[index];
   core_.counters.add(Counter::kSubscriptionsEnded);
   core_.counters.add(Counter::kNotifiesSuppressed);
-  // Where it leaves at once, that is when it is noted.
-  const bool leaves = step_of(subscription.state, Event::kConcluded).action == SubscriptionAction::kRelease;
-  if (!leaves) note_end(now, index, EndReason::kTimeout);
-  // Who waits for room in the store waits for no turn.
-  const bool has_to_leave_now = subscription.state == State::kReady && !subscription.queued;
-  apply(now, index, Event::kConcluded);
-  if (has_to_leave_now) apply(now, index, Event::kTurn);
+  leave(now, index, Event::kConcluded);
 }
 
 void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {
@@ -36,6 +29,27 @@ void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* documen
   if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
   core_.counters.add(Counter::kNotifiesSuppressed);
   apply(now, index, Event::kHeldBack);
+}
+
+void Notifier::on_connection_lost(Instant now, uint32_t index) {
+  Subscription& subscription = core_.subscriptions[index];
+  core_.connection_users.leave(index);
+  subscription.follows_connection = false;
+  // RFC 6665 §4.2.2: as if a NOTIFY had failed, which every one would from now on.
+  if (!is_ending(subscription.state)) core_.counters.add(Counter::kSubscriptionsUnreachable);
+  leave(now, index, Event::kLost);
+}
+
+// No NOTIFY follows. Who is in the queue leaves when its turn comes.
+void Notifier::leave(Instant now, uint32_t index, Event event) {
+  const Subscription& subscription = core_.subscriptions[index];
+  // Where it leaves at once, that is when it is noted.
+  const bool leaves = step_of(subscription.state, event).action == SubscriptionAction::kRelease;
+  if (!leaves && !is_ending(subscription.state)) note_end(now, index, EndReason::kTimeout);
+  // Who waits for room in the store waits for no turn.
+  const bool has_to_leave_now = subscription.state == State::kReady && !subscription.queued;
+  apply(now, index, event);
+  if (has_to_leave_now) apply(now, index, Event::kTurn);
 }
 
 }  // namespace vedette::engine

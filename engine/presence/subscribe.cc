@@ -269,6 +269,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   set_filter(subscription, filter);
   subscription.remote_cseq = request.cseq.number;
   subscription.takes_patches = wish.takes_patches;
+  core_.follow_connection(index);
   notifier_.settle(exchange.now(), index);
   const bool is_met = notifier_.suppression().try_begin(index, wish.suppress);
   // RFC 5839 §6.3: "the notifier MUST suppress the resulting NOTIFY request, and generate a 204 (No Notification)

@@ -60,6 +60,7 @@ struct Subscription {
   bool sent_without_body : 1 = false;      // The NOTIFY in flight shows nothing, or nothing again; likewise.
   bool suppresses : 1 = false;             // RFC 5839: the watcher has `document`; see suppression.h,
   bool is_quenched : 1 = false;            // or wants to see none.
+  bool follows_connection : 1 = false;     // Core::connection_users has it.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.

@@ -19,7 +19,7 @@ enum class SubscriptionState : uint8_t {
   kFinalReady,      // The final NOTIFY waits for its turn.
   kFinalAfter,      // A NOTIFY waits for its answer; the final one comes after it.
   kFinalInFlight,   // The final NOTIFY waits for its answer.
-  kConcluded,       // It is over, as its watcher knows (RFC 5839 §5.7); it only has to leave the queue.
+  kConcluded,       // It is over; its watcher knows (RFC 5839 §5.7), or is gone. It only has to leave the queue.
   kGone,            // Released. No record has this state.
   kCount
 };
@@ -39,6 +39,7 @@ enum class SubscriptionEvent : uint8_t {
   kKept,            // A SUBSCRIBE was accepted by a watcher who has the state (RFC 5839 §6.3: 204).
   kConcluded,       // The same, and it was the last one: no NOTIFY follows.
   kHeldBack,        // Its turn to send what the watcher has (RFC 5839 §6.3).
+  kLost,            // The connection is gone that was the one way to the watcher.
   kCount
 };
 

@@ -28,6 +28,7 @@ struct Binding {
   Instant expires_at;
   Instant updated_at;
   Flow flow;                            // Where requests for it go.
+  uint32_t presentity = kNoIndex;       // Whose it is.
   uint64_t device = 0;                  // Where its last REGISTER came from, see presence/device.h.
   PublishedState presence;              // What it says of its user.
 

@@ -16,6 +16,7 @@ void RegisterHandler::on_request(Exchange& exchange, std::string_view aor) {
   if (plan.count > 0 || plan.remove_all) {
     reason = core_.obtain_presentity(aor, PackageId::kPresence, presentity);
     if (reason != Reason::kNone) return exchange.refuse(reason);
+    plan.presentity = presentity;
     const Seen before = seen_of(presentity);
     uint32_t ended = kNoIndex;
     reason = registrations_.apply(exchange.now(), request, plan, core_.presentities[presentity].bindings, ended);

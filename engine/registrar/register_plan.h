@@ -29,6 +29,7 @@ struct RegisterPlan {
   };
   std::array<Change, kRegisterContactsMax> changes;
   size_t count = 0;                      // 0: a query.
+  uint32_t presentity = kNoIndex;        // Whose bindings they will be.
   bool remove_all = false;               // Contact: * (RFC 3261 §10.2.2).
   Duration min_expires;                  // With kIntervalTooBrief: what 423 says.
 };

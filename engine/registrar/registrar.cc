@@ -121,6 +121,7 @@ Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan&
     const RegisterPlan::Change& change = plan.changes[i];
     if (change.existing == kNoIndex || change.expires == Duration()) continue;
     store(now, request, change, drafts[i], bindings_[change.existing]);
+    core_.follow_connection(core_.binding_user(change.existing), bindings_[change.existing].flow);
     bindings_[change.existing].event = BindingEvent::kRefreshed;
     core_.counters.add(Counter::kBindingsRefreshed);
   }
@@ -142,6 +143,8 @@ Reason Registrar::apply(Instant now, const Request& request, const RegisterPlan&
     }
     VEDETTE_CHECK(index != kNoIndex);
     store(now, request, change, drafts[i], bindings_[index]);
+    bindings_[index].presentity = plan.presentity;
+    core_.follow_connection(core_.binding_user(index), bindings_[index].flow);
     bindings_[index].next = head;
     head = index;
     core_.counters.add(Counter::kBindingsCreated);
@@ -244,6 +247,7 @@ uint32_t Registrar::remove_if(uint32_t& head, BindingEvent event, uint32_t& ende
       continue;
     }
     *link = binding.next;
+    core_.connection_users.leave(core_.binding_user(index));
     binding.event = event;
     binding.next = ended;
     ended = index;
@@ -266,6 +270,13 @@ void Registrar::release(uint32_t& ended) {
     core_.texts.release(binding.presence.text);
     bindings_.release(index);
   }
+}
+
+uint32_t Registrar::on_connection_lost(Instant now, uint32_t index) {
+  Binding& binding = bindings_[index];
+  core_.connection_users.leave(core_.binding_user(index));
+  binding.expires_at = now;
+  return binding.presentity;
 }
 
 Instant Registrar::next_expiry(uint32_t head) const {
@@ -327,6 +338,10 @@ void Registrar::check_invariants() const {
     listed += n;
   }
   VEDETTE_CHECK(listed == bindings_.size());
+  for (uint32_t i = 0; i < bindings_.high_water(); ++i) {
+    const uint32_t connection = core_.connection_users.connection_of(core_.binding_user(i));
+    VEDETTE_CHECK(connection == 0 || (bindings_.is_live(i) && connection == bindings_[i].flow.connection));
+  }
 }
 
 }  // namespace vedette::engine

@@ -40,6 +40,8 @@ class Registrar {
   // Those that have expired go to the list `ended`, see apply().
   void remove_expired(Instant now, uint32_t& head, uint32_t& ended);
   void release(uint32_t& ended);
+  // The connection is gone that was the one way to it: it expires now. Whose it is.
+  uint32_t on_connection_lost(Instant now, uint32_t binding);
 
   // visit(binding, its index), which no other binding has at the same time.
   template <typename Visit>

@@ -95,6 +95,7 @@ class World {
     limits.bindings_max = 3;
     limits.server_transactions_max = 4;
     limits.replay_windows_max = 4;
+    limits.connections_max = 2;
     limits.document_bytes_max = 1'200 + 24 * choices.byte();
     limits.subscriptions_per_presentity_max = 3;
     limits.publications_per_presentity_max = 2;
@@ -129,6 +130,7 @@ class World {
       case 6:
       case 7:
       case 8: return answer();
+      case 9: return lose_connection();
       default: return arrive(request());
     }
   }
@@ -152,6 +154,7 @@ class World {
   }
 
  private:
+  static constexpr uint32_t kConnections = 4;
   static constexpr std::array<Duration, 7> kJumps = {
       Duration::milliseconds(1), Duration::milliseconds(500), Duration::seconds(4),   Duration::seconds(33),
       Duration::seconds(61),     Duration::seconds(1'801),    Duration::seconds(3'601)};
@@ -250,7 +253,12 @@ class World {
     last_ = bytes;
     Flow flow;
     flow.local = {IpAddress::v4(0xc0000201), 5060};
-    flow.remote = {IpAddress::v4(0xc0000200 + 1 + choices_.byte() % 3), 5060};
+    const unsigned way = choices_.byte();
+    flow.remote = {IpAddress::v4(0xc0000200 + 1 + way % 3), 5060};
+    if (way % 4 == 3) {
+      flow.transport = Transport::kTcp;
+      flow.connection = 1 + way / 4 % kConnections;
+    }
     const unsigned at = choices_.byte() % kShards;
     Outbox out(slots_);
     const DatagramFate fate = shards_[at]->on_datagram(now_, {bytes, flow}, out);
@@ -270,6 +278,15 @@ class World {
     const std::string& notify = notifies_[notifies_.size() - 1 - known / 16 % notifies_.size()];
     const std::string_view tag = line_with(notify, "SIP-ETag");
     return tag.empty() ? std::string() : "Suppress-If-Match:" + std::string(tag.substr(tag.find(':') + 1)) + "\r\n";
+  }
+
+  void lose_connection() {
+    const Flow flow = {.transport = Transport::kTcp, .connection = 1 + choices_.byte() % kConnections};
+    for (unsigned i = 0; i < kShards; ++i) {
+      Outbox out(slots_);
+      shards_[i]->on_peer(now_, {PeerKind::kConnectionLost, {}, flow}, out);
+      drain(i, out);
+    }
   }
 
   void damage() {

@@ -31,7 +31,7 @@ void FlowRunner::run() {
   int caused_at = 0;      // The step whose outcome is waiting.
   for (const FlowStep& step : script_.steps) {
     if (step.kind != FlowStep::Kind::kReceive && step.kind != FlowStep::Kind::kKeeps &&
-        step.kind != FlowStep::Kind::kConnect && step.kind != FlowStep::Kind::kClose) {
+        step.kind != FlowStep::Kind::kConnect) {
       expect_nothing(caused_at);
       caused_at = step.line;
     }
@@ -59,9 +59,13 @@ void FlowRunner::take(const FlowStep& step) {
     case FlowStep::Kind::kConnect:
       agents_.at(step.party).connect(++connections_);
       break;
-    case FlowStep::Kind::kClose:
-      agents_.at(step.party).connect(0);
+    case FlowStep::Kind::kClose: {
+      FlowAgent& agent = agents_.at(step.party);
+      const engine::Flow lost = agent.flow();
+      agent.connect(0);
+      waiting_ = bench_.lose(lost);
       break;
+    }
     case FlowStep::Kind::kEnd:
       waiting_ = bench_.end_watchers(step.aor, step.reason);
       break;

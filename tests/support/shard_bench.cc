@@ -176,6 +176,17 @@ std::vector<Sent> ShardBench::answer(const Sent& notify, std::string_view status
   return send_raw(text, notify.flow);
 }
 
+std::vector<Sent> ShardBench::lose(const Flow& flow) {
+  std::vector<Sent> sent;
+  for (auto& shard : shards_) {
+    Outbox out(slots_);
+    shard->on_peer(now_, {PeerKind::kConnectionLost, {}, flow}, out);
+    drain(out, sent);
+  }
+  settle(sent);
+  return sent;
+}
+
 std::vector<Sent> ShardBench::give_back(const Sent& notify) {
   parsers::Message message;
   parsers::Via via;

@@ -45,6 +45,8 @@ class ShardBench {
   std::vector<Sent> answer(const Sent& notify, std::string_view status = "200 OK", std::string_view headers = {});
   // A message for a connection that is gone comes back, as the control thread does it.
   std::vector<Sent> give_back(const Sent& notify);
+  // A connection is gone, as the control thread tells every shard.
+  std::vector<Sent> lose(const engine::Flow& flow);
   std::vector<std::string> ask(engine::ControlMessage::Kind kind, std::string_view aor = {});
   // What an operator does; gives what was sent for it.
   std::vector<Sent> end_watchers(std::string_view aor, engine::EndReason reason);

@@ -83,6 +83,10 @@ class FakeWorkers final : public Workers {
   bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
     const std::lock_guard lock(mutex_);
     if (to_shards.size() >= stream_capacity) return false;
+    if (message.kind == engine::PeerKind::kConnectionLost) {
+      losses.emplace_back(worker, message.flow.connection);
+      return true;
+    }
     to_shards.push_back({worker, std::string(message.bytes), message.flow, message.kind});
     return true;
   }
@@ -113,6 +117,7 @@ class FakeWorkers final : public Workers {
     engine::PeerKind kind;
   };
   std::deque<Arrived> to_shards;          // What came from connections, in order.
+  std::vector<std::pair<unsigned, uint32_t>> losses;   // Workers and the connections that they heard are gone.
   size_t stream_capacity = SIZE_MAX;
   std::vector<Sent> sent;  // All that went into a ring, in order.
   size_t capacity = 8;     // Of each ring of messages.

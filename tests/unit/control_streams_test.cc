@@ -275,6 +275,27 @@ TEST_F(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
   }));
 }
 
+TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
+  start();
+  StreamPeer silent = connect();
+  StreamPeer peer = connect();
+  settle();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const uint32_t number = workers_.to_shards[0].flow.connection;
+  // A shard without room hears it later.
+  workers_.stream_capacity = 0;
+  silent.close();
+  peer.close();
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 2));
+  EXPECT_TRUE(workers_.losses.empty());
+  workers_.stream_capacity = 100;
+  EXPECT_TRUE(becomes([&] { return workers_.losses.size() == 3; }));
+  for (unsigned worker = 0; worker < 3; ++worker) {
+    EXPECT_EQ(workers_.losses[worker], std::make_pair(worker, number));
+  }
+}
+
 // Opens connections to a listening socket of the test.
 class StreamOpeningTest : public StreamsTest {
  protected:
