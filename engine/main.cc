@@ -54,13 +54,13 @@ int say_good(const std::string& file, const control::Config& config) {
 }
 
 // ", on TCP 192.0.2.1:5060 [2001:db8::1]:5060"; empty when none is taken.
-std::string tcp_of(const control::Config& config) {
+std::string listed(const std::string& transport, const std::vector<engine::Endpoint>& addresses) {
   std::string out;
-  for (const engine::Endpoint& at : config.control.streams.tcp_listen) {
+  for (const engine::Endpoint& at : addresses) {
     char host[48];
     parsers::Writer writer(host, sizeof host);
     at.address.write_host(writer);
-    out += (out.empty() ? ", on TCP " : " ") + std::string(writer.text()) + ":" + std::to_string(at.port);
+    out += (out.empty() ? ", on " + transport + " " : " ") + std::string(writer.text()) + ":" + std::to_string(at.port);
   }
   return out;
 }
@@ -72,9 +72,11 @@ void say_ready(const control::Config& config, const dataplane::Dataplane& datapl
     for (const std::string& address : port.addresses) where += " " + address;
   }
   std::printf(
-      "vedette is ready: %s; SIP on UDP port %u of %s%s; %s reserved; ask it with vedettectl --socket %s\n",
+      "vedette is ready: %s; SIP on UDP port %u of %s%s%s; %s reserved; ask it with vedettectl --socket %s\n",
       summary_of(config).c_str(), static_cast<unsigned>(config.dataplane.sip_port), where.c_str(),
-      tcp_of(config).c_str(), megabytes(dataplane.memory_bytes()).c_str(), config.control.admin_socket.c_str());
+      listed("TCP", config.control.streams.tcp_listen).c_str(),
+      listed("TLS", config.control.streams.tls_listen).c_str(), megabytes(dataplane.memory_bytes()).c_str(),
+      config.control.admin_socket.c_str());
   std::fflush(stdout);
 }
 
@@ -123,7 +125,7 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Vedette: a SIP presence engine on DPDK. It watches, and reports what it sees.\n"
       "Its configuration explains itself in tools/vedette.toml; ask a running engine with vedettectl.\n"
-      "SIGTERM stops it cleanly, a second one at once; SIGHUP reads the users of its configuration again.",
+      "SIGTERM stops it cleanly, a second one at once; SIGHUP reads its users and certificates again.",
       "vedette");
   std::string file = "/etc/vedette/vedette.toml";
   std::string file_to_check;

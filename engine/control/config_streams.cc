@@ -1,4 +1,5 @@
-// [tcp] and [streams]: where connections are taken, and the limits on them. Control thread, at start only.
+// [tcp], [tls], [[certificate]] and [streams]: where connections are taken, and the limits on them. Control thread, at
+// start only.
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct NumberKey {
 constexpr NumberKey kNumberKeys[] = {
     {"connections_max", &StreamConfig::connections_max, {1, 1 << 20}},
     {"connections_per_peer_max", &StreamConfig::connections_per_peer_max, {1, 1 << 20}},
+    {"handshakes_max", &StreamConfig::handshakes_max, {1, 65'536}},
     {"openings_max", &StreamConfig::openings_max, {1, 65'536}},
     {"write_bytes_max", &StreamConfig::write_bytes_max, {65'536, 1 << 30}},
 };
@@ -31,11 +33,14 @@ struct DurationKey {
 };
 
 constexpr DurationKey kDurationKeys[] = {
+    {"handshake_time_max", &StreamConfig::handshake_time_max},
     {"opening_time_max", &StreamConfig::opening_time_max},
     {"message_time_max", &StreamConfig::message_time_max},
     {"idle_max", &StreamConfig::idle_max},
     {"write_time_max", &StreamConfig::write_time_max},
 };
+
+constexpr uint16_t kTlsPort = 5'061;   // RFC 3261 §19.1.2.
 
 constexpr DurationRange kTimes{Duration::milliseconds(100), Duration::seconds(86'400)};
 
@@ -74,6 +79,17 @@ void read_listen(TableReader& table, uint16_t port, std::vector<Endpoint>& out) 
   }
 }
 
+void read_certificates(TableReader& top, std::vector<TlsCertificate>& out) {
+  for (TableReader& table : top.read_tables("certificate")) {
+    TlsCertificate& certificate = out.emplace_back();
+    const bool has_chain = table.read_text("chain", certificate.chain);
+    if (!has_chain) table.add("chain", "is missing; name the PEM file with the certificate and what leads to it");
+    const bool has_key = table.read_text("key", certificate.key);
+    if (!has_key) table.add("key", "is missing; name the PEM file with the certificate's key");
+    table.finish();
+  }
+}
+
 }  // namespace
 
 void read_streams(TableReader& top, Config& out) {
@@ -83,6 +99,15 @@ void read_streams(TableReader& top, Config& out) {
   streams.tcp_listen = addresses_of(out.dataplane, port);
   if (std::optional<TableReader> table = top.read_table("tcp")) {
     read_listen(*table, port, streams.tcp_listen);
+    table->finish();
+  }
+  read_certificates(top, streams.tls_certificates);
+  if (!streams.tls_certificates.empty()) streams.tls_listen = addresses_of(out.dataplane, kTlsPort);
+  if (std::optional<TableReader> table = top.read_table("tls")) {
+    read_listen(*table, kTlsPort, streams.tls_listen);
+    if (!streams.tls_listen.empty() && streams.tls_certificates.empty()) {
+      table->add("listen", "wants a certificate to show; add a [[certificate]] with chain and key, or leave it empty");
+    }
     table->finish();
   }
   std::optional<TableReader> table = top.read_table("streams");

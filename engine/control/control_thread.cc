@@ -114,6 +114,7 @@ void ControlThread::wait_for_signal() {
     log_.info("signal received", {{"signal", signal == SIGHUP ? "SIGHUP" : signal == SIGINT ? "SIGINT" : "SIGTERM"}});
     if (signal == SIGHUP) {
       users_.reload(steady_clock::now(), [](const UserReload::Outcome&) {});  // The log has it.
+      streams_.reload_certificates();
     } else {
       on_stop_request();
     }

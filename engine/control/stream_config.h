@@ -1,8 +1,9 @@
-// What an operator decides about stream connections ([tcp] and [streams]): where they are taken, and every limit
-// on them. Read once at start.
+// What an operator decides about stream connections ([tcp], [tls], [[certificate]] and [streams]): where they are
+// taken, what is shown there, and every limit on them. Read once at start.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/base/time.h"
@@ -10,13 +11,25 @@
 
 namespace vedette::control {
 
+// PEM files: the certificate, and behind it those that lead to one that peers know; its key.
+struct TlsCertificate {
+  std::string chain;
+  std::string key;
+  bool operator==(const TlsCertificate&) const = default;
+};
+
 struct StreamConfig {
   std::vector<engine::Endpoint> tcp_listen;      // RFC 3261 §18.2.1. Empty: TCP is not taken.
+
+  std::vector<engine::Endpoint> tls_listen;      // RFC 3261 §26.2.1. Not empty: there is a certificate, too.
+  std::vector<TlsCertificate> tls_certificates;  // The first is for who names none of the domains of the others.
 
   uint32_t connections_max = 4'096;              // More are closed at once.
   uint32_t connections_per_peer_max = 256;       // Of one IPv4 address or IPv6 /64; more are closed at once.
   uint32_t openings_max = 64;                    // Connections being opened by us at a time.
   engine::Duration opening_time_max = engine::Duration::seconds(10);
+  uint32_t handshakes_max = 256;                 // TLS handshakes at a time; more are closed at once.
+  engine::Duration handshake_time_max = engine::Duration::seconds(5);
   // From a message's first byte to its last one, and from a connection's beginning to the first message.
   engine::Duration message_time_max = engine::Duration::seconds(10);
   engine::Duration idle_max = engine::Duration::seconds(3'600);    // Without a byte in either direction.

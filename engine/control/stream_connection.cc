@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 
 #include "engine/control/asio_endpoint.h"
+#include "engine/control/tls_stream.h"
 
 namespace vedette::control {
 
@@ -38,7 +39,7 @@ void StreamConnection::accept(SteadyTime now) {
   opening_since_ = now;
   stream_->async_accept([self = shared_from_this()](error_code error) {
     if (self->has_ended_) return;
-    if (error) return self->end(StreamCounter::kOpenFailed);
+    if (error) return self->end(failed_handshake(error));
     const SteadyTime opened = steady_clock::now();
     // Who comes has something to say.
     self->message_since_ = opened;
@@ -192,7 +193,11 @@ void StreamConnection::on_written(SteadyTime now) {
 
 void StreamConnection::check_time(SteadyTime now) {
   const StreamConfig& config = owner_.config();
-  if (is_over(opening_since_, config.opening_time_max, now)) return end(StreamCounter::kOpenTooSlow);
+  if (flow_.transport == engine::Transport::kTls) {
+    if (is_over(opening_since_, config.handshake_time_max, now)) return end(StreamCounter::kTlsTooSlow);
+  } else if (is_over(opening_since_, config.opening_time_max, now)) {
+    return end(StreamCounter::kOpenTooSlow);
+  }
   if (is_over(writing_since_, config.write_time_max, now)) return end(StreamCounter::kWriteTooSlow);
   if (is_over(message_since_, config.message_time_max, now)) return end(StreamCounter::kMessageTooSlow);
   if (farewell_since_ && now - *farewell_since_ > kFarewellTime) return end({});

@@ -18,6 +18,16 @@ enum class StreamCounter : uint8_t {
   kRefusedOpenings,  // streams.openings_max.
   kOpenFailed,
   kOpenTooSlow,      // streams.opening_time_max.
+  kRefusedHandshakes,  // streams.handshakes_max.
+  // TLS handshakes, how they ended.
+  kTlsHandshakes,      // Well.
+  kTlsTooSlow,         // streams.handshake_time_max.
+  kTlsVersion,         // The peer wants one below 1.2.
+  kTlsNoCipher,        // No cipher, group or signature in common.
+  kTlsNoProtocol,      // ALPN without sip/2.
+  kTlsNotTls,          // Something else was said.
+  kTlsPeerRefused,     // By an alert: it does not believe our certificate, most likely.
+  kTlsFailed,          // Anything else.
   // Why connections ended.
   kClosedByPeer,
   kBroken,           // An error of the network.

@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "engine/control/asio_endpoint.h"
+#include "engine/control/tls_stream.h"
 #include "parsers/message.h"
 #include "parsers/via.h"
 
@@ -54,10 +56,26 @@ Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, W
       log_(log),
       partitions_(engine::PartitionMap::spread_evenly(workers.count())),
       lost_(workers.count()) {
-  if (!config.tcp_listen.empty()) raise_descriptor_limit(config.connections_max, log);
-  for (const engine::Endpoint& at : config.tcp_listen) {
+  if (!config.tls_listen.empty()) tls_ = std::make_shared<const TlsContexts>(config.tls_certificates);
+  listen(Transport::kTcp, config.tcp_listen);
+  listen(Transport::kTls, config.tls_listen);
+  if (!listeners_.empty()) raise_descriptor_limit(config.connections_max, log);
+}
+
+void Streams::listen(Transport transport, const std::vector<engine::Endpoint>& addresses) {
+  for (const engine::Endpoint& at : addresses) {
     listeners_.push_back(std::make_unique<StreamListener>(
-        context, at, [this](ByteStream::Socket socket) { on_accepted(Transport::kTcp, std::move(socket)); }, log));
+        context_, at, [=, this](ByteStream::Socket socket) { on_accepted(transport, std::move(socket)); }, log_));
+  }
+}
+
+void Streams::reload_certificates() {
+  if (tls_ == nullptr) return;
+  try {
+    tls_ = std::make_shared<const TlsContexts>(config_.tls_certificates);
+    log_.info("certificates read anew", {{"certificates", config_.tls_certificates.size()}});
+  } catch (const std::runtime_error& error) {
+    log_.error("certificates not read, those there were stay", {{"why", error.what()}});
   }
 }
 
@@ -107,11 +125,15 @@ void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
                   .local = from_asio(local),
                   .remote = from_asio(remote)};
   if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull);
+  const bool is_tls = transport == Transport::kTls;
+  if (is_tls && handshakes_ >= config_.handshakes_max) return count(StreamCounter::kRefusedHandshakes);
   uint32_t& of_peer = peers_[peer_of(flow.remote.address)];
   if (of_peer >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
   ++of_peer;
   count(StreamCounter::kAccepted);
-  const auto connection = std::make_shared<StreamConnection>(*this, make_tcp_stream(std::move(socket)), flow);
+  if (is_tls) ++handshakes_;
+  auto stream = is_tls ? make_tls_stream(std::move(socket), tls_) : make_tcp_stream(std::move(socket));
+  const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), flow);
   connections_.emplace(flow.connection, connection);
   connection->accept(steady_clock::now());
 }
@@ -126,6 +148,10 @@ bool Streams::try_deliver(StreamConnection& connection, std::string_view message
 }
 
 void Streams::on_open(StreamConnection& connection) {
+  if (connection.flow().transport == Transport::kTls) {
+    --handshakes_;
+    return count(StreamCounter::kTlsHandshakes);
+  }
   const auto found = opened_.find(key_of(connection.flow().remote));
   if (found == opened_.end() || found->second != connection.flow().connection) return;
   --openings_;
@@ -134,6 +160,7 @@ void Streams::on_open(StreamConnection& connection) {
 
 void Streams::on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) {
   const Flow& flow = connection.flow();
+  if (flow.transport == Transport::kTls && !connection.is_open()) --handshakes_;
   const auto found = opened_.find(key_of(flow.remote));
   const bool is_ours = found != opened_.end() && found->second == flow.connection;
   if (is_ours) {

@@ -14,6 +14,7 @@
 #include "engine/control/log.h"
 #include "engine/control/stream_connection.h"
 #include "engine/control/stream_listener.h"
+#include "engine/control/tls_certificates.h"
 #include "engine/control/workers.h"
 #include "engine/partition.h"
 
@@ -27,6 +28,8 @@ class Streams final : public StreamOwner {
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
+  // Reads the certificates anew, for connections to come. When that fails, those there are stay, and the log says why.
+  void reload_certificates();
   // Takes what the shards have to send, and what had no room before. Every millisecond or so.
   void on_turn(SteadyTime now);
   void close();  // Takes and opens no more connections, and ends those there are.
@@ -48,6 +51,7 @@ class Streams final : public StreamOwner {
   void on_accepted(engine::Transport transport, ByteStream::Socket socket);
   void send(SteadyTime now, StreamOutput message);
   Connection find(const engine::Flow& flow) const;
+  void listen(engine::Transport transport, const std::vector<engine::Endpoint>& addresses);
   // Null when a limit or the system forbids it.
   Connection open(SteadyTime now, const engine::Flow& flow);
   void tell_of_losses();
@@ -63,6 +67,7 @@ class Streams final : public StreamOwner {
   Log& log_;
   const engine::PartitionMap partitions_;
   StreamCounters counters_;
+  std::shared_ptr<const TlsContexts> tls_;                    // Null: TLS is not taken.
   std::vector<std::unique_ptr<StreamListener>> listeners_;
   bool is_closed_ = false;
 
@@ -71,6 +76,7 @@ class Streams final : public StreamOwner {
   std::map<std::pair<Address, uint16_t>, uint32_t> opened_;   // By where they lead: the number of ours.
   std::map<Address, uint32_t> peers_;                         // Connections that a peer opened.
   uint32_t openings_ = 0;
+  uint32_t handshakes_ = 0;
   std::deque<std::weak_ptr<StreamConnection>> waiting_;       // For room in a shard's ring.
   std::deque<StreamOutput> returning_;                        // NOTIFYs that no shard had room for.
   std::vector<std::deque<uint32_t>> lost_;                    // Connections of whose end each shard has yet to hear.

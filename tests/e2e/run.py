@@ -23,7 +23,8 @@ from netns_engine import Engine, find_program  # noqa: E402
 from netns_pair import NamespacePair, SetupError, WIRE  # noqa: E402
 
 PROGRAMS = {"ip": "iproute2", "ethtool": "ethtool", "tcpdump": "tcpdump", "baresip": "baresip-core",
-            "linphonec": "linphone-cli", "sipp": "sip-tester"}
+            "linphonec": "linphone-cli", "sipp": "sip-tester",
+            "openssl": "openssl"}
 LINES_SHOWN = 60
 
 

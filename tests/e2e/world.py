@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from client_baresip import Baresip  # noqa: E402
 from client_linphone import Linphone  # noqa: E402
-from netns_engine import DOMAIN, OLD_DOMAIN, SIP_PORT, password_of  # noqa: E402
+from netns_engine import DOMAIN, OLD_DOMAIN, SIP_PORT, TLS_PORT, password_of  # noqa: E402
 from netns_pair import CLIENT, SERVER  # noqa: E402
 import client_sipp  # noqa: E402
 
@@ -104,8 +104,8 @@ class World:
     def server(self, family=4):
         return SERVER[family], SIP_PORT
 
-    def server_host(self, family=4):
-        return f"{in_brackets(SERVER[family])}:{SIP_PORT}"
+    def server_host(self, family=4, port=SIP_PORT):
+        return f"{in_brackets(SERVER[family])}:{port}"
 
     def keep(self, client):
         self.clients.append(client)
@@ -115,7 +115,8 @@ class World:
     def baresip(self, name, *watched, family=4, intervals=(60, 30), transport="udp"):
         at = self.next_port()
         return self.keep(Baresip(self.pair, self.folder / name, self.account(name, OLD_DOMAIN),
-                                 [f"{self.fresh(other)}@{OLD_DOMAIN}" for other in watched], self.server_host(family),
+                                 [f"{self.fresh(other)}@{OLD_DOMAIN}" for other in watched],
+                                 self.server_host(family, TLS_PORT if transport == "tls" else SIP_PORT),
                                  in_brackets(CLIENT[family]), (at, at + 1), intervals, transport))
 
     def linphone(self, name, *watched, family=4, domain=DOMAIN, expires=60, command_line=False):

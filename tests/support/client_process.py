@@ -55,6 +55,9 @@ class LineProcess:
     def is_running(self):
         return self.process.poll() is None
 
+    def tell(self, sign):
+        self.process.send_signal(sign)
+
     def stop(self, sign=signal.SIGTERM, seconds=5):
         """Exit status; negative for a signal."""
         if self.is_running():

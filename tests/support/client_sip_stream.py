@@ -29,7 +29,7 @@ class StreamEndpoint(Endpoint):
         self.wrap, self.at = wrap, at
         super().__init__(*arguments, **options)
         self.transport = transport
-        self.held, self.pongs, self.is_closed = b"", 0, False
+        self.held, self.pongs, self.is_closed, self.awaits_pong = b"", 0, False, False
 
     def open_socket(self, opener, local, server, family):
         raw = opener(family, socket.SOCK_STREAM)
@@ -56,6 +56,8 @@ class StreamEndpoint(Endpoint):
             self.pongs += pongs
             if message is not None:
                 return message, self.server
+            if self.awaits_pong and pongs:
+                return None
             if self.is_closed or not self.has_bytes(end - time.monotonic()):
                 return None
             try:
@@ -67,11 +69,12 @@ class StreamEndpoint(Endpoint):
 
     def ping(self, seconds=2.0):
         """RFC 5626 §3.5.1: whether the pong comes."""
-        before = self.pongs
+        before, self.awaits_pong = self.pongs, True
         self.send(b"\r\n\r\n")
         end = time.monotonic() + seconds
         while self.pongs == before and not self.is_closed and time.monotonic() < end:
             self.receive(0.05)
+        self.awaits_pong = False
         return self.pongs > before
 
     def closes(self, seconds=3.0):

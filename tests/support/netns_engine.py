@@ -13,6 +13,7 @@ import time
 from client_process import LineProcess
 from client_sip import Endpoint
 from client_sip_stream import StreamEndpoint
+from tls_certificates import Authority
 from netns_pair import CLIENT, PREFIX, SERVER, SERVER_TAP, WIRE, SetupError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,6 +22,7 @@ OLD_DOMAIN = "old.test"            # Offers MD5 alone: all that baresip 1.0 and 
 DOMAINS = {DOMAIN: ("SHA-256", "MD5"), OLD_DOMAIN: ("MD5",)}
 USERS = ("alice", "bob", "carol", "dave")
 SIP_PORT = 5060
+TLS_PORT = 5061
 
 CONFIGURATION = """# Written by the test harness; tools/vedette.toml explains every key.
 workers = {workers}
@@ -83,9 +85,10 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None, authenticate=True, guarded=False, more=""):
+                 domains=None, authenticate=True, guarded=False, more="", tls=False):
         """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
-        with workers that never rest. `more`: further tables of the configuration."""
+        with workers that never rest. `more`: further tables of the configuration. `tls`: with a
+        certificate for each domain."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -102,6 +105,11 @@ class Engine:
         if guarded:
             text += '\n[dataplane]\nidle = "spin"\n'
         text += more
+        if tls:
+            self.authority = Authority(self.folder / "tls")
+            for domain in dict(domains or DOMAINS):
+                chain, key = self.authority.sign(domain)
+                text += f'\n[[certificate]]\nchain = "{chain}"\nkey = "{key}"\n'
         self.configuration.write_text(text)
         self.configuration.chmod(0o600)
         self.process = None
@@ -138,9 +146,9 @@ class Engine:
         return Endpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], SIP_PORT), user,
                         password or password_of(user), domain, algorithms)
 
-    def stream_endpoint(self, user, family=4, domain=DOMAIN, **options):
+    def stream_endpoint(self, user, family=4, domain=DOMAIN, port=SIP_PORT, **options):
         """The same on a connection."""
-        return StreamEndpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], SIP_PORT), user,
+        return StreamEndpoint(self.pair.open_client_socket, CLIENT[family], (SERVER[family], port), user,
                               password_of(user), domain, **options)
 
     def ask(self, *arguments, check=True):

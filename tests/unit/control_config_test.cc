@@ -307,7 +307,7 @@ std::string example() {
 
 // With every key that stands there commented out, at its default, put to work.
 std::string example_with_all_keys() {
-  return std::regex_replace(example(), std::regex("\\n#([a-z0-9_]+ = )"), "\n$1");
+  return std::regex_replace(example(), std::regex("\\n#(\\[\\[|[a-z0-9_]+ = )"), "\n$1");
 }
 
 TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
@@ -315,12 +315,12 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
   const ConfigVerdict plain = read_config(text, "example");
   for (const std::string& problem : plain.problems) ADD_FAILURE() << problem;
   text = example_with_all_keys();
-  const ConfigVerdict spelled_out = read_config(text, "example");
+  ConfigVerdict spelled_out = read_config(text, "example");
   for (const std::string& problem : spelled_out.problems) ADD_FAILURE() << problem;
   ASSERT_TRUE(plain.config && spelled_out.config);
 
   const auto& [engine, dataplane, control] = *plain.config;
-  const auto& [engine2, dataplane2, control2] = *spelled_out.config;
+  auto& [engine2, dataplane2, control2] = *spelled_out.config;
   EXPECT_TRUE(engine.limits == engine2.limits) << "a limit's default has changed";
   EXPECT_EQ(engine.domains[0].algorithms, engine2.domains[0].algorithms);
   EXPECT_EQ(engine.domains[0].watch_policy, engine2.domains[0].watch_policy);
@@ -359,6 +359,9 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
     EXPECT_EQ(dataplane.*number, dataplane2.*number);
   }
   EXPECT_EQ(control.streams.tcp_listen, control2.streams.tcp_listen);
+  ASSERT_EQ(control2.streams.tls_certificates.size(), 1U);
+  EXPECT_EQ(control2.streams.tls_certificates[0].key, "/etc/vedette/example.com.key");
+  control2.streams.tls_certificates.clear();  // There is none unless it is given.
   EXPECT_TRUE(control.streams == control2.streams) << "a limit's default has changed";
   EXPECT_EQ(control.admin_socket, control2.admin_socket);
   EXPECT_EQ(control.admin_clients_max, control2.admin_clients_max);
@@ -375,7 +378,8 @@ TEST(Config, TheExampleHasEveryKey) {
   size_t keys = 0;
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
-        "[registration]\n", "[pace]\n", "[tcp]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
+        "[registration]\n", "[pace]\n", "[tcp]\n",
+        "[tls]\n", "[[certificate]]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
         "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");

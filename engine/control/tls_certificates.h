@@ -1,0 +1,42 @@
+// What we show to TLS peers: certificates with their keys, one of which the server name (SNI) chooses, and what we
+// agree to (TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, ALPN "sip/2"). Loaded at start and again when the
+// operator asks; connections keep what they began with. Control thread only.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <vector>
+
+#include "engine/control/stream_config.h"
+
+namespace vedette::control {
+
+struct SslDeleter {
+  void operator()(SSL* session) const { SSL_free(session); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslSession = std::unique_ptr<SSL, SslDeleter>;
+
+// One context for each certificate, in the configuration's order. Immutable.
+class TlsContexts {
+ public:
+  // Throws std::runtime_error, whose text says what to do: files that are not there or do not fit each other.
+  explicit TlsContexts(const std::vector<TlsCertificate>& certificates);
+  TlsContexts(const TlsContexts&) = delete;
+  TlsContexts& operator=(const TlsContexts&) = delete;
+
+  // A session for a peer who calls. The contexts have to live as long. Null: no memory.
+  SslSession new_session() const;
+
+ private:
+  using Context = std::unique_ptr<SSL_CTX, SslDeleter>;
+  static int on_server_name(SSL* session, int* alert, void* contexts);
+  static int on_protocols(SSL* session, const unsigned char** chosen, unsigned char* length,
+                          const unsigned char* offered, unsigned offered_length, void* none);
+  void load(const TlsCertificate& certificate);
+
+  std::vector<Context> contexts_;
+};
+
+}  // namespace vedette::control

@@ -1,0 +1,144 @@
+// TLS over a socket, by OpenSSL directly: a silent connection has no buffers, while Boost.Asio's stream keeps 70 kB.
+// Control thread only.
+#include "engine/control/tls_stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <limits>
+#include <utility>
+
+namespace vedette::control {
+namespace {
+
+using boost::system::error_code;
+
+class TlsStream final : public ByteStream {
+ public:
+  TlsStream(Socket socket, std::shared_ptr<const TlsContexts> contexts)
+      : socket_(std::move(socket)), contexts_(std::move(contexts)), session_(contexts_->new_session()) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    if (session_ != nullptr) SSL_set_fd(session_.get(), socket_.native_handle());
+  }
+
+  Socket& socket() override { return socket_; }
+
+  void async_accept(OnDone done) override {
+    boost::asio::post(socket_.get_executor(), [this, done = std::move(done)] { accept(done); });
+  }
+
+  void async_ready(OnDone done) override {
+    if (SSL_pending(session_.get()) > 0) {
+      return boost::asio::post(socket_.get_executor(), [done = std::move(done)] { done({}); });
+    }
+    socket_.async_wait(std::exchange(read_waits_for_, Socket::wait_read), std::move(done));
+  }
+
+  size_t read(std::span<char> room, error_code& error) override {
+    ERR_clear_error();
+    size_t bytes = 0;
+    const int result = SSL_read_ex(session_.get(), room.data(), room.size(), &bytes);
+    if (result == 1) return bytes;
+    if (!wants(result, read_waits_for_)) error = error_of(result);
+    return 0;
+  }
+
+  void async_write(const std::vector<boost::asio::const_buffer>& bytes, OnDone done) override {
+    writing_ = bytes;
+    written_ = 0;
+    write(std::move(done));
+  }
+
+  void end_writing() override {
+    ERR_clear_error();
+    // RFC 8446 §6.1. When it does not fit now, the end of the connection says the same.
+    SSL_shutdown(session_.get());
+    error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+  }
+
+ private:
+  // The descriptor of a socket that was closed may be another connection's by now.
+  bool is_closed() const { return !socket_.is_open() || session_ == nullptr; }
+
+  void accept(const OnDone& done) {
+    if (is_closed()) return done(boost::asio::error::operation_aborted);
+    ERR_clear_error();
+    const int result = SSL_accept(session_.get());
+    if (result == 1) return done({});
+    Socket::wait_type what{};
+    if (!wants(result, what)) return done(error_of(result));
+    socket_.async_wait(what, [this, done](error_code error) { error ? done(error) : accept(done); });
+  }
+
+  void write(const OnDone& done) {
+    error_code error;
+    for (; written_ < writing_.size() && !error; ++written_) {
+      if (is_closed()) {
+        error = boost::asio::error::operation_aborted;
+        break;
+      }
+      ERR_clear_error();
+      size_t bytes = 0;
+      const int result =
+          SSL_write_ex(session_.get(), writing_[written_].data(), writing_[written_].size(), &bytes);
+      if (result == 1) continue;
+      Socket::wait_type what{};
+      if (wants(result, what)) {
+        return socket_.async_wait(what, [this, done](error_code failed) { failed ? done(failed) : write(done); });
+      }
+      error = error_of(result);
+    }
+    boost::asio::post(socket_.get_executor(), [done, error] { done(error); });
+  }
+
+  bool wants(int result, Socket::wait_type& out) const {
+    const int what = SSL_get_error(session_.get(), result);
+    if (what == SSL_ERROR_WANT_READ) out = Socket::wait_read;
+    if (what == SSL_ERROR_WANT_WRITE) out = Socket::wait_write;
+    return what == SSL_ERROR_WANT_READ || what == SSL_ERROR_WANT_WRITE;
+  }
+
+  error_code error_of(int result) const {
+    if (SSL_get_error(session_.get(), result) == SSL_ERROR_ZERO_RETURN) return boost::asio::error::eof;
+    const unsigned long queued = ERR_get_error();
+    ERR_clear_error();
+    if (queued == 0) return boost::asio::error::connection_reset;
+    return {static_cast<int>(queued & std::numeric_limits<int>::max()), boost::asio::error::get_ssl_category()};
+  }
+
+  Socket socket_;
+  const std::shared_ptr<const TlsContexts> contexts_;
+  const SslSession session_;
+  Socket::wait_type read_waits_for_ = Socket::wait_read;
+  std::vector<boost::asio::const_buffer> writing_;
+  size_t written_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteStream> make_tls_stream(ByteStream::Socket socket, std::shared_ptr<const TlsContexts> contexts) {
+  return std::make_unique<TlsStream>(std::move(socket), std::move(contexts));
+}
+
+StreamCounter failed_handshake(const error_code& error) {
+  if (error.category() != boost::asio::error::get_ssl_category()) return StreamCounter::kOpenFailed;
+  switch (const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value())); reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW: return StreamCounter::kTlsVersion;
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: return StreamCounter::kTlsNoCipher;
+    case SSL_R_NO_APPLICATION_PROTOCOL: return StreamCounter::kTlsNoProtocol;
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_WRONG_VERSION_NUMBER: return StreamCounter::kTlsNotTls;
+    default: return reason >= SSL_AD_REASON_OFFSET ? StreamCounter::kTlsPeerRefused : StreamCounter::kTlsFailed;
+  }
+}
+
+}  // namespace vedette::control
