@@ -23,6 +23,7 @@ constexpr NumberKey kNumberKeys[] = {
     {"connections_max", &StreamConfig::connections_max, {1, 1 << 20}},
     {"connections_per_peer_max", &StreamConfig::connections_per_peer_max, {1, 1 << 20}},
     {"handshakes_max", &StreamConfig::handshakes_max, {1, 65'536}},
+    {"handshakes_per_peer_max", &StreamConfig::handshakes_per_peer_max, {1, 65'536}},
     {"openings_max", &StreamConfig::openings_max, {1, 65'536}},
     {"write_bytes_max", &StreamConfig::write_bytes_max, {65'536, 1 << 30}},
 };

@@ -28,7 +28,8 @@ struct StreamConfig {
   uint32_t connections_per_peer_max = 256;       // Of one IPv4 address or IPv6 /64; more are closed at once.
   uint32_t openings_max = 64;                    // Connections being opened by us at a time.
   engine::Duration opening_time_max = engine::Duration::seconds(10);
-  uint32_t handshakes_max = 256;                 // TLS handshakes at a time; more are closed at once.
+  uint32_t handshakes_max = 256;                 // TLS handshakes at a time; one more ends the oldest.
+  uint32_t handshakes_per_peer_max = 64;         // Of them, of one peer; more are closed at once.
   engine::Duration handshake_time_max = engine::Duration::seconds(5);
   // From a message's first byte to its last one, and from a connection's beginning to the first message.
   engine::Duration message_time_max = engine::Duration::seconds(10);

@@ -208,6 +208,8 @@ void StreamConnection::end(std::optional<StreamCounter> why) {
   if (has_ended_) return;
   has_ended_ = true;
   if (why && !says_farewell_) owner_.count(*why);
+  // RFC 8446 §6.1: "Each party MUST send a "close_notify" alert before closing its write side of the connection".
+  if (is_open_) stream_->end_writing();
   error_code ignored;
   stream_->socket().close(ignored);
   // What is being written stays where it is until its handler has run.

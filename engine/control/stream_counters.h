@@ -18,10 +18,11 @@ enum class StreamCounter : uint8_t {
   kRefusedOpenings,  // streams.openings_max.
   kOpenFailed,
   kOpenTooSlow,      // streams.opening_time_max.
-  kRefusedHandshakes,  // streams.handshakes_max.
+  kRefusedPeerHandshakes,  // streams.handshakes_per_peer_max.
   // TLS handshakes, how they ended.
   kTlsHandshakes,      // Well.
   kTlsTooSlow,         // streams.handshake_time_max.
+  kDroppedHandshakes,  // streams.handshakes_max: it was the oldest.
   kTlsVersion,         // The peer wants one below 1.2.
   kTlsNoCipher,        // No cipher, group or signature in common.
   kTlsNoProtocol,      // ALPN without sip/2.

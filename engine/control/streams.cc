@@ -28,6 +28,9 @@ constexpr size_t kTakenPerTurnMax = 1'024;
 constexpr size_t kReturningMax = 1'024;
 // Connections of whose end a shard that has no room has not heard; more are left to the next NOTIFY.
 constexpr size_t kLostMax = 65'536;
+// What came by a connection may still have to cross from one shard to another when that is lost, and would then be
+// served after its end.
+constexpr std::chrono::milliseconds kLossDelay{100};
 constexpr std::chrono::milliseconds kCheckInterval{250};
 constexpr rlim_t kOtherDescriptors = 256;
 constexpr std::string_view kNotify = "NOTIFY ";
@@ -91,7 +94,7 @@ void Streams::close() {
 }
 
 void Streams::on_turn(SteadyTime now) {
-  tell_of_losses();
+  tell_of_losses(now);
   for (size_t left = returning_.size(); left > 0 && try_give_back(returning_.front()); --left) returning_.pop_front();
   for (size_t left = waiting_.size(); left > 0; --left) {
     const Connection connection = waiting_.front().lock();
@@ -126,16 +129,33 @@ void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
                   .remote = from_asio(remote)};
   if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull);
   const bool is_tls = transport == Transport::kTls;
-  if (is_tls && handshakes_ >= config_.handshakes_max) return count(StreamCounter::kRefusedHandshakes);
-  uint32_t& of_peer = peers_[peer_of(flow.remote.address)];
-  if (of_peer >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
-  ++of_peer;
+  Peer& peer = peers_[peer_of(flow.remote.address)];
+  if (peer.connections >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
+  if (is_tls && peer.handshakes >= config_.handshakes_per_peer_max) {
+    return count(StreamCounter::kRefusedPeerHandshakes);
+  }
+  ++peer.connections;
+  if (is_tls) begin_handshake(flow.connection, peer);
   count(StreamCounter::kAccepted);
-  if (is_tls) ++handshakes_;
   auto stream = is_tls ? make_tls_stream(std::move(socket), tls_) : make_tcp_stream(std::move(socket));
   const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), flow);
   connections_.emplace(flow.connection, connection);
   connection->accept(steady_clock::now());
+}
+
+// Who is silent takes the place of nobody else: the handshake that has taken longest makes room.
+void Streams::begin_handshake(uint32_t connection, Peer& peer) {
+  ++peer.handshakes;
+  if (handshakes_.size() >= config_.handshakes_max) {
+    const Connection oldest = connections_.at(*handshakes_.begin());
+    oldest->end(StreamCounter::kDroppedHandshakes);
+  }
+  handshakes_.insert(handshakes_.end(), connection);
+}
+
+void Streams::on_handshake_over(const Flow& flow) {
+  handshakes_.erase(flow.connection);
+  --peers_.at(peer_of(flow.remote.address)).handshakes;
 }
 
 bool Streams::try_deliver(StreamConnection& connection, std::string_view message) {
@@ -149,7 +169,7 @@ bool Streams::try_deliver(StreamConnection& connection, std::string_view message
 
 void Streams::on_open(StreamConnection& connection) {
   if (connection.flow().transport == Transport::kTls) {
-    --handshakes_;
+    on_handshake_over(connection.flow());
     return count(StreamCounter::kTlsHandshakes);
   }
   const auto found = opened_.find(key_of(connection.flow().remote));
@@ -160,21 +180,20 @@ void Streams::on_open(StreamConnection& connection) {
 
 void Streams::on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) {
   const Flow& flow = connection.flow();
-  if (flow.transport == Transport::kTls && !connection.is_open()) --handshakes_;
+  if (handshakes_.contains(flow.connection)) on_handshake_over(flow);
   const auto found = opened_.find(key_of(flow.remote));
   const bool is_ours = found != opened_.end() && found->second == flow.connection;
   if (is_ours) {
     opened_.erase(found);
     if (!connection.is_open()) --openings_;
-  } else if (const auto peer = peers_.find(peer_of(flow.remote.address)); --peer->second == 0) {
+  } else if (const auto peer = peers_.find(peer_of(flow.remote.address)); --peer->second.connections == 0) {
     peers_.erase(peer);
   }
   connections_.erase(flow.connection);
   if (connection.has_delivered() && !is_closed_) {
-    for (std::deque<uint32_t>& lost : lost_) {
-      if (lost.size() < kLostMax) lost.push_back(flow.connection);
+    for (std::deque<Loss>& lost : lost_) {
+      if (lost.size() < kLostMax) lost.push_back({flow.connection, steady_clock::now()});
     }
-    tell_of_losses();
   }
   for (const StreamOutput& message : unsent) {
     // One more try where a connection that was open is lost; none for one that could not be opened.
@@ -226,13 +245,15 @@ Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
 }
 
 // Each shard may have subscriptions or bindings that depend on it.
-void Streams::tell_of_losses() {
+void Streams::tell_of_losses(SteadyTime now) {
   for (unsigned worker = 0; worker < lost_.size(); ++worker) {
-    const auto is_told = [&](uint32_t number) {
-      return workers_.try_to_shard(worker, {"", {.transport = Transport::kTcp, .connection = number},
-                                            engine::PeerKind::kConnectionLost});
+    std::deque<Loss>& lost = lost_[worker];
+    const auto is_told = [&](const Loss& loss) {
+      const Flow flow{.transport = Transport::kTcp, .connection = loss.connection};
+      const engine::PeerKind kind = engine::PeerKind::kConnectionLost;
+      return now - loss.at >= kLossDelay && workers_.try_to_shard(worker, {"", flow, kind});
     };
-    while (!lost_[worker].empty() && is_told(lost_[worker].front())) lost_[worker].pop_front();
+    while (!lost.empty() && is_told(lost.front())) lost.pop_front();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "engine/control/log.h"
@@ -48,13 +49,25 @@ class Streams final : public StreamOwner {
   void on_open(StreamConnection& connection) override;
   void on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) override;
 
+  // How many connections a peer has opened, and how many of them have yet to shake hands.
+  struct Peer {
+    uint32_t connections = 0, handshakes = 0;
+  };
+  // A connection that is gone. Shards hear of it when what came by it has crossed to whoever has it.
+  struct Loss {
+    uint32_t connection;
+    SteadyTime at;
+  };
+
   void on_accepted(engine::Transport transport, ByteStream::Socket socket);
+  void begin_handshake(uint32_t connection, Peer& peer);
+  void on_handshake_over(const engine::Flow& flow);
   void send(SteadyTime now, StreamOutput message);
   Connection find(const engine::Flow& flow) const;
   void listen(engine::Transport transport, const std::vector<engine::Endpoint>& addresses);
   // Null when a limit or the system forbids it.
   Connection open(SteadyTime now, const engine::Flow& flow);
-  void tell_of_losses();
+  void tell_of_losses(SteadyTime now);
   void give_back(const StreamOutput& message);
   bool try_give_back(const StreamOutput& message);
   void check_times(SteadyTime now);
@@ -74,12 +87,12 @@ class Streams final : public StreamOwner {
   uint32_t last_number_ = 0;
   std::map<uint32_t, Connection> connections_;
   std::map<std::pair<Address, uint16_t>, uint32_t> opened_;   // By where they lead: the number of ours.
-  std::map<Address, uint32_t> peers_;                         // Connections that a peer opened.
+  std::map<Address, Peer> peers_;
   uint32_t openings_ = 0;
-  uint32_t handshakes_ = 0;
+  std::set<uint32_t> handshakes_;                             // Connections, in the order in which they came.
   std::deque<std::weak_ptr<StreamConnection>> waiting_;       // For room in a shard's ring.
   std::deque<StreamOutput> returning_;                        // NOTIFYs that no shard had room for.
-  std::vector<std::deque<uint32_t>> lost_;                    // Connections of whose end each shard has yet to hear.
+  std::vector<std::deque<Loss>> lost_;                        // Those of whose end each shard has yet to hear.
   SteadyTime checked_;
 };
 

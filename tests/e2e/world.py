@@ -119,10 +119,13 @@ class World:
                                  self.server_host(family, TLS_PORT if transport == "tls" else SIP_PORT),
                                  in_brackets(CLIENT[family]), (at, at + 1), intervals, transport))
 
-    def linphone(self, name, *watched, family=4, domain=DOMAIN, expires=60, command_line=False):
+    def linphone(self, name, *watched, family=4, domain=DOMAIN, expires=60, command_line=False, transport="udp"):
+        is_tls = transport == "tls"
         return self.keep(Linphone(self.pair, self.folder / name, self.account(name, domain),
-                                  [f"{self.fresh(other)}@{domain}" for other in watched], self.server_host(family),
-                                  in_brackets(CLIENT[family]), self.next_port(), expires, command_line))
+                                  [f"{self.fresh(other)}@{domain}" for other in watched],
+                                  self.server_host(family, TLS_PORT if is_tls else SIP_PORT),
+                                  in_brackets(CLIENT[family]), self.next_port(), expires, command_line, transport,
+                                  self.engine.authority.certificate if is_tls else None))
 
     def endpoint(self, name, family=4, domain=DOMAIN, **options):
         endpoint = self.engine.endpoint(self.fresh(name), family, domain, **options)

@@ -13,7 +13,7 @@ CONFIGURATION = """[sip]
 sip_port={port}
 sip_tcp_port=-2
 sip_tls_port=-2
-default_proxy=0
+{trust}default_proxy=0
 use_ipv6={use_ipv6}
 guess_hostname=0
 register_only_when_network_is_up=0
@@ -23,8 +23,8 @@ subscribe_presence_only_when_registered=1
 publish_presence=1
 
 [proxy_0]
-reg_proxy=<sip:{server};transport=udp>
-reg_route=<sip:{server};transport=udp;lr>
+reg_proxy=<sip:{server};transport={transport}>
+reg_route=<sip:{server};transport={transport};lr>
 reg_identity=<sip:{user}@{domain}>
 reg_expires={expires}
 reg_sendregister=1
@@ -40,12 +40,15 @@ realm={domain}
 [misc]
 uuid={uuid}
 """
+TRUST = "root_ca={authority}\nverify_server_certs=1\nverify_server_cn=0\n"
 SETTLE = 0.4                       # Seconds between two changes of one user.
 FRIEND = '\n[friend_{at}]\nurl="{name}" <sip:{aor}>\npol=accept\nsubscribe=1\n'
 
 
 class Linphone:
-    def __init__(self, pair, folder, account, contacts, server, local, port, expires=60, command_line=False):
+    def __init__(self, pair, folder, account, contacts, server, local, port, expires=60, command_line=False,
+                 transport="udp", authority=None):
+        """`authority`: whom it believes about certificates; servers go by addresses here, so names are not compared."""
         self.user, password, self.domain = account
         self.aor, self.command_line = f"{self.user}@{self.domain}", command_line
         home = pathlib.Path(folder).resolve()
@@ -54,7 +57,8 @@ class Linphone:
         configuration = home / "linphonerc"
         text = CONFIGURATION.format(port=port, user=self.user, local=local, server=server, domain=self.domain,
                                     password=password, expires=expires, uuid=self.instance(),
-                                    use_ipv6=int(local.startswith("[")))
+                                    use_ipv6=int(local.startswith("[")), transport=transport,
+                                    trust=TRUST.format(authority=authority) if authority else "")
         text += "".join(FRIEND.format(at=at, name=aor.split("@")[0], aor=aor) for at, aor in enumerate(contacts))
         configuration.write_text(text)
         program = ["linphonec", "-c"] if command_line else ["/usr/bin/python3", str(CORE)]

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/control_fake_workers.h"
+#include "tests/support/control_fake_workers.h"
 
 namespace vedette::control {
 namespace {

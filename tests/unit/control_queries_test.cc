@@ -4,7 +4,7 @@
 
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
-#include "tests/unit/control_fake_workers.h"
+#include "tests/support/control_fake_workers.h"
 
 namespace vedette::control {
 namespace {

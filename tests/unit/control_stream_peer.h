@@ -19,7 +19,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 
 #include "engine/control/streams.h"
-#include "tests/unit/control_fake_workers.h"
+#include "tests/support/control_fake_workers.h"
 
 namespace vedette::control {
 

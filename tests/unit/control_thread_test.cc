@@ -15,7 +15,7 @@
 #include <sstream>
 #include <thread>
 
-#include "tests/unit/control_fake_workers.h"
+#include "tests/support/control_fake_workers.h"
 
 namespace vedette::control {
 namespace {

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "engine/control/admin_commands.h"
-#include "tests/unit/control_fake_workers.h"
+#include "tests/support/control_fake_workers.h"
 
 namespace vedette::control {
 namespace {
