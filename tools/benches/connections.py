@@ -1,0 +1,43 @@
+# tools/bench connections: memory of an idle connection, by TCP and by TLS, as the system sees it, and the processor
+# time that it took to take it. All are held at once, by bench/connections_bench.
+import json
+import resource
+
+from benches import run
+
+DESCRIPTORS_SPARE = 128
+BYTES_MAX = {'tcp': 4_096, 'tls': 32_768}        # Of the process, each.
+
+
+def add_command(commands):
+    parser = commands.add_parser('connections', help='memory of an idle TCP and an idle TLS connection',
+                                 description='Opens so many connections at once, each of which says one ping.')
+    parser.add_argument('--connections', type=int, default=most(20_000), metavar='N',
+                        help='default: 20000, or as many as a process may have descriptors; %(default)s here')
+    parser.add_argument('--check', action='store_true', help='fail when a target is missed')
+    parser.set_defaults(run=main)
+
+
+def most(wanted):
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed - DESCRIPTORS_SPARE)
+
+
+def main(arguments):
+    if not 100 <= arguments.connections <= 1_000_000:
+        raise run.Failed('--connections must be 100 to 1000000')
+    program = run.build('bench/connections_bench')
+    measured = []
+    for transport in ('tcp', 'tls'):
+        with run.Progress(f'{arguments.connections} connections by {transport}'):
+            measured.append(json.loads(run.command([program, transport, str(arguments.connections)])))
+    print(f"{'':8}{'connections':>13}{'bytes each':>13}{'kernel each':>13}{'us of processor':>18}")
+    for one in measured:
+        print(f"{one['transport']:8}{one['connections']:>13,}{one['bytes']:>13,}{one['kernel_bytes']:>13,}"
+              f"{one['cpu_us']:>18,}")
+    figures = {'connections': arguments.connections, 'limited_by': 'memory', 'cpu': run.cpu_name()}
+    for one in measured:
+        figures |= {f"{one['transport']}_{key}": one[key] for key in ('bytes', 'kernel_bytes', 'cpu_us')}
+    print(f"\n{run.keep_figures('connections.json', figures)}")
+    missed = any(one['bytes'] > BYTES_MAX[one['transport']] for one in measured)
+    return 1 if arguments.check and missed else 0
