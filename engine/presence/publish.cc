@@ -55,6 +55,23 @@ bool have_same_tuples(TupleIds a, TupleIds b) {
   return any && !b.next(id_b);
 }
 
+// RFC 3863 §4.1: "If the charset parameter of the MIME content type declaration is present and it is different from the
+// encoding declaration, the charset parameter takes precedence": so the XML declaration is not read then. False when it
+// is another one than UTF-8, of which US-ASCII is a part.
+bool take_charset(std::string_view params, std::string_view& body) {
+  parsers::Param charset;
+  if (!parsers::find_param(params, "charset", charset)) return true;
+  if (!parsers::equal_ignoring_case(charset.value, "utf-8") &&
+      !parsers::equal_ignoring_case(charset.value, "us-ascii")) {
+    return false;
+  }
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf", kEnd = "?>";
+  const std::string_view text = body.substr(body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  const size_t end = text.starts_with("<?xml ") ? text.find(kEnd) : std::string_view::npos;
+  if (end != std::string_view::npos) body = text.substr(end + kEnd.size());
+  return true;
+}
+
 }  // namespace
 
 struct PublishHandler::Wish {
@@ -133,7 +150,9 @@ Reason PublishHandler::read_body(const parsers::Message& message, const EventPac
     return Reason::kContentEncodingUnknown;
   }
   if (message.body().size() > core_.limits.publication_body_bytes_max) return Reason::kBodyTooLong;
-  const ParseError error = package.normalise(message.body(), normalised_, document);
+  std::string_view body = message.body();
+  if (!take_charset(type.params, body)) return Reason::kMediaTypeUnknown;
+  const ParseError error = package.normalise(body, normalised_, document);
   if (error == ParseError::kXmlTooLarge) return Reason::kBodyTooLong;
   core_.counters.add(Counter::kPublicationPartsLeftOut, document.left_out);
   return error == ParseError::kOk ? Reason::kNone : package.bad_body;
