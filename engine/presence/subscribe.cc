@@ -26,6 +26,16 @@ bool is_filter(const parsers::Message& message) {
          parsers::equal_ignoring_case(type.subtype, "simple-filter+xml");
 }
 
+// RFC 3261 §20.11: "If the handling parameter is missing, the value "required" SHOULD be assumed."
+bool is_optional(const parsers::Message& message) {
+  const parsers::HeaderField* disposition = message.find("Content-Disposition");
+  if (disposition == nullptr) return false;
+  const std::string_view value = message.value(*disposition);
+  parsers::Param handling;
+  return parsers::find_param(value.substr(std::min(value.find(';'), value.size())), "handling", handling) &&
+         parsers::equal_ignoring_case(handling.value, "optional");
+}
+
 void set_filter(Subscription& subscription, const FilterState& state) {
   subscription.filter = state.filter;
   subscription.filter_id = state.id;
@@ -47,6 +57,7 @@ struct SubscribeHandler::Wish {
   parsers::NotificationRates rates;
   bool takes_patches = false;
   SuppressCondition suppress;
+  std::string_view filter;  // Its document (RFC 4660).
 };
 
 struct SubscribeHandler::Parties {
@@ -85,8 +96,12 @@ Reason SubscribeHandler::read_wish(const Request& request, Wish& out) const {
   out.takes_patches = !package->partial_subtype.empty() && partial.is_named && partial.q > 0 && partial.q >= whole.q;
   if (whole.q == 0 && !out.takes_patches) return Reason::kNotAcceptable;
   out.takes_patches |= package->tells_changes;
-  // RFC 3261 §8.2.3: no body is silently ignored.
-  if (!message.body().empty() && !(package->takes_filters && is_filter(message))) return Reason::kMediaTypeUnknown;
+  // RFC 3261 §8.2.3: a body that is not understood, "and that body part is not optional", is refused.
+  if (!message.body().empty()) {
+    const bool is_understood = package->takes_filters && is_filter(message);
+    if (!is_understood && !is_optional(message)) return Reason::kMediaTypeUnknown;
+    if (is_understood) out.filter = message.body();
+  }
   if (!read_suppress_condition(message, out.suppress)) return Reason::kBadCondition;
   RequestedExpiry expiry;
   const Reason reason = read_expires(message, expiry);
@@ -161,8 +176,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
   FilterState filter;
-  const std::string_view body = exchange.request().message->body();
-  if (reason == Reason::kNone) reason = filters_.try_change(body, parties.presentity, filter);
+  if (reason == Reason::kNone) reason = filters_.try_change(wish.filter, parties.presentity, filter);
   if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
   if (reason != Reason::kNone) {
     filters_.leave(filter.filter);
@@ -256,7 +270,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
   FilterState filter = {subscription.filter, static_cast<uint8_t>(subscription.filter_id), subscription.filter_is_off};
-  reason = filters_.try_change(request.message->body(), core_.presentities[subscription.presentity].aor.view(), filter);
+  reason = filters_.try_change(wish.filter, core_.presentities[subscription.presentity].aor.view(), filter);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
   const bool has_same_rates = rates_in(pace.view()) == subscription.rates();
