@@ -45,11 +45,13 @@ std::string_view decided_by(const Core& core, const Subscription& subscription, 
 }
 
 // Why nothing is told right now.
-std::string_view waits_for(const Subscription& subscription) {
+std::string_view waits_for(const Subscription& subscription, bool is_pending) {
   using State = SubscriptionState;
   switch (subscription.state) {
-    // RFC 5839: what its last SUBSCRIBE said.
     case State::kQuiet:
+      // RFC 5025 §3.2.1, confirm: until the presentity has decided.
+      if (is_pending) return "a rule";
+      // RFC 5839: what its last SUBSCRIBE said.
       return subscription.is_quenched ? "a SUBSCRIBE" : subscription.suppresses ? "another state" : "a change";
     case State::kReady:
     case State::kFinalReady:
@@ -340,7 +342,7 @@ void Listing::write_watcher(Instant now, const Subscription& subscription, parse
   writer.put('\t').put_uint(presentity.version).put('\t');
   write_shown(subscription, writer);
   write_pace(now, subscription, writer);
-  writer.put('\t').put(waits_for(subscription));
+  writer.put('\t').put(waits_for(subscription, core_.is_pending(subscription)));
 }
 
 // Entity-tag, kind of document, filter.

@@ -72,10 +72,14 @@ std::string read_document(const std::string& file) {
   if (file != "-") opened.open(file, std::ios::binary);
   std::istream& in = file == "-" ? std::cin : opened;
   if (!in) throw AdminError(file + ": cannot be read. " + std::strerror(errno) + ".");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  // One more than there may be, so that it is seen: a device has no end.
+  std::string text(kBytesMax + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) throw AdminError(file + ": cannot be read; give a file.");
+  text.resize(static_cast<size_t>(in.gcount()));
   if (text.empty()) throw AdminError(file + ": is empty. To remove what there is, give \"remove\" and the AOR.");
   if (text.size() > kBytesMax) {
-    throw AdminError(fmt::format("{}: has {} bytes; a document may have {}.", file, text.size(), kBytesMax));
+    throw AdminError(fmt::format("{}: has more than {} bytes, and a document may not.", file, kBytesMax));
   }
   return text;
 }

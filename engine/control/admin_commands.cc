@@ -35,6 +35,17 @@ void add_to(Json& sums, const std::string& name, const Json& value) {
   sums[name] = sums.value(name, int64_t{0}) + value.get<int64_t>();
 }
 
+// What all shards have together; zeros where none has answered.
+Json summed(const ShardAnswer& answer) {
+  Json sums = object_of(ShardRow{.kind = RowKind::kSummary});
+  for (auto& [name, sum] : sums.items()) sum = 0;
+  for (const Json& shard : objects_of(answer, RowKind::kSummary)) {
+    for (const auto& [name, value] : shard.items()) add_to(sums, name, value);
+  }
+  for (const char* of_one : {"shard", "quiescing"}) sums.erase(of_one);
+  return sums;
+}
+
 // Every counter there is, at 0: what has never happened is listed, too.
 Json all_counters() {
   Json counters = Json::object();
@@ -82,6 +93,7 @@ std::string refusal_in_words(const std::string& what, const std::string& refused
       {"rule_set_too_long", "they are longer than [limits] rule_set_bytes_max; write fewer, or raise it"},
       {"rule_sets_full", "there are as many rules as [limits] rule_sets_max and rule_sets_bytes_max allow; raise them"},
       {"presentities_full", "there are as many presentities as [limits] presentities_max allows; raise it"},
+      {"not_local_domain", "that domain is not served here; add [[domain]], or give an address of one that is"},
       {"documents_full", "there is no room left in [limits] document_bytes_max; raise it"}};
   const auto found = all.find(refused);
   return what + " not taken, and nothing has changed: " +
@@ -192,17 +204,7 @@ void AdminCommands::status(SteadyTime now, Respond respond) {
     result["workers"] = workers_.count();
     result["workers_silent"] = answer.silent;
     result["memory_bytes"] = workers_.memory_bytes();
-    Json sums = {{"subscriptions", 0},
-                 {"presentities", 0},
-                 {"publications", 0},
-                 {"bindings", 0},
-                 {"document_bytes", 0}};
-    for (const Json& shard : objects_of(answer, RowKind::kSummary)) {
-      for (const auto& [name, value] : shard.items()) {
-        if (sums.contains(name)) add_to(sums, name, value);
-      }
-    }
-    result.update(sums);
+    result.update(summed(answer));
     result["ports"] = Json::array();
     for (const dataplane::PortStatus& port : workers_.ports()) result["ports"].push_back(json_of(port));
     respond(result_line(std::move(result)));

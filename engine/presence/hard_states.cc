@@ -1,8 +1,11 @@
 #include "engine/presence/hard_states.h"
 
+#include "engine/transaction/request.h"
+
 namespace vedette::engine {
 
 Reason HardStates::set(Instant now, std::string_view aor, const LentHardState& document, uint32_t& presentity) {
+  if (core_.config.find_domain(CanonicalAor::of(aor).domain()) == nullptr) return Reason::kNotLocalDomain;
   if (document.document_bytes > core_.limits.publication_body_bytes_max) return Reason::kBodyTooLong;
   Reason reason = core_.obtain_presentity(aor, PackageId::kPresence, presentity);
   if (reason != Reason::kNone) return reason;

@@ -6,6 +6,7 @@
 #include "engine/presence/sphere.h"
 #include "engine/presence/view_document.h"
 #include "engine/presence/watch_policy.h"
+#include "engine/transaction/request.h"
 
 namespace vedette::engine {
 namespace {
@@ -18,6 +19,7 @@ constexpr int64_t kSecondsMax = 9'000'000'000;
 }  // namespace
 
 Reason RuleSets::load(Instant now, std::string_view aor, const CompiledRules& rules, uint32_t& presentity) {
+  if (core_.config.find_domain(CanonicalAor::of(aor).domain()) == nullptr) return Reason::kNotLocalDomain;
   const uint64_t length = rules.rule_set.size() + rules.names.size();
   if (length > core_.limits.rule_set_bytes_max) return Reason::kRuleSetTooLong;
   Reason reason = core_.obtain_presentity(aor, PackageId::kPresence, presentity);

@@ -144,6 +144,10 @@ def rules(world):
     world.expect("rules are loaded", loaded.returncode == 0, loaded.stderr)
     world.expect("bob is pending", is_told("pending"))
     world.expect("vedettectl says that he is", "pending" in world.engine.control("watchers", alice.aor).stdout)
+    waits = world.engine.control("subscriptions", alice.aor).stdout
+    world.expect("and that he waits for a rule", "a rule" in waits, waits)
+    status = world.engine.ask("status")
+    world.expect("status counts rules", status["rule_sets"] >= 1 and status["rule_set_bytes"] > 0, str(status))
     world.expect("they are loaded again", load(only_bob, "allow").returncode == 0)
     told = is_told("active")
     world.expect("bob is active", told)
@@ -155,6 +159,10 @@ def rules(world):
     shown = world.engine.control("rules", "show", alice.aor)
     world.expect("the rule is shown by its name", "friends" in shown.stdout, shown.stdout + shown.stderr)
 
+    elsewhere = world.engine.control("rules", "load", "alice@elsewhere.test", str(world.folder / "rules.xml"))
+    world.expect("not for a domain that is not served", "not served here" in elsewhere.stderr, elsewhere.stderr)
+    endless = world.engine.control("rules", "load", alice.aor, "/dev/zero")
+    world.expect("not from a file without an end", "a document may not" in endless.stderr, endless.stderr)
     wrong = load(only_bob, "perhaps")
     world.expect("wrong rules are refused, with the line", wrong.returncode and "line" in wrong.stderr, wrong.stderr)
     world.expect("those that there were hold", "friends" in world.engine.control("rules", "show", alice.aor).stdout)
