@@ -50,6 +50,9 @@ struct User {
   bool has_md5 = false;
   bool has_sha256 = false;
   bool has_sha512_256 = false;
+  // Event packages, a bit_of() each, whose state it may PUBLISH for every address of record of its domain: a mail
+  // server's message-summary, a PBX's dialog (RFC 3903 §14.1 leaves it to the operator). All are free to for their own.
+  uint32_t publishes_for_domain = 0;
 };
 
 using UserTable = std::vector<User>;

@@ -70,6 +70,12 @@ bool may_be_registered(const parsers::Uri& to) {
   return to.scheme == parsers::UriScheme::kSip || to.scheme == parsers::UriScheme::kSips;
 }
 
+// Who sent a request, and of which packages it may PUBLISH for others (User::publishes_for_domain).
+struct Sender {
+  CanonicalAor aor;
+  uint32_t publishes_for_domain = 0;
+};
+
 }  // namespace
 
 struct Shard::State {
@@ -97,7 +103,7 @@ struct Shard::State {
   DatagramFate on_response(Instant now, ParseError error, bool may_hand_off);
   DatagramFate on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
-  bool authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user);
+  bool authenticate(Exchange& exchange, const Domain& domain, Sender& sender);
   ControlMessage change_rules(Instant now, const ControlMessage& order);
   ControlMessage change_hard_state(Instant now, const ControlMessage& order);
   void fire(Instant now, uint32_t timer, Outbox& out);
@@ -332,33 +338,38 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
   // A watcher of another domain cannot prove who it is here; trusted domains come with TLS.
   if (domain == nullptr && !in_dialog) domain = core.config.find_domain(subject.domain());
   if (domain == nullptr) return exchange.refuse(Reason::kForbidden);
-  CanonicalAor user;
-  if (!authenticate(exchange, *domain, user)) return;
+  Sender sender;
+  if (!authenticate(exchange, *domain, sender)) return;
+  const CanonicalAor& user = sender.aor;
   const std::string_view claimed = treatment == Treatment::kSubscribe ? from.view() : subject.view();
   // RFC 3261 §22.1: "it MAY accept a default username, "anonymous", which has no password". Who sent it is nobody.
   const bool is_nobody = user.view() == kAnonymousAor && is_anonymous;
-  if (user.view() != claimed && !is_nobody) return exchange.refuse(Reason::kNotYourAor);
+  const bool may_be_another = is_nobody || (treatment == Treatment::kPublish && sender.publishes_for_domain != 0);
+  if (user.view() != claimed && !may_be_another) return exchange.refuse(Reason::kNotYourAor);
   switch (treatment) {
     case Treatment::kSubscribe: return subscribe.on_request(exchange, user.view());
-    case Treatment::kPublish: return publish.on_request(exchange, subject.view());
+    case Treatment::kPublish:
+      return publish.on_request(exchange, subject.view(),
+                                user.view() == claimed ? kAllPackages : sender.publishes_for_domain);
     default: return registration.on_request(exchange, subject.view());
   }
 }
 
 // Who sent it; without authentication in this domain, who they say they are. False when it has been refused.
-bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, CanonicalAor& user) {
+bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Sender& sender) {
   const Request& request = exchange.request();
   if (!domain.authenticate) {
     const bool registers = request.method() == Method::kRegister;
     const bool publishes = request.method() == Method::kPublish;
-    user = CanonicalAor(registers ? request.to.uri : publishes ? request.uri : request.from.uri);
+    sender.aor = CanonicalAor(registers ? request.to.uri : publishes ? request.uri : request.from.uri);
     return true;
   }
   const AuthenticationRequest asked = {*request.message, request.flow, domain};
   const Authentication result = authenticator.authenticate(exchange.now(), asked);
   core.counters.values[static_cast<size_t>(Counter::kReplayWindowsForgotten)] = authenticator.windows_forgotten();
   if (result.reason == Reason::kNone) {
-    user = CanonicalAor::of(result.user->is_anonymous ? kAnonymousAor : std::string_view(result.user->aor));
+    sender.aor = CanonicalAor::of(result.user->is_anonymous ? kAnonymousAor : std::string_view(result.user->aor));
+    sender.publishes_for_domain = result.user->publishes_for_domain;
     return true;
   }
   if (entry_of(result.reason).status == 401) {

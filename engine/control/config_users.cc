@@ -9,6 +9,7 @@
 #include "engine/control/aor.h"
 #include "engine/control/config_reader.h"
 #include "engine/control/crypto.h"
+#include "engine/presence/packages/package.h"
 
 namespace vedette::control {
 namespace {
@@ -148,6 +149,21 @@ User make_anonymous(const Domain& domain) {
   return user;
 }
 
+void read_publishes(TableReader& table, User& out) {
+  std::vector<std::string> names;
+  table.read_texts("publishes_for_domain", names);
+  for (const std::string& name : names) {
+    engine::PackageId id{};
+    const engine::EventPackage* package = engine::find_package(name, id);
+    if (package != nullptr && package->normalise != nullptr) {
+      out.publishes_for_domain |= engine::bit_of(id);
+      continue;
+    }
+    table.add("publishes_for_domain", "names \"" + name + R"(", which nobody can publish; give "presence", "dialog" )"
+                                      R"(or "message-summary")");
+  }
+}
+
 // Then the password is no longer in our memory.
 void read_password(TableReader& table, User& out) {
   toml::node* node = table.find("password");
@@ -269,6 +285,7 @@ void read_users(TableReader& top, engine::EngineConfig& out) {
     const bool named = read_aor(table, user.aor);
     read_password(table, user);
     if (table.find("password") == nullptr) read_ha1(table, user);
+    read_publishes(table, user);
     if (named) {
       if (const Domain* domain = find_domain_of(table, user, out)) check_secrets(table, user, *domain);
       const auto [first, is_new] = lines.emplace(user.aor, table.line_of("aor"));

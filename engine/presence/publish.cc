@@ -89,10 +89,10 @@ PublishHandler::PublishHandler(Core& core, Notifier& notifier, Publications& pub
       publications_(publications),
       normalised_(core.limits.datagram_bytes_max) {}
 
-void PublishHandler::on_request(Exchange& exchange, std::string_view presentity) {
+void PublishHandler::on_request(Exchange& exchange, std::string_view presentity, uint32_t allowed) {
   // RFC 3903 §6, in the order of its steps.
   Wish wish;
-  const Reason reason = read_wish(exchange.request(), wish);
+  const Reason reason = read_wish(exchange.request(), allowed, wish);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   uint32_t publication = kNoIndex;
   if (wish.has_entity_tag) {
@@ -109,7 +109,7 @@ void PublishHandler::on_request(Exchange& exchange, std::string_view presentity)
   }
 }
 
-Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
+Reason PublishHandler::read_wish(const Request& request, uint32_t allowed, Wish& out) const {
   const parsers::Message& message = *request.message;
   // Step 2: an Event that is missing or not supported: 489.
   const parsers::HeaderField* field = message.find(HeaderId::kEvent);
@@ -118,6 +118,7 @@ Reason PublishHandler::read_wish(const Request& request, Wish& out) const {
   if (parsers::parse_event(message.value(*field), event) != ParseError::kOk) return Reason::kBadEvent;
   const EventPackage* package = find_package(event.package, out.package);
   if (package == nullptr || package->normalise == nullptr) return Reason::kEventUnknown;
+  if ((allowed & bit_of(out.package)) == 0) return Reason::kNotYourAor;
   if ((field = message.find(HeaderId::kSipIfMatch)) != nullptr) {
     out.has_entity_tag = true;
     if (parsers::parse_entity_tag(message.value(*field), out.entity_tag) != ParseError::kOk) {

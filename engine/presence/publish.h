@@ -17,15 +17,16 @@ class PublishHandler {
  public:
   PublishHandler(Core& core, Notifier& notifier, Publications& publications);
 
-  // `presentity`: canonical AOR of the Request-URI, in a local domain.
-  void on_request(Exchange& exchange, std::string_view presentity);
+  // `presentity`: canonical AOR of the Request-URI, in a local domain. `allowed`: the packages, a bit_of() each, that
+  // the sender may publish for it.
+  void on_request(Exchange& exchange, std::string_view presentity, uint32_t allowed);
   // The 200 again, for a retransmission: the same entity tag.
   void answer(Exchange& exchange, const Answer& answer);
   void on_timer(Instant now, uint32_t publication);
 
  private:
   struct Wish;
-  Reason read_wish(const Request& request, Wish& out) const;
+  Reason read_wish(const Request& request, uint32_t allowed, Wish& out) const;
   Reason read_body(const parsers::Message& message, const EventPackage& package, parsers::PidfDocument& document);
   void create(Exchange& exchange, std::string_view presentity, const Wish& wish);
   void update(Exchange& exchange, uint32_t publication, const Wish& wish);

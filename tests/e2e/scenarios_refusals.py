@@ -2,7 +2,7 @@
 import random
 
 from client_sip import pidf
-from netns_engine import DOMAIN
+from netns_engine import DOMAIN, OLD_DOMAIN, password_of
 from world import scenario
 
 NOT_SIP = ["refused_not_sip", "refused_unanswerable", "refused_truncated"]
@@ -121,9 +121,37 @@ def credentials(world, family):
     world.expect_counter_moves("it", ["refused_not_your_aor", "refused_forbidden"], before)
 
 
+def publishers(world):
+    """A mail server says of everybody in its domain what waits for them, and nothing else (RFC 3842 §3.12)."""
+    mail, alice = world.engine.endpoint("mail"), world.endpoint("alice")
+    world.stack.callback(mail.close)
+    summary = {"event": "message-summary", "media_type": "application/simple-message-summary"}
+    waits = b"Messages-Waiting: yes\r\nVoice-Message: 2/8\r\n"
+    watch = alice.watch(alice.aor, **summary)
+    world.expect("alice subscribes to what waits for her", watch.notify(lambda n: b"Messages-Waiting: no" in n.body))
+    said = mail.publish(waits, aor=alice.aor, **summary)
+    tag = world.expect_status("the mail server publishes for her", said, 200).get("SIP-ETag")
+    world.expect("and she is told", watch.notify(lambda n: b"2/8" in n.body))
+    world.expect_status("it refreshes", mail.publish(aor=alice.aor, etag=tag, **summary), 200)
+    before = world.engine.counters()
+    world.expect_status("not her presence", mail.publish(pidf(alice.aor), aor=alice.aor), 403)
+    world.expect_counter_moves("it", ["refused_not_your_aor"], before)
+    world.expect_status("another domain does not know it",
+                        mail.publish(waits, aor=f"{alice.user}@{OLD_DOMAIN}", **summary), 401)
+    bob = world.endpoint("bob")
+    world.expect_status("bob may not for her", bob.publish(waits, aor=alice.aor, **summary), 403)
+    world.expect_status("but for himself", bob.publish(waits, **summary), 200)
+
+
 SCENARIOS = {"garbage is met with silence": garbage, "truncated datagrams": truncated,
              "oversized documents and datagrams": oversized, "malformed and unsupported requests": malformed,
              "passwords: right, wrong, nobody's, somebody else's": credentials}
+scenario("a mail server publishes for its domain", workers=3, more=f"""
+[[user]]
+aor = "mail@{DOMAIN}"
+password = "{password_of("mail")}"
+publishes_for_domain = ["message-summary"]
+""")(publishers)
 for workers in (1, 3):
     for family in (4, 6):
         for title, climb in SCENARIOS.items():

@@ -275,10 +275,10 @@ class Endpoint:
             return answer
         return self.transact(self.build(method, uri, [credentials, *headers], body, **dialog))
 
-    def publish(self, body=b"", expires=120, etag=None, aor=None, headers=()):
-        fields = [("Event", "presence"), ("Expires", str(expires)), *headers]
+    def publish(self, body=b"", expires=120, etag=None, aor=None, headers=(), event="presence", media_type=PIDF):
+        fields = [("Event", event), ("Expires", str(expires)), *headers]
         fields += [("SIP-If-Match", etag)] if etag else []
-        fields += [("Content-Type", PIDF)] if body else []
+        fields += [("Content-Type", media_type)] if body else []
         return self.request("PUBLISH", f"sip:{aor or self.aor}", fields, body)
 
     def register(self, expires=120, contact=None, headers=()):
@@ -286,8 +286,8 @@ class Endpoint:
                             [("Contact", contact or self.contact), ("Expires", str(expires)), *headers],
                             to=f"<sip:{self.aor}>")
 
-    def watch(self, aor, expires=120, headers=(), contact=None):
-        return Watch(self, aor, expires, headers, contact)
+    def watch(self, aor, expires=120, headers=(), contact=None, **package):
+        return Watch(self, aor, expires, headers, contact, **package)
 
     def wait_notify(self, fits, seconds=3.0):
         """The first NOTIFY not yet looked at that fits; those before it are passed over. None when time is up."""
@@ -305,8 +305,8 @@ class Endpoint:
 class Watch:
     """A subscription of ours as RFC 6665 sees it from the subscriber's side."""
 
-    def __init__(self, endpoint, aor, expires, headers=(), contact=None):
-        self.endpoint, self.aor = endpoint, aor
+    def __init__(self, endpoint, aor, expires, headers=(), contact=None, event="presence", media_type=PIDF):
+        self.endpoint, self.aor, self.event, self.media_type = endpoint, aor, event, media_type
         self.call_id = f"{random.getrandbits(64):016x}@e2e"
         self.from_tag = f"{random.getrandbits(32):08x}"
         self.contact = contact or endpoint.contact
@@ -314,7 +314,8 @@ class Watch:
         self.response = self.subscribe(expires, headers)
 
     def subscribe(self, expires, headers=()):
-        fields = [("Event", "presence"), ("Accept", PIDF), ("Contact", self.contact), ("Expires", str(expires))]
+        fields = [("Event", self.event), ("Accept", self.media_type), ("Contact", self.contact),
+                  ("Expires", str(expires))]
         self.response = self.endpoint.request("SUBSCRIBE", self.target, [*fields, *headers], to=self.to,
                                               from_tag=self.from_tag, call_id=self.call_id)
         if self.response is not None and self.response.status in (200, 202):

@@ -180,6 +180,8 @@ const Mistake kMistakes[] = {
      {"f:7: [log] format is \"jsn\"; did you mean \"json\"? It can be text, json"}},
     {"[log]\nlevel = \"loquacious\"\n",
      {"f:7: [log] level is \"loquacious\"; give one of debug, info, warning, error"}},
+    {"[[user]]\naor = \"a@presence.test\"\npassword = \"a\"\npublishes_for_domain = [\"reg\"]\n",
+     {"f:9: [[user]] publishes_for_domain names \"reg\", which nobody can publish; give "}},
     // Numbers and times.
     {"[limits]\nsubscriptions_max = -3\n",
      {"f:7: [limits] subscriptions_max is -3; give a whole number from 1 to 256000000"}},
