@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/check.h"
 #include "engine/presence/device.h"
 #include "engine/presence/entity_tag.h"
 #include "engine/presence/packages/package.h"
+#include "engine/presence/publication_machine.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
 #include "parsers/number.h"
@@ -81,6 +83,11 @@ struct PublishHandler::Wish {
   Duration expires;
   bool too_brief = false;
   bool has_body = false;
+
+  PublicationEvent event() const {
+    if (expires == Duration()) return has_body ? PublicationEvent::kBodyAtZero : PublicationEvent::kNoBodyAtZero;
+    return has_body ? PublicationEvent::kBody : PublicationEvent::kNoBody;
+  }
 };
 
 PublishHandler::PublishHandler(Core& core, Notifier& notifier, Publications& publications)
@@ -94,19 +101,32 @@ void PublishHandler::on_request(Exchange& exchange, std::string_view presentity,
   Wish wish;
   const Reason reason = read_wish(exchange.request(), allowed, wish);
   if (reason != Reason::kNone) return exchange.refuse(reason);
-  uint32_t publication = kNoIndex;
-  if (wish.has_entity_tag) {
-    // Step 3: an entity tag that names no publication of this presentity: 412.
-    publication = find(presentity, wish);
-    if (publication == kNoIndex) return exchange.refuse(Reason::kEntityTagUnknown);
-  }
+  const uint32_t publication = wish.has_entity_tag ? find(presentity, wish) : kNoIndex;
+  const NamedPublication named = !wish.has_entity_tag      ? NamedPublication::kNone
+                                 : publication == kNoIndex ? NamedPublication::kUnknown
+                                                           : NamedPublication::kLive;
+  const PublicationAction action = action_of(named, wish.event());
+  // Step 3: an entity tag that names no publication of this presentity: 412.
+  if (action == PublicationAction::kRefuseUnknown) return exchange.refuse(Reason::kEntityTagUnknown);
   // Step 4: an interval below the minimum, and not 0: 423.
   if (wish.too_brief) return exchange.refuse_too_brief(core_.config.publication.min);
-  if (publication == kNoIndex) {
-    create(exchange, presentity, wish);
-  } else {
-    update(exchange, publication, wish);
+  switch (action) {
+    case PublicationAction::kCreate:
+    case PublicationAction::kAcknowledge: return create(exchange, presentity, wish);
+    case PublicationAction::kModify: return modify(exchange, publication, wish);
+    case PublicationAction::kRefresh:
+      core_.counters.add(Counter::kPublicationsRefreshed);
+      return extend(exchange, publication, wish);
+    case PublicationAction::kRemove:
+      // §4.5. The entity tag of the answer is of no use any more.
+      core_.counters.add(Counter::kPublicationsRemoved);
+      finish(exchange, core_.random.next(), wish.expires);
+      return remove(exchange.now(), publication);
+    case PublicationAction::kRefuseEmpty: return exchange.refuse(Reason::kBadRequest);
+    case PublicationAction::kRefuseUnknown:
+    case PublicationAction::kImpossible: break;
   }
+  VEDETTE_CHECK(false);
 }
 
 Reason PublishHandler::read_wish(const Request& request, uint32_t allowed, Wish& out) const {
@@ -160,8 +180,6 @@ Reason PublishHandler::read_body(const parsers::Message& message, const EventPac
 }
 
 void PublishHandler::create(Exchange& exchange, std::string_view aor, const Wish& wish) {
-  // RFC 3903 §4.2: an initial publication has a body.
-  if (!wish.has_body) return exchange.refuse(Reason::kBadRequest);
   if (core_.quiescing) return exchange.refuse(Reason::kQuiescing);
   parsers::PidfDocument document;
   Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
@@ -221,40 +239,32 @@ uint32_t PublishHandler::find_replaced(uint32_t presentity, uint64_t device,
   return full ? oldest : kNoIndex;
 }
 
-void PublishHandler::update(Exchange& exchange, uint32_t index, const Wish& wish) {
+void PublishHandler::modify(Exchange& exchange, uint32_t index, const Wish& wish) {
   Publication& publication = core_.publications[index];
   const uint32_t presentity = publication.presentity;
-  if (wish.expires == Duration()) {
-    // RFC 3903 §4.5: removing. The entity tag of the answer is of no use any more.
-    core_.counters.add(Counter::kPublicationsRemoved);
-    finish(exchange, core_.random.next(), wish.expires);
-    remove(exchange.now(), index);
-    return;
-  }
-  bool changed = false;
-  if (wish.has_body) {
-    parsers::PidfDocument document;
-    Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
-    PublishedState state;
-    if (reason == Reason::kNone) reason = try_store(presentity, index, document, state);
-    if (reason != Reason::kNone) return exchange.refuse(reason);
-    // Publishing the same again as the newest device changes nothing that a watcher could see.
-    changed = core_.presentities[presentity].publications != index ||
-              state.bytes() != publication.state.bytes();
-    publications_.replace_state(index, state);
-    const uint64_t device = device_of(core_, exchange.request());
-    changed = changed || publication.device != device;
-    publication.device = device;
-    publications_.make_newest(index);
-    core_.counters.add(Counter::kPublicationsModified);
-  } else {
-    core_.counters.add(Counter::kPublicationsRefreshed);
-  }
+  parsers::PidfDocument document;
+  Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
+  PublishedState state;
+  if (reason == Reason::kNone) reason = try_store(presentity, index, document, state);
+  if (reason != Reason::kNone) return exchange.refuse(reason);
+  // Publishing the same again as the newest device changes nothing that a watcher could see.
+  const uint64_t device = device_of(core_, exchange.request());
+  const bool changed = core_.presentities[presentity].publications != index ||
+                       state.bytes() != publication.state.bytes() || publication.device != device;
+  publications_.replace_state(index, state);
+  publication.device = device;
+  publications_.make_newest(index);
+  core_.counters.add(Counter::kPublicationsModified);
+  extend(exchange, index, wish);
+  if (changed) notifier_.on_presentity_changed(exchange.now(), presentity);
+}
+
+void PublishHandler::extend(Exchange& exchange, uint32_t index, const Wish& wish) {
+  Publication& publication = core_.publications[index];
   // Step 6: a new entity tag with every success.
   publication.entity_tag = core_.random.next();
   publications_.expire_at(index, exchange.now() + wish.expires);
   finish(exchange, publication.entity_tag, wish.expires);
-  if (changed) notifier_.on_presentity_changed(exchange.now(), presentity);
 }
 
 void PublishHandler::finish(Exchange& exchange, uint64_t entity_tag, Duration expires) {

@@ -29,7 +29,8 @@ class PublishHandler {
   Reason read_wish(const Request& request, uint32_t allowed, Wish& out) const;
   Reason read_body(const parsers::Message& message, const EventPackage& package, parsers::PidfDocument& document);
   void create(Exchange& exchange, std::string_view presentity, const Wish& wish);
-  void update(Exchange& exchange, uint32_t publication, const Wish& wish);
+  void modify(Exchange& exchange, uint32_t publication, const Wish& wish);
+  void extend(Exchange& exchange, uint32_t publication, const Wish& wish);
   void finish(Exchange& exchange, uint64_t entity_tag, Duration expires);
   Reason try_store(uint32_t presentity, uint32_t replaced, const parsers::PidfDocument& document,
                    PublishedState& state);

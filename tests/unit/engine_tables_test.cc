@@ -10,6 +10,7 @@
 #include "engine/control_message.h"
 #include "engine/counters.h"
 #include "engine/presence/packages/package.h"
+#include "engine/presence/publication_machine.h"
 #include "engine/reason.h"
 
 namespace vedette::engine {
@@ -28,6 +29,34 @@ TEST(ReasonTable, EveryReasonHasItsOwnRow) {
     EXPECT_EQ(static_cast<size_t>(entry.reason), i) << entry.name;
     EXPECT_TRUE(is_snake_case(entry.name)) << entry.name;
     EXPECT_TRUE(names.insert(entry.name).second) << entry.name << " stands twice";
+  }
+}
+
+// RFC 3903 §4.1, Table 1, and §6.
+TEST(PublicationTable, EveryRowIsWhatTheRfcSays) {
+  using Named = NamedPublication;
+  using Event = PublicationEvent;
+  using Action = PublicationAction;
+  EXPECT_EQ(action_of(Named::kNone, Event::kBody), Action::kCreate);             // Initial.
+  EXPECT_EQ(action_of(Named::kLive, Event::kNoBody), Action::kRefresh);
+  EXPECT_EQ(action_of(Named::kLive, Event::kBody), Action::kModify);
+  EXPECT_EQ(action_of(Named::kLive, Event::kNoBodyAtZero), Action::kRemove);
+  EXPECT_EQ(action_of(Named::kLive, Event::kBodyAtZero), Action::kRemove);
+  EXPECT_EQ(action_of(Named::kLive, Event::kExpired), Action::kRemove);
+  EXPECT_EQ(action_of(Named::kNone, Event::kBodyAtZero), Action::kAcknowledge);  // Stored nowhere.
+  for (const Event event : {Event::kNoBody, Event::kNoBodyAtZero}) {
+    EXPECT_EQ(action_of(Named::kNone, event), Action::kRefuseEmpty);
+  }
+  for (const Event event : {Event::kBody, Event::kNoBody, Event::kBodyAtZero, Event::kNoBodyAtZero}) {
+    EXPECT_EQ(action_of(Named::kUnknown, event), Action::kRefuseUnknown);
+    EXPECT_NE(action_of(Named::kLive, event), Action::kCreate) << "a second one";
+  }
+  // What is not there cannot expire; everything else has an answer.
+  for (size_t n = 0; n < static_cast<size_t>(Named::kCount); ++n) {
+    for (size_t e = 0; e < static_cast<size_t>(Event::kCount); ++e) {
+      const bool cannot_be = static_cast<Event>(e) == Event::kExpired && static_cast<Named>(n) != Named::kLive;
+      EXPECT_EQ(action_of(static_cast<Named>(n), static_cast<Event>(e)) == Action::kImpossible, cannot_be);
+    }
   }
 }
 
