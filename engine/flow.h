@@ -40,6 +40,12 @@ std::string_view to_string(Transport transport);
 // RFC 3261 §17: what is reliable needs no retransmissions.
 constexpr bool is_reliable(Transport transport) { return transport != Transport::kUdp; }
 
+// Where one message ends and the next begins is what carries them that knows: datagrams, WebSocket messages (RFC 7118
+// §5). On the other transports Content-Length says it (RFC 3261 §18.3).
+constexpr bool keeps_messages_apart(Transport transport) {
+  return transport == Transport::kUdp || transport == Transport::kWs || transport == Transport::kWss;
+}
+
 struct Flow {
   Transport transport = Transport::kUdp;
   // A stream whose connection is gone may be opened again, to `remote`: the Contact names that address and transport.

@@ -71,11 +71,13 @@ void say_ready(const control::Config& config, const dataplane::Dataplane& datapl
     where += (where.empty() ? "" : "; ") + port.name + " (" + port.device + ")";
     for (const std::string& address : port.addresses) where += " " + address;
   }
+  const control::StreamConfig& streams = config.control.streams;
   std::printf(
-      "vedette is ready: %s; SIP on UDP port %u of %s%s%s; %s reserved; ask it with vedettectl --socket %s\n",
+      "vedette is ready: %s; SIP on UDP port %u of %s%s%s%s%s; %s reserved; ask it with vedettectl --socket %s\n",
       summary_of(config).c_str(), static_cast<unsigned>(config.dataplane.sip_port), where.c_str(),
-      listed("TCP", config.control.streams.tcp_listen).c_str(),
-      listed("TLS", config.control.streams.tls_listen).c_str(), megabytes(dataplane.memory_bytes()).c_str(),
+      listed("TCP", streams.tcp_listen).c_str(), listed("TLS", streams.tls_listen).c_str(),
+      listed("WebSocket", streams.ws_listen).c_str(), listed("WebSocket over TLS", streams.wss_listen).c_str(),
+      megabytes(dataplane.memory_bytes()).c_str(),
       config.control.admin_socket.c_str());
   std::fflush(stdout);
 }

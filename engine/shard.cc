@@ -227,7 +227,7 @@ DatagramFate Shard::State::fate_of(const Route& route) const {
 // is cut off there, and its Content-Length says why.
 bool Shard::State::is_too_long(const Datagram& datagram, Reason reason) const {
   uint64_t body = 0;
-  if (reason == Reason::kBadContentLength && is_reliable(datagram.flow.transport)) {
+  if (reason == Reason::kBadContentLength && !keeps_messages_apart(datagram.flow.transport)) {
     const std::string_view length = message.value(HeaderId::kContentLength);
     return message.count(HeaderId::kContentLength) == 1 &&
            parsers::parse_uint(length, UINT32_MAX, body) == ParseError::kOk &&
@@ -238,15 +238,15 @@ bool Shard::State::is_too_long(const Datagram& datagram, Reason reason) const {
 
 DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
   core.timers.start(now);
-  const bool is_datagram = datagram.flow.transport == Transport::kUdp;
+  const bool is_apart = keeps_messages_apart(datagram.flow.transport);
   // What a notifier receives most is not parsed at all.
   NotifyResponse response;
-  if (is_datagram && read_plain_notify_response(datagram.bytes, response)) {
+  if (is_apart && read_plain_notify_response(datagram.bytes, response)) {
     return on_notify_response(now, response, may_hand_off);
   }
   // RFC 3261 §18.3: on a stream a message says how long it is.
-  const ParseError error = is_datagram ? parsers::parse_message(datagram.bytes, message)
-                                       : parsers::parse_stream_message(datagram.bytes, message);
+  const ParseError error = is_apart ? parsers::parse_message(datagram.bytes, message)
+                                    : parsers::parse_stream_message(datagram.bytes, message);
   if (error == ParseError::kEmpty) {
     core.counters.add(Reason::kKeepAlive);
     return {};

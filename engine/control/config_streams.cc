@@ -1,5 +1,5 @@
-// [tcp], [tls], [[certificate]] and [streams]: where connections are taken, and the limits on them. Control thread, at
-// start only.
+// [tcp], [tls], [ws], [wss], [[certificate]] and [streams]: where connections are taken, and the limits on them.
+// Control thread, at start only.
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -39,9 +39,12 @@ constexpr DurationKey kDurationKeys[] = {
     {"message_time_max", &StreamConfig::message_time_max},
     {"idle_max", &StreamConfig::idle_max},
     {"write_time_max", &StreamConfig::write_time_max},
+    {"websocket_ping_interval", &StreamConfig::ping_interval},
 };
 
 constexpr uint16_t kTlsPort = 5'061;   // RFC 3261 §19.1.2.
+constexpr uint16_t kWsPort = 80;        // RFC 7118 §10.1.
+constexpr uint16_t kWssPort = 443;
 
 constexpr DurationRange kTimes{Duration::milliseconds(100), Duration::seconds(86'400)};
 
@@ -91,6 +94,17 @@ void read_certificates(TableReader& top, std::vector<TlsCertificate>& out) {
   }
 }
 
+void read_tls_listen(TableReader& top, std::string_view name, uint16_t port, const StreamConfig& streams,
+                     std::vector<Endpoint>& out) {
+  std::optional<TableReader> table = top.read_table(name);
+  if (!table) return;
+  read_listen(*table, port, out);
+  if (!out.empty() && streams.tls_certificates.empty()) {
+    table->add("listen", "wants a certificate to show; add a [[certificate]] with chain and key, or leave it empty");
+  }
+  table->finish();
+}
+
 }  // namespace
 
 void read_streams(TableReader& top, Config& out) {
@@ -104,17 +118,17 @@ void read_streams(TableReader& top, Config& out) {
   }
   read_certificates(top, streams.tls_certificates);
   if (!streams.tls_certificates.empty()) streams.tls_listen = addresses_of(out.dataplane, kTlsPort);
-  if (std::optional<TableReader> table = top.read_table("tls")) {
-    read_listen(*table, kTlsPort, streams.tls_listen);
-    if (!streams.tls_listen.empty() && streams.tls_certificates.empty()) {
-      table->add("listen", "wants a certificate to show; add a [[certificate]] with chain and key, or leave it empty");
-    }
+  read_tls_listen(top, "tls", kTlsPort, streams, streams.tls_listen);
+  if (std::optional<TableReader> table = top.read_table("ws")) {
+    read_listen(*table, kWsPort, streams.ws_listen);
     table->finish();
   }
+  read_tls_listen(top, "wss", kWssPort, streams, streams.wss_listen);
   std::optional<TableReader> table = top.read_table("streams");
   if (!table) return;
   for (const NumberKey& key : kNumberKeys) table->read_number(key.name, streams.*key.field, key.range);
   for (const DurationKey& key : kDurationKeys) table->read_duration(key.name, streams.*key.field, kTimes);
+  table->read_texts("websocket_origins", streams.websocket_origins);
   table->finish();
   out.engine.limits.connections_max = streams.connections_max;
 }

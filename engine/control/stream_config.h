@@ -1,5 +1,5 @@
-// What an operator decides about stream connections ([tcp], [tls], [[certificate]] and [streams]): where they are
-// taken, what is shown there, and every limit on them. Read once at start.
+// What an operator decides about stream connections ([tcp], [tls], [ws], [wss], [[certificate]] and [streams]): where
+// they are taken, what is shown there, and every limit on them. Read once at start.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,11 @@ struct StreamConfig {
 
   std::vector<engine::Endpoint> tls_listen;      // RFC 3261 §26.2.1. Not empty: there is a certificate, too.
   std::vector<TlsCertificate> tls_certificates;  // The first is for who names none of the domains of the others.
+
+  std::vector<engine::Endpoint> ws_listen;       // RFC 7118. Empty: no WebSocket is taken,
+  std::vector<engine::Endpoint> wss_listen;      // or none over TLS.
+  std::vector<std::string> websocket_origins;    // RFC 6455 §10.2: of which pages. Empty: of any.
+  engine::Duration ping_interval = engine::Duration::seconds(30);  // Of a silent WebSocket; as long for the pong.
 
   uint32_t connections_max = 4'096;              // More are closed at once.
   uint32_t connections_per_peer_max = 256;       // Of one IPv4 address or IPv6 /64; more are closed at once.

@@ -7,7 +7,6 @@
 #include <boost/asio/error.hpp>
 
 #include "engine/control/asio_endpoint.h"
-#include "engine/control/tls_stream.h"
 
 namespace vedette::control {
 
@@ -19,6 +18,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kPing = "\r\n\r\n";
 // What the kernel holds for a peer that does not read; it would let that grow to megabytes.
 constexpr int kUnsentBytesMax = 65'536;
 using UnsentMax = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
@@ -39,7 +39,7 @@ void StreamConnection::accept(SteadyTime now) {
   opening_since_ = now;
   stream_->async_accept([self = shared_from_this()](error_code error) {
     if (self->has_ended_) return;
-    if (error) return self->end(failed_handshake(error));
+    if (error) return self->end(self->stream_->why_not_accepted(error));
     const SteadyTime opened = steady_clock::now();
     // Who comes has something to say.
     self->message_since_ = opened;
@@ -71,7 +71,7 @@ void StreamConnection::on_opened(SteadyTime now) {
 void StreamConnection::read() {
   stream_->async_ready([self = shared_from_this()](error_code error) {
     if (self->has_ended_) return;
-    if (error) return self->end(StreamCounter::kBroken);
+    if (error) return self->end(self->stream_->why_ended(error));
     self->on_ready(steady_clock::now());
   });
 }
@@ -80,9 +80,10 @@ void StreamConnection::on_ready(SteadyTime now) {
   std::array<char, kReadBytes> room;
   error_code error;
   const size_t bytes = stream_->read(room, error);
-  if (error) return end(error == boost::asio::error::eof ? StreamCounter::kClosedByPeer : StreamCounter::kBroken);
+  if (error) return end(stream_->why_ended(error));
   if (bytes == 0) return read();
   last_active_ = now;
+  pinged_since_.reset();
   // Who is cut off is not heard any more.
   if (says_farewell_) return read();
   in_.append(room.data(), bytes);
@@ -93,6 +94,21 @@ void StreamConnection::go_on(SteadyTime now) {
   if (!has_ended_ && waiting_) take_frames(now);
 }
 
+ParseError StreamConnection::find_frame(Frame& out) {
+  if (!stream_->keeps_messages_apart()) {
+    return parsers::find_frame(unread(), owner_.config().message_bytes_max, progress_, out);
+  }
+  const std::string_view message = unread();
+  if (message.empty() || !stream_->ends_message()) return ParseError::kIncomplete;
+  // RFC 5626 §3.5.1: those who cannot ping by WebSocket do as on any stream.
+  if (message == kPing || message == kLineEnd) {
+    out = {message == kPing ? Frame::Kind::kPing : Frame::Kind::kPong, message.size(), 0};
+  } else {
+    out = {Frame::Kind::kMessage, 0, message.size()};
+  }
+  return ParseError::kOk;
+}
+
 void StreamConnection::take_frames(SteadyTime now) {
   bool has_taken = false;
   for (;;) {
@@ -100,7 +116,7 @@ void StreamConnection::take_frames(SteadyTime now) {
     if (waiting_) {
       frame = *waiting_;
     } else {
-      const ParseError error = parsers::find_frame(unread(), owner_.config().message_bytes_max, progress_, frame);
+      const ParseError error = find_frame(frame);
       if (error == ParseError::kIncomplete) break;
       if (error != ParseError::kOk) return lose_framing(now, error, frame);
     }
@@ -187,21 +203,36 @@ void StreamConnection::on_written(SteadyTime now) {
   }
   writing_since_.reset();
   last_active_ = now;
-  if (says_farewell_ && out_.empty()) stream_->end_writing();
+  if (says_farewell_ && out_.empty()) stream_->end_writing([self = shared_from_this()](error_code) {});
   write(now);
 }
 
 void StreamConnection::check_time(SteadyTime now) {
   const StreamConfig& config = owner_.config();
-  if (flow_.transport == engine::Transport::kTls) {
-    if (is_over(opening_since_, config.handshake_time_max, now)) return end(StreamCounter::kTlsTooSlow);
+  if (shakes_hands()) {
+    if (is_over(opening_since_, config.handshake_time_max, now)) return end(StreamCounter::kHandshakeTooSlow);
   } else if (is_over(opening_since_, config.opening_time_max, now)) {
     return end(StreamCounter::kOpenTooSlow);
   }
   if (is_over(writing_since_, config.write_time_max, now)) return end(StreamCounter::kWriteTooSlow);
   if (is_over(message_since_, config.message_time_max, now)) return end(StreamCounter::kMessageTooSlow);
   if (farewell_since_ && now - *farewell_since_ > kFarewellTime) return end({});
-  if (is_open_ && is_over(last_active_, config.idle_max, now)) return end(StreamCounter::kIdle);
+  if (!is_open_) return;
+  if (stream_->keeps_messages_apart()) ask_for_life(now);
+  if (!has_ended_ && is_over(last_active_, config.idle_max, now)) end(StreamCounter::kIdle);
+}
+
+// RFC 7118 §6: pages of a browser cannot ping, and do not always say that they are gone.
+void StreamConnection::ask_for_life(SteadyTime now) {
+  if (stream_->take_sign_of_life()) {
+    last_active_ = now;
+    pinged_since_.reset();
+  }
+  const engine::Duration interval = owner_.config().ping_interval;
+  if (is_over(pinged_since_, interval, now)) return end(StreamCounter::kNoPong);
+  if (pinged_since_ || !is_over(last_active_, interval, now)) return;
+  pinged_since_ = now;
+  stream_->async_ping([self = shared_from_this()](error_code) {});
 }
 
 void StreamConnection::end(std::optional<StreamCounter> why) {
@@ -209,7 +240,7 @@ void StreamConnection::end(std::optional<StreamCounter> why) {
   has_ended_ = true;
   if (why && !says_farewell_) owner_.count(*why);
   // RFC 8446 §6.1: "Each party MUST send a "close_notify" alert before closing its write side of the connection".
-  if (is_open_) stream_->end_writing();
+  if (is_open_) stream_->end_writing([self = shared_from_this()](error_code) {});
   error_code ignored;
   stream_->socket().close(ignored);
   // What is being written stays where it is until its handler has run.

@@ -47,6 +47,8 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   const engine::Flow& flow() const { return flow_; }
   bool is_open() const { return is_open_; }
+  // Whether something stands before the first message: TLS, an upgrade to WebSocket.
+  bool shakes_hands() const { return flow_.transport != engine::Transport::kTcp; }
   bool has_delivered() const { return has_delivered_; }   // Any message.
 
   void accept(SteadyTime now);               // Its socket is connected: the peer opened it.
@@ -66,11 +68,13 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void on_opened(SteadyTime now);
   void read();
   void on_ready(SteadyTime now);
+  parsers::ParseError find_frame(parsers::Frame& out);
   void take_frames(SteadyTime now);
   bool take_frame(SteadyTime now, const parsers::Frame& frame);
   void lose_framing(SteadyTime now, parsers::ParseError error, const parsers::Frame& head);
   void write(SteadyTime now);
   void on_written(SteadyTime now);
+  void ask_for_life(SteadyTime now);
   std::string_view unread() const { return std::string_view(in_).substr(taken_); }
 
   StreamOwner& owner_;
@@ -89,7 +93,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   size_t out_bytes_ = 0, writing_ = 0;
 
   SteadyTime last_active_;
-  std::optional<SteadyTime> opening_since_, message_since_, writing_since_, farewell_since_;
+  std::optional<SteadyTime> opening_since_, message_since_, writing_since_, farewell_since_, pinged_since_;
 };
 
 }  // namespace vedette::control

@@ -19,16 +19,22 @@ enum class StreamCounter : uint8_t {
   kOpenFailed,
   kOpenTooSlow,      // streams.opening_time_max.
   kRefusedPeerHandshakes,  // streams.handshakes_per_peer_max.
+  kHandshakeTooSlow,   // streams.handshake_time_max.
+  kDroppedHandshakes,  // streams.handshakes_max: it was the oldest.
   // TLS handshakes, how they ended.
   kTlsHandshakes,      // Well.
-  kTlsTooSlow,         // streams.handshake_time_max.
-  kDroppedHandshakes,  // streams.handshakes_max: it was the oldest.
   kTlsVersion,         // The peer wants one below 1.2.
   kTlsNoCipher,        // No cipher, group or signature in common.
   kTlsNoProtocol,      // ALPN without sip/2.
   kTlsNotTls,          // Something else was said.
   kTlsPeerRefused,     // By an alert: it does not believe our certificate, most likely.
   kTlsFailed,          // Anything else.
+  // Upgrades to WebSocket, how they ended.
+  kUpgrades,           // Well.
+  kUpgradeMalformed,   // No HTTP request, or more than that.
+  kUpgradeMissing,     // A request for something else.
+  kUpgradeOrigin,      // From a page that is not in streams.websocket_origins.
+  kUpgradeProtocol,    // Without the sub-protocol "sip" (RFC 7118 §4.1).
   // Why connections ended.
   kClosedByPeer,
   kBroken,           // An error of the network.
@@ -36,6 +42,7 @@ enum class StreamCounter : uint8_t {
   kMessageTooSlow,   // streams.message_time_max.
   kMessageTooLong,   // limits.datagram_bytes_max.
   kFramingLost,      // Where the next message begins cannot be known.
+  kNoPong,           // streams.websocket_ping_interval.
   kWriteTooSlow,     // streams.write_time_max.
   kWriteQueueFull,   // streams.write_bytes_max.
   // Messages.

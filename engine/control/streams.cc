@@ -9,6 +9,7 @@
 
 #include "engine/control/asio_endpoint.h"
 #include "engine/control/tls_stream.h"
+#include "engine/control/websocket_stream.h"
 #include "parsers/message.h"
 #include "parsers/via.h"
 
@@ -59,9 +60,11 @@ Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, W
       log_(log),
       partitions_(engine::PartitionMap::spread_evenly(workers.count())),
       lost_(workers.count()) {
-  if (!config.tls_listen.empty()) tls_ = std::make_shared<const TlsContexts>(config.tls_certificates);
+  load_certificates();
   listen(Transport::kTcp, config.tcp_listen);
   listen(Transport::kTls, config.tls_listen);
+  listen(Transport::kWs, config.ws_listen);
+  listen(Transport::kWss, config.wss_listen);
   if (!listeners_.empty()) raise_descriptor_limit(config.connections_max, log);
 }
 
@@ -72,10 +75,19 @@ void Streams::listen(Transport transport, const std::vector<engine::Endpoint>& a
   }
 }
 
+void Streams::load_certificates() {
+  const auto load = [&](const std::vector<engine::Endpoint>& addresses, TlsProtocol protocol) {
+    return addresses.empty() ? nullptr : std::make_shared<const TlsContexts>(config_.tls_certificates, protocol);
+  };
+  auto sip = load(config_.tls_listen, TlsProtocol::kSip);
+  tls_web_ = load(config_.wss_listen, TlsProtocol::kHttp);
+  tls_ = std::move(sip);
+}
+
 void Streams::reload_certificates() {
-  if (tls_ == nullptr) return;
+  if (tls_ == nullptr && tls_web_ == nullptr) return;
   try {
-    tls_ = std::make_shared<const TlsContexts>(config_.tls_certificates);
+    load_certificates();
     log_.info("certificates read anew", {{"certificates", config_.tls_certificates.size()}});
   } catch (const std::runtime_error& error) {
     log_.error("certificates not read, those there were stay", {{"why", error.what()}});
@@ -128,19 +140,28 @@ void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
                   .local = from_asio(local),
                   .remote = from_asio(remote)};
   if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull);
-  const bool is_tls = transport == Transport::kTls;
+  const bool shakes_hands = transport != Transport::kTcp;
   Peer& peer = peers_[peer_of(flow.remote.address)];
   if (peer.connections >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
-  if (is_tls && peer.handshakes >= config_.handshakes_per_peer_max) {
+  if (shakes_hands && peer.handshakes >= config_.handshakes_per_peer_max) {
     return count(StreamCounter::kRefusedPeerHandshakes);
   }
   ++peer.connections;
-  if (is_tls) begin_handshake(flow.connection, peer);
+  if (shakes_hands) begin_handshake(flow.connection, peer);
   count(StreamCounter::kAccepted);
-  auto stream = is_tls ? make_tls_stream(std::move(socket), tls_) : make_tcp_stream(std::move(socket));
-  const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), flow);
+  const auto connection = std::make_shared<StreamConnection>(*this, make_stream(transport, std::move(socket)), flow);
   connections_.emplace(flow.connection, connection);
   connection->accept(steady_clock::now());
+}
+
+std::unique_ptr<ByteStream> Streams::make_stream(Transport transport, ByteStream::Socket socket) const {
+  const WebSocketRules rules{config_.message_bytes_max, config_.websocket_origins};
+  switch (transport) {
+    case Transport::kTls: return make_tls_stream(std::move(socket), tls_);
+    case Transport::kWs: return make_websocket_stream(make_tcp_stream(std::move(socket)), rules);
+    case Transport::kWss: return make_websocket_stream(make_tls_stream(std::move(socket), tls_web_), rules);
+    default: return make_tcp_stream(std::move(socket));
+  }
 }
 
 // Who is silent takes the place of nobody else: the handshake that has taken longest makes room.
@@ -168,9 +189,12 @@ bool Streams::try_deliver(StreamConnection& connection, std::string_view message
 }
 
 void Streams::on_open(StreamConnection& connection) {
-  if (connection.flow().transport == Transport::kTls) {
+  if (connection.shakes_hands()) {
     on_handshake_over(connection.flow());
-    return count(StreamCounter::kTlsHandshakes);
+    const Transport transport = connection.flow().transport;
+    if (transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
+    if (transport != Transport::kTls) count(StreamCounter::kUpgrades);
+    return;
   }
   const auto found = opened_.find(key_of(connection.flow().remote));
   if (found == opened_.end() || found->second != connection.flow().connection) return;

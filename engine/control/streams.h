@@ -60,6 +60,7 @@ class Streams final : public StreamOwner {
   };
 
   void on_accepted(engine::Transport transport, ByteStream::Socket socket);
+  std::unique_ptr<ByteStream> make_stream(engine::Transport transport, ByteStream::Socket socket) const;
   void begin_handshake(uint32_t connection, Peer& peer);
   void on_handshake_over(const engine::Flow& flow);
   void send(SteadyTime now, StreamOutput message);
@@ -67,6 +68,7 @@ class Streams final : public StreamOwner {
   void listen(engine::Transport transport, const std::vector<engine::Endpoint>& addresses);
   // Null when a limit or the system forbids it.
   Connection open(SteadyTime now, const engine::Flow& flow);
+  void load_certificates();   // Throws as the constructor.
   void tell_of_losses(SteadyTime now);
   void give_back(const StreamOutput& message);
   bool try_give_back(const StreamOutput& message);
@@ -80,7 +82,8 @@ class Streams final : public StreamOwner {
   Log& log_;
   const engine::PartitionMap partitions_;
   StreamCounters counters_;
-  std::shared_ptr<const TlsContexts> tls_;                    // Null: TLS is not taken.
+  std::shared_ptr<const TlsContexts> tls_;                    // Null: TLS is not taken,
+  std::shared_ptr<const TlsContexts> tls_web_;                // or no WebSocket over it.
   std::vector<std::unique_ptr<StreamListener>> listeners_;
   bool is_closed_ = false;
 

@@ -27,9 +27,10 @@ class TcpStream final : public ByteStream {
     boost::asio::async_write(
         socket_, bytes, [done = std::move(done)](boost::system::error_code error, size_t) { done(error); });
   }
-  void end_writing() override {
-    boost::system::error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+  void end_writing(OnDone done) override {
+    boost::system::error_code error;
+    socket_.shutdown(Socket::shutdown_send, error);
+    boost::asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
   }
 
  private:

@@ -16,8 +16,9 @@ constexpr const char* kCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
     "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 constexpr const char* kGroups = "X25519:P-256:P-384";
-// RFC 7301: the identification sequence of SIP, with its length before it.
-constexpr std::string_view kSipProtocol("\x05sip/2", 6);
+// RFC 7301 §6: identification sequences, with their lengths before them.
+constexpr std::string_view kSipProtocol("\x05sip/2");
+constexpr std::string_view kHttpProtocol("\x08http/1.1");
 constexpr std::string_view kSessionIdContext = "vedette";
 constexpr long kSessionSeconds = 3'600;
 
@@ -54,7 +55,8 @@ bool is_for(SSL_CTX* context, std::string_view domain) {
 
 }  // namespace
 
-TlsContexts::TlsContexts(const std::vector<TlsCertificate>& certificates) {
+TlsContexts::TlsContexts(const std::vector<TlsCertificate>& certificates, TlsProtocol protocol)
+    : protocol_(protocol) {
   for (const TlsCertificate& certificate : certificates) load(certificate);
   // The first one answers until a name has chosen another.
   SSL_CTX_set_tlsext_servername_callback(contexts_.front().get(), on_server_name);
@@ -85,7 +87,7 @@ void TlsContexts::load(const TlsCertificate& certificate) {
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionIdContext.data()),
                                  static_cast<unsigned>(kSessionIdContext.size()));
-  SSL_CTX_set_alpn_select_cb(context, on_protocols, nullptr);
+  SSL_CTX_set_alpn_select_cb(context, on_protocols, this);
 }
 
 SslSession TlsContexts::new_session() const { return SslSession(SSL_new(contexts_.front().get())); }
@@ -105,10 +107,12 @@ int TlsContexts::on_server_name(SSL* session, int* /*alert*/, void* contexts) {
 // RFC 7301 §3.2: "In the event that the server supports no protocols that the client advertises, then the server SHALL
 // respond with a fatal "no_application_protocol" alert."
 int TlsContexts::on_protocols(SSL* /*session*/, const unsigned char** chosen, unsigned char* length,
-                              const unsigned char* offered, unsigned offered_length, void* /*none*/) {
-  const auto* ours = reinterpret_cast<const unsigned char*>(kSipProtocol.data());
+                              const unsigned char* offered, unsigned offered_length, void* contexts) {
+  const bool is_sip = static_cast<const TlsContexts*>(contexts)->protocol_ == TlsProtocol::kSip;
+  const std::string_view protocol = is_sip ? kSipProtocol : kHttpProtocol;
+  const auto* ours = reinterpret_cast<const unsigned char*>(protocol.data());
   unsigned char* selected = nullptr;
-  const int verdict = SSL_select_next_proto(&selected, length, ours, static_cast<unsigned>(kSipProtocol.size()),
+  const int verdict = SSL_select_next_proto(&selected, length, ours, static_cast<unsigned>(protocol.size()),
                                             offered, offered_length);
   *chosen = selected;
   return verdict == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;

@@ -1,6 +1,6 @@
 // What we show to TLS peers: certificates with their keys, one of which the server name (SNI) chooses, and what we
-// agree to (TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, ALPN "sip/2"). Loaded at start and again when the
-// operator asks; connections keep what they began with. Control thread only.
+// agree to (TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, by ALPN what is spoken). Loaded at start and again when
+// the operator asks; connections keep what they began with. Control thread only.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -18,11 +18,14 @@ struct SslDeleter {
 };
 using SslSession = std::unique_ptr<SSL, SslDeleter>;
 
+// What is spoken over TLS (RFC 7301): SIP, or HTTP that becomes WebSocket.
+enum class TlsProtocol : uint8_t { kSip, kHttp };
+
 // One context for each certificate, in the configuration's order. Immutable.
 class TlsContexts {
  public:
   // Throws std::runtime_error, whose text says what to do: files that are not there or do not fit each other.
-  explicit TlsContexts(const std::vector<TlsCertificate>& certificates);
+  TlsContexts(const std::vector<TlsCertificate>& certificates, TlsProtocol protocol);
   TlsContexts(const TlsContexts&) = delete;
   TlsContexts& operator=(const TlsContexts&) = delete;
 
@@ -33,9 +36,10 @@ class TlsContexts {
   using Context = std::unique_ptr<SSL_CTX, SslDeleter>;
   static int on_server_name(SSL* session, int* alert, void* contexts);
   static int on_protocols(SSL* session, const unsigned char** chosen, unsigned char* length,
-                          const unsigned char* offered, unsigned offered_length, void* none);
+                          const unsigned char* offered, unsigned offered_length, void* contexts);
   void load(const TlsCertificate& certificate);
 
+  const TlsProtocol protocol_;
   std::vector<Context> contexts_;
 };
 

@@ -15,6 +15,24 @@ namespace {
 
 using boost::system::error_code;
 
+StreamCounter failed_handshake(const error_code& error) {
+  // Not so: an error of the network.
+  if (error.category() != boost::asio::error::get_ssl_category()) return StreamCounter::kOpenFailed;
+  switch (const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value())); reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW: return StreamCounter::kTlsVersion;
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: return StreamCounter::kTlsNoCipher;
+    case SSL_R_NO_APPLICATION_PROTOCOL: return StreamCounter::kTlsNoProtocol;
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_WRONG_VERSION_NUMBER: return StreamCounter::kTlsNotTls;
+    default: return reason >= SSL_AD_REASON_OFFSET ? StreamCounter::kTlsPeerRefused : StreamCounter::kTlsFailed;
+  }
+}
+
 class TlsStream final : public ByteStream {
  public:
   TlsStream(Socket socket, std::shared_ptr<const TlsContexts> contexts)
@@ -52,13 +70,16 @@ class TlsStream final : public ByteStream {
     write(std::move(done));
   }
 
-  void end_writing() override {
+  void end_writing(OnDone done) override {
     ERR_clear_error();
     // RFC 8446 §6.1. When it does not fit now, the end of the connection says the same.
     SSL_shutdown(session_.get());
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    error_code error;
+    socket_.shutdown(Socket::shutdown_send, error);
+    boost::asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
   }
+
+  StreamCounter why_not_accepted(const error_code& error) const override { return failed_handshake(error); }
 
  private:
   // The descriptor of a socket that was closed may be another connection's by now.
@@ -122,23 +143,6 @@ class TlsStream final : public ByteStream {
 
 std::unique_ptr<ByteStream> make_tls_stream(ByteStream::Socket socket, std::shared_ptr<const TlsContexts> contexts) {
   return std::make_unique<TlsStream>(std::move(socket), std::move(contexts));
-}
-
-StreamCounter failed_handshake(const error_code& error) {
-  if (error.category() != boost::asio::error::get_ssl_category()) return StreamCounter::kOpenFailed;
-  switch (const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value())); reason) {
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_VERSION_TOO_LOW: return StreamCounter::kTlsVersion;
-    case SSL_R_NO_SHARED_CIPHER:
-    case SSL_R_NO_SHARED_GROUPS:
-    case SSL_R_NO_SUITABLE_KEY_SHARE:
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: return StreamCounter::kTlsNoCipher;
-    case SSL_R_NO_APPLICATION_PROTOCOL: return StreamCounter::kTlsNoProtocol;
-    case SSL_R_HTTP_REQUEST:
-    case SSL_R_HTTPS_PROXY_REQUEST:
-    case SSL_R_WRONG_VERSION_NUMBER: return StreamCounter::kTlsNotTls;
-    default: return reason >= SSL_AD_REASON_OFFSET ? StreamCounter::kTlsPeerRefused : StreamCounter::kTlsFailed;
-  }
 }
 
 }  // namespace vedette::control

@@ -20,6 +20,9 @@ std::string_view transport_param(Transport transport) {
   switch (transport) {
     case Transport::kTcp: return ";transport=tcp";
     case Transport::kTls: return ";transport=tls";
+    // RFC 7118 §5.2.4: secure or not.
+    case Transport::kWs:
+    case Transport::kWss: return ";transport=ws";
     default: return "";
   }
 }

@@ -153,9 +153,9 @@ def handshakes(world):
     silent = [world.stream_endpoint("alice", port=TLS_PORT) for _ in range(8)]
     world.expect("five handshakes at a time are waited for",
                  wait(lambda: sum(one.closes(0.05) for one in silent) == 3, 0.9))
-    world.expect_counter_moves("those that came first", ["tls_dropped_handshakes"], before)
+    world.expect_counter_moves("those that came first", ["connections_dropped_handshakes"], before)
     world.expect("and those for a second", wait(lambda: all(one.closes(0.05) for one in silent), 3))
-    world.expect_counter_moves("them", ["tls_too_slow"], before)
+    world.expect_counter_moves("them", ["connections_handshake_too_slow"], before)
     again = [world.stream_endpoint("alice", port=TLS_PORT) for _ in range(5)]
     world.expect("who shakes hands at once is served, however many are silent", not why_not(world))
     world.expect("one of those made room", wait(lambda: sum(one.closes(0.05) for one in again) == 1, 0.9))

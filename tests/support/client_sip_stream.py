@@ -62,6 +62,8 @@ class StreamEndpoint(Endpoint):
                 return None
             try:
                 piece = self.socket.recv(65536)
+            except BlockingIOError:            # A WebSocket that has heard no message yet.
+                continue
             except (ConnectionError, TimeoutError):
                 piece = b""
             self.is_closed = not piece

@@ -23,6 +23,7 @@ DOMAINS = {DOMAIN: ("SHA-256", "MD5"), OLD_DOMAIN: ("MD5",)}
 USERS = ("alice", "bob", "carol", "dave")
 SIP_PORT = 5060
 TLS_PORT = 5061
+WS_PORT, WSS_PORT = 8080, 8443
 
 CONFIGURATION = """# Written by the test harness; tools/vedette.toml explains every key.
 workers = {workers}
@@ -85,10 +86,10 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None, authenticate=True, guarded=False, more="", tls=False):
+                 domains=None, authenticate=True, guarded=False, more="", tls=False, websocket=False):
         """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
         with workers that never rest. `more`: further tables of the configuration. `tls`: with a
-        certificate for each domain."""
+        certificate for each domain. `websocket`: also by WebSocket, with `tls` also over that."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -110,6 +111,10 @@ class Engine:
             for domain in dict(domains or DOMAINS):
                 chain, key = self.authority.sign(domain)
                 text += f'\n[[certificate]]\nchain = "{chain}"\nkey = "{key}"\n'
+        for name, port in (("ws", WS_PORT), *((("wss", WSS_PORT),) if tls else ())) if websocket else ():
+            listen = ", ".join(f'"{f"[{address}]" if family == 6 else address}:{port}"'
+                               for family, address in SERVER.items())
+            text += f"\n[{name}]\nlisten = [{listen}]\n"
         self.configuration.write_text(text)
         self.configuration.chmod(0o600)
         self.process = None

@@ -274,7 +274,7 @@ TEST_F(TlsTest, HandshakesThatTakeTheirTimeMakeRoomForOthers) {
   silent[1].listen_to_it();
   EXPECT_FALSE(silent[1].is_over);
   pass(6s);
-  EXPECT_TRUE(counts(StreamCounter::kTlsTooSlow, 2));
+  EXPECT_TRUE(counts(StreamCounter::kHandshakeTooSlow, 2));
   EXPECT_TRUE(is_served(peer));
   EXPECT_EQ(streams_->connections(), 1U);
 }
@@ -294,7 +294,7 @@ TEST_F(TlsTest, OnePeerHasNotAllHandshakes) {
     EXPECT_TRUE(shakes_hands(again) && is_served(again));
   }
   pass(6s);
-  EXPECT_TRUE(counts(StreamCounter::kTlsTooSlow, 2));
+  EXPECT_TRUE(counts(StreamCounter::kHandshakeTooSlow, 2));
   TlsPeer late(connect("127.0.0.2"), TLS1_3_VERSION);
   EXPECT_TRUE(shakes_hands(late));
   EXPECT_EQ(streams_->counters().get(StreamCounter::kRefusedPeerHandshakes), 2U);
