@@ -70,7 +70,7 @@ void SubscriptionClient::put_filter(RequestPlan& plan) {
       "<filter id=\"a\" remove=\"true\"/>", "<filter id=\"a\"><what><exclude>//nothing</exclude></what></filter>",
       "<filter id=\"a\"><what><exclude>//nobody</exclude></what></filter>",
       "<filter id=\"a\"><what><include>/presence</include></what></filter>",
-      "<filter id=\"a\"><what><include type=\"namespace\">urn:ietf:params:xml:ns:pidf</include></what></filter>"};
+      "<filter id=\"a\"><what><exclude>//*[@id='nobody']</exclude></what></filter>"};
   if (watch_.package != Package::kPresence || !random_.chance(0.1)) return;
   // One of the last two that is damaged on its way would leave something else.
   const uint64_t count = agent_.stage().preset.faults.corruption > 0 ? 3 : kWishes.size();
