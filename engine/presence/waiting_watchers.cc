@@ -1,6 +1,7 @@
 #include "engine/presence/waiting_watchers.h"
 
 #include "engine/base/check.h"
+#include "engine/presence/watcher_machine.h"
 
 namespace vedette::engine {
 
@@ -108,8 +109,9 @@ uint32_t WaitingWatchers::end(uint32_t index, WatcherEvent event) {
   WaitingWatcher& waiting = core_.waiting_watchers[index];
   const uint32_t presentity = waiting.presentity;
   WatcherRow row = waiting.row();
-  row.status = WatcherStatus::kTerminated;
+  row.status = status_after(row.status, event);
   row.event = event;
+  VEDETTE_CHECK(row.status == WatcherStatus::kTerminated);
   const uint32_t winfo = lists_.on_row(presentity, row);
   Authorization& authorization = core_.authorizations[core_.presentities[presentity].authorization];
   uint32_t* link = &authorization.waiting;

@@ -7,6 +7,7 @@
 #include "engine/presence/notify.h"
 #include "engine/presence/packages/package.h"
 #include "engine/presence/packages/watcher_info.h"
+#include "engine/presence/watcher_machine.h"
 
 namespace vedette::engine {
 namespace {
@@ -96,10 +97,12 @@ uint32_t WatcherLists::on_ended(uint32_t index, EndReason reason) {
   const Subscription& subscription = core_.subscriptions[index];
   if (is_fetch(subscription) || find_watched(subscription.presentity) == kNoIndex) return kNoIndex;
   WatcherRow row = row_of(subscription);
-  // RFC 3857 §4.7.1, Figure 1: one that is pending does not time out to be over.
-  const bool gives_up = row.status == WatcherStatus::kPending && reason == EndReason::kTimeout;
-  row.status = WatcherStatus::kTerminated;
-  row.event = gives_up ? WatcherEvent::kGiveup : event_of(reason);
+  row.event = event_of(reason);
+  // RFC 3857 §4.7.1: who would have to wait, and cannot, is over by the server's decision "to end a pending or waiting
+  // subscription".
+  if (status_after(row.status, row.event) == WatcherStatus::kWaiting) row.event = WatcherEvent::kGiveup;
+  row.status = status_after(row.status, row.event);
+  VEDETTE_CHECK(row.status == WatcherStatus::kTerminated);
   return on_row(subscription.presentity, row);
 }
 
