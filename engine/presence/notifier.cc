@@ -25,6 +25,11 @@ uint32_t version_of(const EventPackage& package, const Subscription& subscriptio
   return subscription.local_cseq - subscription.uncounted - (package.partial_media_type.empty() ? 1 : 0);
 }
 
+// What the NOTIFY in flight carries is one of these: a SUBSCRIBE may have come since then that takes others.
+bool is_counted(const Subscription& subscription) {
+  return !subscription.sent_without_body && (subscription.sent_as_full || subscription.document.version_offset() != 0);
+}
+
 }  // namespace
 
 void Notifier::on_presentity_changed(Instant now, uint32_t index) {
@@ -105,7 +110,7 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
   if (response.status < 300) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
     if (subscription.has_pace && !response.event.empty()) take_rates(core_, now, response.event, subscription);
-    if (subscription.takes_patches && !subscription.sent_without_body) on_document_acknowledged(now, index);
+    if (subscription.takes_patches && is_counted(subscription)) on_document_acknowledged(now, index);
     apply(now, index, Event::kAccepted);
     return true;
   }
