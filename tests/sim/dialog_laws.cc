@@ -20,6 +20,8 @@ namespace {
 // Without a NOTIFY of its own in flight the server has no reason to wait with one that is owed.
 constexpr Duration kNotifyBound = Duration::seconds(2);
 constexpr Duration kSlack = Duration::milliseconds(1500);
+// A NOTIFY that was refused for now goes out again after 32 s.
+constexpr Duration kRetriedWithin = Duration::seconds(32 + 3);
 
 std::string seconds_text(Duration duration) {
   return std::to_string(static_cast<double>(duration.to_milliseconds()) / 1000.0) + " s";
@@ -110,6 +112,7 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   }
   dialog.expires_at = stage_.now() + Duration::seconds(granted);
   dialog.unsubscribed = granted == 0;
+  learn_rates(request, granted, dialog);
   dialog.takes_partial = lower_case(request.value(HeaderId::kAccept)).find(kPartialMediaType) != std::string::npos;
   learn_targets(request, flow, dialog);
   dialog.condition = std::string(request.value(HeaderId::kSuppressIfMatch));
@@ -123,7 +126,7 @@ void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& respons
       dialogs_.find(dialog_of(request, response.to_tag));
   uint32_t granted = 0;
   if (request.to_tag.empty() || found == dialogs_.end() || !read_expires(response.message, granted)) return;
-  found->second.perhaps_owed = true;
+  found->second.perhaps_owed = found->second.rates_unsure = true;
   if (granted > 0) found->second.perhaps_expires_at = stage_.now() + Duration::seconds(granted);
   learn_targets(request, flow, found->second);
 }
@@ -173,6 +176,8 @@ void DialogLaws::on_dialog_refused(const Facts& request) {
   if (found == dialogs_.end() || is_over(found->second)) return;
   // It may have ended for want of a view, and its last NOTIFY waits for an answer to the one before it.
   if (may_lack_a_view(found->second)) return;
+  // The clock has leapt over Timer F, and the shard may have seen it.
+  if (found->second.in_flight && stage_.now() >= found->second.sent_at + config_.t1 * 64) return;
   // RFC 6665 §4.5.2: another Event id would be another subscription.
   if (event_id_of(request) != found->second.event_id) return;
   broken(id, "no 481 to a SUBSCRIBE in a live dialog", "To tag " + id.server_tag);
@@ -201,6 +206,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   dialog.in_flight = true;
   dialog.told_as = rights_of(dialog);
   dialog.perhaps_answered = dialog.refused = false;
+  dialog.retry_by = Instant::never();
   dialog.owed = dialog.perhaps_owed = dialog.full_due = false;
   by_branch_[dialog.branch] = id;
   if (!is_forward) stage_.played.add(static_cast<Play>(dialog.package));
@@ -246,9 +252,11 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
   const bool is_pending = state.value == Value::kPending;
   if (state.value == Value::kTerminated) {
     dialog.final_sent = true;
+    dialog.waits = dialog.told_pending && state.reason == "timeout";
     return check_final(id, dialog, state);
   }
   check_rights(id, dialog, notify, is_pending);
+  check_rates_told(id, dialog, text);
   // An operator's word takes the shard a few turns.
   const bool is_late = dialog.ended_at != Instant::never() && stage_.is_past(dialog.ended_at + kNotifyBound);
   // Expired while the clock leapt: the end is seen after what was on its way.
@@ -268,12 +276,12 @@ void DialogLaws::check_state(const DialogId& id, Dialog& dialog, const Facts& no
 
 // RFC 3856 §6.10: but for what answers a SUBSCRIBE, and the end, NOTIFYs keep their distance.
 void DialogLaws::check_pace(const DialogId& id, const Dialog& dialog) {
-  if (dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed ||
-      stage_.now() - dialog.sent_at >= pace(dialog.package)) {
+  if (dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed || dialog.rates_unsure ||
+      stage_.now() - dialog.sent_at >= interval_between(dialog)) {
     return;
   }
   // A list of watchers that has no room in one NOTIFY goes on in the next.
-  if (dialog.package == Package::kWatcherInfo && !model_.has_room(dialog.shown.view.bytes)) return;
+  if (dialog.shown.goes_on) return;
   broken(id, "no two NOTIFYs of a subscription are closer than its pace",
          seconds_text(stage_.now() - dialog.sent_at) + " apart");
 }
@@ -296,7 +304,8 @@ void DialogLaws::check_final(const DialogId& id, const Dialog& dialog, const par
 void DialogLaws::check_body(const DialogId& id, Dialog& dialog, const Facts& notify) {
   dialog.shown_any = !notify.message.body().empty();
   if (!dialog.shown_any) return check_left_out(id, dialog, notify);
-  dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now(), .watcher = dialog.watcher};
+  dialog.shown = {.aor = dialog.aor, .view = {}, .made_at = stage_.now(), .watcher = dialog.watcher,
+                  .pace = interval_between(dialog)};
   const bool is_partial = notify.value(HeaderId::kContentType) == kPartialMediaType;
   if (is_partial) check_partial(id, dialog, notify);
   const std::string whole = is_partial ? dialog.partial.document() : std::string();
@@ -361,6 +370,7 @@ void DialogLaws::on_answer(const Facts& response, bool corrupted) {
   }
   if (response.status() < 300) return;
   const bool ends = exact && ends_subscription(response.status());
+  if (exact && !ends) dialog.retry_by = stage_.now() + kRetriedWithin + interval_between(dialog);
   if (dialog.end != End::kSurely) dialog.end = ends ? End::kSurely : End::kPerhaps;
   if (ends) dialog.gone_at = stage_.now();
   note_end(dialog);
@@ -404,6 +414,7 @@ void DialogLaws::on_tick() {
 void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
   const Instant now = stage_.now();
   note_end(dialog);
+  check_retried(id, dialog);
   if (dialog.end != End::kNo || dialog.final_sent || (dialog.in_flight && !dialog.perhaps_answered)) return;
   if (dialog.perhaps_answered) return;
   check_told_rights(id, dialog);
@@ -417,12 +428,24 @@ void DialogLaws::check_overdue(const DialogId& id, Dialog& dialog) {
     return broken(id, "a subscription that expires gets a final NOTIFY (RFC 6665 §4.2.1.4)",
                   "none for " + seconds_text(now - dialog.expires_at));
   }
+  check_minimum_rate(id, dialog);
+  check_list_is_whole(id, dialog);
   // Where limits are met a document may have to wait for room.
   const Instant settled = std::max({changed_at(dialog.package, dialog.aor), dialog.sent_at, stage_.starved_at}) +
-                          pace(dialog.package) + Duration::seconds(5);
+                          interval_between(dialog) + Duration::seconds(5);
   if (!stage_.is_past(settled) || !dialog.shown_any || dialog.owed || dialog.condition == "*") return;
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "every change reaches every watcher whose NOTIFYs are answered", fault);
+}
+
+// RFC 5057 §5.1: a failure that is one of the attempt alone does not end the subscription.
+void DialogLaws::check_retried(const DialogId& id, const Dialog& dialog) {
+  if (dialog.retry_by == Instant::never() || !stage_.is_past(dialog.retry_by) || dialog.in_flight) return;
+  if (dialog.end != End::kPerhaps || dialog.final_sent || dialog.perhaps_blocked || dialog.owed) return;
+  // Who watches by a GRUU may be out of reach; where limits are met a document may have to wait for room.
+  if (!dialog.gruu.empty() || stage_.now() >= dialog.expires_at || !stage_.preset.serves_everybody) return;
+  broken(id, "a NOTIFY that was refused for now goes out again (RFC 5057 §5.1)",
+         "none for " + seconds_text(stage_.now() - dialog.answered_at));
 }
 
 void DialogLaws::on_restart() {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/presence/end_reason.h"
+#include "parsers/notification_rates.h"
 #include "parsers/subscription_state.h"
 #include "tests/sim/entity_tags.h"
 #include "tests/sim/facts.h"
@@ -59,11 +60,15 @@ class DialogLaws {
     PackageView view;
     engine::Instant made_at;
     std::string watcher;
+    engine::Duration pace = {};          // How far apart the watcher is told.
+    bool goes_on = false;                // A list of watchers that had no room for everybody, perhaps.
   };
   // Empty when nobody should be shown anything else by now; else what is wrong with it.
   std::string find_fault(const Shown& shown) const;
   // How far apart its NOTIFYs are at least, where the watcher asks for nothing else.
   engine::Duration pace(Package package) const;
+  // The same of one dialog, whatever it asked for (RFC 6446).
+  engine::Duration pace_of(const DialogId& id, Package package) const;
   // Since when what the AOR shows in this package has been what it is.
   engine::Instant changed_at(Package package, const std::string& aor) const;
   bool is_live(const DialogId& id) const;
@@ -81,6 +86,9 @@ class DialogLaws {
     uint32_t notifies = 0;               // How many have left; each once.
     uint32_t partial_documents = 0;      // How many of them had a <pidf-full> or <pidf-diff>.
     std::string event_id;                // RFC 6665 §8.2.1; empty when it has none.
+    parsers::NotificationRates rates;    // What its last SUBSCRIBE asked for,
+    uint32_t granted = 0;                // and for how many seconds it was let in.
+    bool rates_unsure = false;           // Perhaps another SUBSCRIBE was the last one.
     std::string gruu;                    // Its Contact when that is an address of record of ours, not of a host.
     engine::Instant expires_at;
     engine::Instant perhaps_expires_at;  // Later than that if its last SUBSCRIBE was carried out twice.
@@ -103,7 +111,9 @@ class DialogLaws {
     bool perhaps_blocked = false;        // Rules block its watcher, or did when the server may have asked them.
     engine::Instant blocked_since = engine::Instant::never();     // Rules certainly block its watcher.
     engine::Instant answered_at;         // When its last NOTIFY was.
-    bool told_pending = false;           // By its last NOTIFY.
+    engine::Instant retry_by = engine::Instant::never();          // It was refused for now.
+    bool told_pending = false;           // By its last NOTIFY that was not the end.
+    bool waits = false;                  // It ended as that, for want of time.
     bool perhaps_decided = false;        // Rules said since then, perhaps for a moment, that it is the other.
     std::vector<Rights> told_as;         // What its watcher might see when that was made.
     Shown shown;                         // Its last document.
@@ -121,6 +131,14 @@ class DialogLaws {
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_pace(const DialogId& id, const Dialog& dialog);
+  void learn_rates(const Facts& request, uint32_t granted, Dialog& dialog);
+  void check_rates_told(const DialogId& id, const Dialog& dialog, std::string_view state);
+  void check_minimum_rate(const DialogId& id, const Dialog& dialog);
+  void check_retried(const DialogId& id, const Dialog& dialog);
+  void check_list_is_whole(const DialogId& id, const Dialog& dialog);
+  parsers::NotificationRates rates_due(const Dialog& dialog) const;
+  engine::Duration interval_between(const Dialog& dialog) const;
+  bool may_be_told_again(const Dialog& dialog) const;
   std::vector<Rights> rights_of(const Dialog& dialog) const;
   void note_rights(Dialog& dialog);
   void check_rights(const DialogId& id, Dialog& dialog, const Facts& notify, bool is_pending);
@@ -140,6 +158,8 @@ class DialogLaws {
   void check_overdue(const DialogId& id, Dialog& dialog);
   std::string find_watchers_fault(const Shown& shown) const;
   bool may_be_pending(const Shown& shown, const ElementView& watcher) const;
+  std::string find_waiting_fault(const Shown& shown) const;
+  bool must_wait(const Shown& shown, const Dialog& dialog) const;
   void note_end(Dialog& dialog);
   void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);
   bool has_timed_out(const Dialog& dialog) const;

@@ -68,6 +68,7 @@ bool read_document(std::string_view body, DocumentView& out) {
     if (fragment.kind == parsers::FragmentKind::kDevice) {
       out.devices.push_back({content, std::string(text.substr(fragment.device_id_offset, fragment.device_id_length))});
     }
+    if (fragment.kind == parsers::FragmentKind::kNote) out.notes.push_back(content);
     if (fragment.kind != parsers::FragmentKind::kTuple) continue;
     TupleView tuple;
     tuple.basic = fragment.basic;
@@ -105,6 +106,19 @@ std::string person_of(const DocumentPlan& plan) {
   return text + "<dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:person>\r\n";
 }
 
+std::string tuple_of(const DocumentPlan& plan) {
+  return "<tuple id=\"" + plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") +
+         "</basic></status>\r\n" + class_of(plan) + user_input(plan) +
+         (plan.with_extension ? "<x:y xmlns:x=\"urn:x\">z</x:y>" : "") + element("dm:deviceID", plan.device_id) +
+         "<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) + std::string(plan.padding, 'x') +
+         "</note></tuple>\r\n";
+}
+
+std::string closed_tuple_of(const DocumentPlan& plan) {
+  return "<tuple id=\"c-" + plan.tuple_id + "\"><status><basic>closed</basic></status><note>" +
+         write_stamp(plan.stamp) + "</note></tuple>\r\n";
+}
+
 std::string device_of(const DocumentPlan& plan) {
   return "<dm:device id=\"v-" + plan.tuple_id + "\">" + class_of(plan) + user_input(plan) + "<dm:deviceID>" +
          plan.device_id + "</dm:deviceID><dm:note>" + write_stamp(plan.stamp) + "</dm:note></dm:device>\r\n";
@@ -118,14 +132,9 @@ std::string write_document(const DocumentPlan& plan) {
       "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\""
       " xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" xmlns:op=\"urn:oma:xml:prs:pidf:oma-pres\" "
       "entity=\"sip:" +
-      plan.aor +
-      "\">\r\n"
-      "<tuple id=\"" +
-      plan.tuple_id + "\"><status><basic>" + (plan.open ? "open" : "closed") + "</basic></status>\r\n" +
-      class_of(plan) + user_input(plan) +
-      (plan.with_extension ? "<x:y xmlns:x=\"urn:x\">z</x:y>" : "") + element("dm:deviceID", plan.device_id) +
-      "<contact>sip:" + plan.aor + "</contact><note>" + write_stamp(plan.stamp) + std::string(plan.padding, 'x') +
-      "</note></tuple>\r\n";
+      plan.aor + "\">\r\n";
+  if (plan.with_tuple) text += tuple_of(plan);
+  if (plan.with_closed_tuple) text += closed_tuple_of(plan);
   if (plan.with_extension) text += "<note>" + write_stamp(plan.stamp) + "</note>";
   if (plan.with_person || plan.hides) text += person_of(plan);
   if (!plan.device_id.empty()) text += device_of(plan);

@@ -41,6 +41,7 @@ struct DocumentView {
   std::vector<TupleView> tuples;
   std::vector<uint64_t> persons;
   std::vector<DeviceView> devices;
+  std::vector<uint64_t> notes;  // Of the document itself.
   bool is_hidden = false;       // A person in it is not willing to be seen at all.
   size_t bytes = 0;
 };
@@ -51,12 +52,14 @@ uint64_t content_of_tuple(std::string_view before_id, std::string_view after_id)
 // False when the body is no PIDF document.
 bool read_document(std::string_view body, DocumentView& out);
 
-// What a PUBLISH of an agent carries.
+// What a PUBLISH of an agent carries, and what an operator sets.
 struct DocumentPlan {
   std::string aor;
   std::string tuple_id;
   Stamp stamp;
   bool open = true;
+  bool with_tuple = true;
+  bool with_closed_tuple = false;   // Besides.
   size_t padding = 0;           // Bytes of additional note text.
   bool with_person = false;
   bool hides = false;           // The person appears offline.

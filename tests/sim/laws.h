@@ -52,6 +52,16 @@ class Laws {
     dialogs_.on_rights_changed(aor);
   }
 
+  // Hard state of an AOR has been set, or was to be removed.
+  void on_hard_state_set(const std::string& aor, const std::string& document, engine::Duration lifetime) {
+    model_.on_hard_state_set(aor, document, lifetime);
+    dialogs_.on_rights_changed(aor);          // Rules may ask for its sphere.
+  }
+  void on_hard_state_removed(const std::string& aor, bool was_there) {
+    model_.on_hard_state_removed(aor, was_there);
+    dialogs_.on_rights_changed(aor);
+  }
+
   const PresenceModel& model() const { return model_; }
   const WatcherRights& rights() const { return rights_; }
   const DialogLaws& dialogs() const { return dialogs_; }

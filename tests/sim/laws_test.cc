@@ -67,6 +67,18 @@ TEST_F(LawsTest, NotifiesKeepTheirDistance) {
   expect_broken("no two NOTIFYs of a subscription are closer than its pace");
 }
 
+TEST_F(LawsTest, ARefusedNotifyGoesOutAgain) {
+  establish();
+  put_out_unasked(notify(2, "active;expires=60"));
+  take(notify_answer(2, 503));
+  pass(Duration::seconds(34));
+  laws_.on_tick();
+  expect_fine();
+  pass(Duration::seconds(2));
+  laws_.on_tick();
+  expect_broken("a NOTIFY that was refused for now goes out again (RFC 5057 §5.1)");
+}
+
 TEST_F(LawsTest, RetransmissionsAreTheSame) {
   establish();
   put_out_unasked(notify(2, "active;expires=60"));

@@ -30,6 +30,7 @@ struct Options {
   bool counts = false;
   bool meets_limits = false;
   bool plays_all = false;
+  bool every_order = false;
 };
 
 constexpr uint64_t kFailedMax = 5;      // Of a job, before it ends.
@@ -50,6 +51,7 @@ constexpr std::string_view kUsageEnd =
     "  --counts         what was answered and refused, over all seeds\n"
     "  --meets-limits   fail, too, when some limit was never met\n"
     "  --plays-all      fail, too, when something was never played\n"
+    "  --every-order    fail, too, when devices have not expired in each order that there is\n"
     "  --help           this\n";
 
 void print_usage() {
@@ -80,8 +82,13 @@ bool read_options(int count, char** arguments, Options& options) {
       options.print = name == "--trace" ? TracePrint::kLines : TracePrint::kMessages;
       continue;
     }
-    if (name == "--counts" || name == "--meets-limits" || name == "--plays-all") {
-      (name == "--counts" ? options.counts : name == "--plays-all" ? options.plays_all : options.meets_limits) = true;
+    bool* const flag = name == "--counts"         ? &options.counts
+                       : name == "--meets-limits" ? &options.meets_limits
+                       : name == "--plays-all"    ? &options.plays_all
+                       : name == "--every-order"  ? &options.every_order
+                                                  : nullptr;
+    if (flag != nullptr) {
+      *flag = true;
       continue;
     }
     if (i + 1 == count) return false;
@@ -249,6 +256,9 @@ int run_all(const Options& options) {
   };
   missed(options.meets_limits, "these limits were never met", totals.limits_not_met());
   missed(options.plays_all, "these were never played", totals.not_played());
+  const size_t orders = kExpiryOrders - totals.played.expiry_orders.count();
+  missed(options.every_order, "orders of expiry that were never played",
+         orders == 0 ? std::string() : " " + std::to_string(orders));
   std::printf("%s: %llu worlds, %llu messages, %.1f s: %s\n", name.c_str(),
               static_cast<unsigned long long>(totals.worlds), static_cast<unsigned long long>(totals.messages),
               seconds_since(start), totals.failed == 0 ? "no law broken" : "FAILED");

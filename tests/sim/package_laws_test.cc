@@ -235,6 +235,27 @@ TEST_F(PackageLawsTest, ANewWatcherIsToldOf) {
   expect_broken("every change reaches every watcher whose NOTIFYs are answered");
 }
 
+TEST_F(PackageLawsTest, AListThatHasNoRoomGoesOn) {
+  establish();
+  config_.limits.datagram_bytes_max = 2'000;
+  watch(Package::kWatcherInfo, watchers(""));
+  expect_fine();       // There is no room for anybody, so he may come in the next.
+  take(notify_answer(1));
+  pass(Duration::seconds(1));
+  laws_.on_tick();
+  expect_fine();
+  pass(Duration::seconds(2));
+  laws_.on_tick();
+  expect_broken("a list that has no room in a NOTIFY goes on in the next ones until it is whole");
+}
+
+TEST_F(PackageLawsTest, NobodyWaitsWhoNeverWasHere) {
+  preset_.events.has_rules = true;
+  laws_.on_rules_loaded(std::string(kAor), {{.sub_handling = "confirm"}});
+  watch(Package::kWatcherInfo, watchers(watcher("waiting", "timeout")));
+  expect_moment("he waits, and never was here");
+}
+
 TEST_F(PackageLawsTest, WhatIsTheOwnersNobodyElseWatches) {
   package_ = Package::kReg;
   std::string request = subscribe();

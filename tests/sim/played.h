@@ -25,6 +25,9 @@ enum class Play : uint8_t {
   kRulesLoaded,         // Rules were loaded,
   kRulesRemoved,        // or removed.
   kRulesRefused,        // There was no room for them.
+  kHardStateSet,        // Hard state was set,
+  kHardStateRemoved,    // or removed.
+  kHardStateRefused,    // There was no room for it.
   kNotifyOfPending,     // NOTIFYs that say so,
   kNotifyOfPoliteBlock, // that show somebody who is not there,
   kNotifyOfPart,        // that show what was granted,
@@ -54,7 +57,8 @@ constexpr std::string_view to_string(Play play) {
       "notifies_of_reg", "ends_by_operator", "restarts", "subscribes_answered_204", "notifies_without_the_document",
       "changes_of_a_star", "power_cuts", "notifies_never_answered",
       "notifies_answered_late", "subscribes_of_a_storm", "rounds_of_expiry", "leaps_of_the_clock",
-      "loads_of_rules", "removals_of_rules", "refusals_of_rules", "notifies_of_pending", "notifies_of_polite_block",
+      "loads_of_rules", "removals_of_rules", "refusals_of_rules", "hard_states_set", "hard_states_removed",
+      "hard_states_refused", "notifies_of_pending", "notifies_of_polite_block",
       "notifies_of_a_part", "notifies_of_rejection"};
   return kNames[static_cast<size_t>(play)];
 }

@@ -23,7 +23,11 @@ struct PresenceModel::Doubts {
   bool tuples_surely = false;    // A published tuple,
   bool tuples_perhaps = false;   // or perhaps one;
   bool open_surely = false;      // one that is not closed,
-  bool open_perhaps = false;     // or perhaps one.
+  bool open_perhaps = false;     // or perhaps one;
+  bool hard_surely = false;      // a tuple of hard state,
+  bool hard_perhaps = false;     // or perhaps one.
+  std::vector<TupleView> hard;   // Tuples of hard state that show or not.
+  std::vector<TupleView> soft;   // What may be published, and was found; or it was hard state that looks like it.
 };
 
 // The rules of engine/presence/composition.h, one by one.
@@ -51,6 +55,9 @@ std::string PresenceModel::find_presence_fault(const Presentity& presentity, con
   Doubts doubts;
   std::string fault = find_publication_fault(presentity, rights, left, doubts);
   if (fault.empty()) fault = find_device_fault(presentity, rights, left);
+  if (fault.empty()) fault = find_note_fault(presentity, rights, left);
+  if (fault.empty()) fault = find_order_fault(presentity, rights, view);
+  if (fault.empty()) fault = find_hard_state_fault(presentity, rights, left, doubts);
   return fault.empty() ? find_registration_fault(presentity, rights, left, doubts) : fault;
 }
 
@@ -129,20 +136,23 @@ std::string PresenceModel::find_publication_fault(const Presentity& presentity, 
     if (!may_live(publication.expires_at)) continue;
     const bool surely = is_live(publication.expires_at) && !publication.doubtful;
     doubts.any = doubts.any || !surely;
+    // What is not shown takes room all the same.
+    if (!rights.sees_all || publication.is_hard) view.bytes += publication.document.bytes;
+    if (!publication.document.presence.persons.empty() &&
+        (newest_with_person == nullptr || newest_with_person->modified < publication.modified)) {
+      newest_with_person = &publication;
+    }
     const std::vector<TupleView>& tuples = publication.document.presence.tuples;
+    if (tuples.empty()) continue;
+    (publication.is_hard ? doubts.hard_perhaps : doubts.tuples_perhaps) = true;
+    if (surely) (publication.is_hard ? doubts.hard_surely : doubts.tuples_surely) = true;
+    if (publication.is_hard) continue;
     const std::vector<TupleView>& shown = shown_of(publication, rights).tuples;
     (surely ? due : allowed).insert((surely ? due : allowed).end(), shown.begin(), shown.end());
-    if (!rights.sees_all) view.bytes += publication.document.bytes;      // What is not shown takes room all the same.
-    doubts.tuples_perhaps = doubts.tuples_perhaps || !tuples.empty();
-    doubts.tuples_surely = doubts.tuples_surely || (surely && !tuples.empty());
     for (const TupleView& tuple : tuples) {
       if (tuple.basic == parsers::BasicStatus::kClosed) continue;
       doubts.open_perhaps = true;
       doubts.open_surely = doubts.open_surely || surely;
-    }
-    if (publication.document.presence.persons.empty()) continue;
-    if (newest_with_person == nullptr || newest_with_person->modified < publication.modified) {
-      newest_with_person = &publication;
     }
   }
   std::vector<TupleView> own;
@@ -153,6 +163,7 @@ std::string PresenceModel::find_publication_fault(const Presentity& presentity, 
     if (const auto at = std::find_if(due.begin(), due.end(), same); at != due.end()) {
       due.erase(at);
     } else if (const auto late = std::find_if(allowed.begin(), allowed.end(), same); late != allowed.end()) {
+      doubts.soft.push_back(tuple);
       allowed.erase(late);
     } else {
       own.push_back(tuple);
@@ -168,7 +179,102 @@ std::string PresenceModel::find_publication_fault(const Presentity& presentity, 
   }
   if (view.persons.size() > 1) return "more than one person";
   view.tuples = own;
-  return view.tuples.empty() && !doubts.tuples_perhaps && sees_all_services(rights) ? "no tuple at all" : "";
+  const bool may_be_empty = doubts.tuples_perhaps || doubts.hard_perhaps || !sees_all_services(rights);
+  return view.tuples.empty() && !may_be_empty ? "no tuple at all" : "";
+}
+
+// Of all publications, and of hard state.
+std::string PresenceModel::find_note_fault(const Presentity& presentity, const Rights& rights,
+                                           const DocumentView& view) const {
+  std::vector<uint64_t> due, allowed;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (!may_live(publication.expires_at)) continue;
+    const bool surely = is_live(publication.expires_at) && !publication.doubtful;
+    const std::vector<uint64_t>& shown = shown_of(publication, rights).notes;
+    (surely ? due : allowed).insert((surely ? due : allowed).end(), shown.begin(), shown.end());
+  }
+  for (const uint64_t note : view.notes) {
+    std::vector<uint64_t>& from = std::find(due.begin(), due.end(), note) != due.end() ? due : allowed;
+    const auto found = std::find(from.begin(), from.end(), note);
+    if (found == from.end()) return "a note is shown but not published";
+    from.erase(found);
+  }
+  return due.empty() ? "" : "a note is published but not shown";
+}
+
+// Published tuples, newest publication first; then those of registrations, then those of hard state.
+std::string PresenceModel::find_order_fault(const Presentity& presentity, const Rights& rights,
+                                            const DocumentView& view) const {
+  constexpr uint64_t kHard = 0, kRegistered = 1, kPublished = 2;
+  uint64_t before = UINT64_MAX;
+  for (const TupleView& tuple : view.tuples) {
+    std::set<uint64_t> places;
+    for (const auto& [tag, publication] : presentity.publications) {
+      if (!may_live(publication.expires_at)) continue;
+      const uint64_t place = publication.is_hard ? kHard : kPublished + publication.modified;
+      for (const TupleView& known : shown_of(publication, rights).tuples) {
+        if (known.content == tuple.content) places.insert(place);
+      }
+    }
+    for (const Binding& binding : presentity.bindings) {
+      uint64_t content = 0;
+      const bool may_show = may_live(binding.expires_at) && content_shown_of(binding, rights, content);
+      if (may_show && content == tuple.content) places.insert(kRegistered);
+    }
+    // Two that look alike may stand in either's place.
+    if (places.size() != 1) continue;
+    if (*places.begin() > before) return "not in the order of precedence: " + to_text(view.tuples);
+    before = *places.begin();
+  }
+  return "";
+}
+
+// RFC 3903 §2: "in the absence of, or in addition to, soft state publications". All that it says where nothing else
+// shows; beside others what says that nobody is there does not.
+std::string PresenceModel::find_hard_state_fault(const Presentity& presentity, const Rights& rights,
+                                                 DocumentView& view, Doubts& doubts) const {
+  const auto hard = std::find_if(presentity.publications.begin(), presentity.publications.end(),
+                                 [](const auto& entry) { return entry.second.is_hard; });
+  if (hard == presentity.publications.end() || !may_live(hard->second.expires_at)) return "";
+  bool others_surely = doubts.tuples_surely, others_perhaps = doubts.tuples_perhaps;
+  for (const Binding& binding : presentity.bindings) {
+    if (!may_live(binding.expires_at)) continue;
+    const Duty duty = duty_of(presentity, binding, doubts);
+    others_perhaps = others_perhaps || duty != Duty::kMustNot;
+    others_surely = others_surely || (duty == Duty::kMust && has_room(view.bytes));
+  }
+  for (const TupleView& tuple : shown_of(hard->second, rights).tuples) {
+    const bool is_closed = tuple.basic == parsers::BasicStatus::kClosed;
+    const bool must = is_live(hard->second.expires_at) && !(is_closed && others_perhaps);
+    const auto looks_like_it = [&tuple](const TupleView& shown) {
+      return shown.content == tuple.content && shown.basic == tuple.basic;
+    };
+    const auto at = std::find_if(view.tuples.begin(), view.tuples.end(), looks_like_it);
+    if (!must) {
+      // A registration may look like it.
+      if (!(is_closed && others_surely)) doubts.hard.push_back(tuple);
+    } else if (at != view.tuples.end()) {
+      view.tuples.erase(at);
+    } else if (std::none_of(doubts.soft.begin(), doubts.soft.end(), looks_like_it)) {
+      return "hard state is not shown: " + to_text({tuple});
+    }
+  }
+  return "";
+}
+
+PresenceModel::Duty PresenceModel::duty_of(const Presentity& presentity, const Binding& binding,
+                                           const Doubts& doubts) const {
+  bool spoken_for_surely = false, spoken_for_perhaps = false;
+  for (const auto& [tag, publication] : presentity.publications) {
+    if (publication.device != binding.device || publication.document.presence.tuples.empty()) continue;
+    if (!may_live(publication.expires_at)) continue;
+    spoken_for_perhaps = true;
+    spoken_for_surely = spoken_for_surely || (is_live(publication.expires_at) && !publication.doubtful);
+  }
+  const bool may_show = !spoken_for_surely && (!doubts.tuples_surely || doubts.open_perhaps);
+  const bool must_show =
+      is_live(binding.expires_at) && !spoken_for_perhaps && (!doubts.tuples_perhaps || doubts.open_surely);
+  return must_show ? Duty::kMust : may_show ? Duty::kMay : Duty::kMustNot;
 }
 
 std::string PresenceModel::find_registration_fault(const Presentity& presentity, const Rights& rights,
@@ -179,7 +285,6 @@ std::string PresenceModel::find_registration_fault(const Presentity& presentity,
   if (says_offline && !sees_all_services(rights)) return "that there is no service is shown to who may not see all";
   // Two may look alike, so those that must show are looked for first, and those that must not last; what may look like
   // any after what is known.
-  enum Duty : uint8_t { kMust, kMay, kMustNot };
   struct Due {
     bool is_forbidden, is_odd;
     Duty duty;
@@ -191,18 +296,8 @@ std::string PresenceModel::find_registration_fault(const Presentity& presentity,
   for (const Binding& binding : presentity.bindings) {
     uint64_t content = 0;
     if (!may_live(binding.expires_at) || !content_shown_of(binding, rights, content)) continue;
-    bool spoken_for_surely = false, spoken_for_perhaps = false;
-    for (const auto& [tag, publication] : presentity.publications) {
-      if (publication.device != binding.device || publication.document.presence.tuples.empty()) continue;
-      if (!may_live(publication.expires_at)) continue;
-      spoken_for_perhaps = true;
-      spoken_for_surely = spoken_for_surely || (is_live(publication.expires_at) && !publication.doubtful);
-    }
-    const bool may_show = !spoken_for_surely && (!doubts.tuples_surely || doubts.open_perhaps);
-    const bool must_show = is_live(binding.expires_at) && !spoken_for_perhaps &&
-                           (!doubts.tuples_perhaps || doubts.open_surely);
-    const Duty duty = must_show ? kMust : may_show ? kMay : kMustNot;
-    all.push_back({duty == kMustNot, binding.is_odd, duty, content, &binding});
+    const Duty duty = duty_of(presentity, binding, doubts);
+    all.push_back({duty == Duty::kMustNot, binding.is_odd, duty, content, &binding});
   }
   std::sort(all.begin(), all.end());
   size_t due = 0, missing = 0;
@@ -211,30 +306,49 @@ std::string PresenceModel::find_registration_fault(const Presentity& presentity,
       return tuple.content == content || (odd && tuple.id.starts_with('r'));
     };
     const auto at = std::find_if(own.begin(), own.end(), looks_like_it);
-    due += duty == kMust;
+    due += duty == Duty::kMust;
     if (at == own.end()) {
-      missing += duty == kMust;
+      missing += duty == Duty::kMust;
       continue;
     }
     if (is_forbidden) return "a registration is shown where its user says otherwise: " + binding->uri;
     own.erase(at);
   }
+  for (const TupleView& tuple : doubts.hard) {
+    const auto at = std::find_if(own.begin(), own.end(), [&tuple](const TupleView& shown) {
+      return shown.content == tuple.content && shown.basic == tuple.basic;
+    });
+    if (at != own.end()) own.erase(at);
+  }
   if (!own.empty()) return "shown but not published: " + to_text(own);
   // What is published goes before what is registered when there is no room for both.
   if (missing > 0 && has_room(view.bytes)) return "registered but not shown";
-  if (says_offline && (doubts.tuples_surely || (due > 0 && has_room(view.bytes))))
-    return "closed despite a registration";
+  if (says_offline && (doubts.tuples_surely || doubts.hard_surely || (due > 0 && has_room(view.bytes)))) {
+    return "closed despite a registration, or hard state";
+  }
   return "";
 }
 
 std::vector<std::string> PresenceModel::spheres_of(std::string_view aor) const {
   // What is published for certain, and what is perhaps: with each of these or without it.
   std::vector<std::vector<std::string>> sure, doubtful;
+  // What hard state says where nobody else says anything, or would say.
+  std::vector<std::set<std::string>> otherwise;
   for (const auto& [tag, publication] : presentity_of(Package::kPresence, aor).publications) {
     if (!may_live(publication.expires_at)) continue;
     const bool surely = is_live(publication.expires_at) && !publication.doubtful;
+    if (publication.is_hard) {
+      const std::vector<std::string> words = sim::spheres_of(publication.elements);
+      otherwise.emplace_back(words.begin(), words.end());
+      if (!surely) otherwise.emplace_back();
+      continue;
+    }
     (surely ? sure : doubtful).push_back(sim::spheres_of(publication.elements));
   }
+  if (otherwise.empty()) otherwise.emplace_back();
+  const auto one_of = [](const std::set<std::string>& words) {
+    return words.size() == 1 ? *words.begin() : std::string();
+  };
   std::set<std::string> spheres;
   for (size_t some = 0; some < size_t{1} << std::min<size_t>(doubtful.size(), 6); ++some) {
     std::set<std::string> words;
@@ -242,7 +356,11 @@ std::vector<std::string> PresenceModel::spheres_of(std::string_view aor) const {
     for (size_t i = 0; i < doubtful.size(); ++i) {
       if ((some >> i & 1) != 0) words.insert(doubtful[i].begin(), doubtful[i].end());
     }
-    spheres.insert(words.size() == 1 ? *words.begin() : std::string());
+    if (!words.empty()) {
+      spheres.insert(one_of(words));
+      continue;
+    }
+    for (const std::set<std::string>& hard : otherwise) spheres.insert(one_of(hard));
   }
   return {spheres.begin(), spheres.end()};
 }

@@ -13,6 +13,9 @@ using parsers::ParseError;
 
 namespace {
 
+// What hard state is called by among publications.
+constexpr const char* kNoTag = "";
+
 std::string device_of(const Facts& request, const engine::Endpoint& source) {
   return to_text(source) + "|" + std::string(request.sent_by);
 }
@@ -133,6 +136,34 @@ void PresenceModel::on_published(const Facts& request, const engine::Endpoint& s
   presentity.publications[new_tag] = std::move(publication);
 }
 
+void PresenceModel::on_hard_state_set(const std::string& aor, const std::string& document, Duration lifetime) {
+  // Longer than any world lasts.
+  constexpr Duration kForEver = Duration::seconds(int64_t{100} * 365 * 86'400);
+  Presentity& presentity = presentities_[{Package::kPresence, aor}];
+  Publication& publication = presentity.publications[std::string(kNoTag)];
+  publication = {.expires_at = stage_.now() + (lifetime == Duration() ? kForEver : lifetime), .is_hard = true};
+  presentity.changed_at = stage_.now();
+  if (stage_.preset.events.has_rules) publication.elements = elements_of(document);
+  if (read_published(Package::kPresence, document, publication.document)) return;
+  stage_.verdict.broken({.law = "hard state is a presence document", .seen = document, .call_id = {}});
+}
+
+void PresenceModel::on_hard_state_removed(const std::string& aor, bool was_there) {
+  Presentity& presentity = presentities_[{Package::kPresence, aor}];
+  const auto known = presentity.publications.find(kNoTag);
+  const bool is_known = known != presentity.publications.end();
+  const bool surely = is_known && is_live(known->second.expires_at);
+  const bool perhaps = is_known && may_live(known->second.expires_at);
+  if (was_there ? !perhaps : surely) {
+    stage_.verdict.broken({.law = "hard state stays until its time is over or it is removed (RFC 3903 §2)",
+                           .seen = aor + (was_there ? " has some still" : " has none any more"),
+                           .call_id = {}});
+  }
+  if (!was_there) return;
+  presentity.publications.erase(known);
+  presentity.changed_at = stage_.now();
+}
+
 void PresenceModel::forget_device(Presentity& presentity, const Publication& anew) {
   const std::vector<TupleView>& tuples = anew.document.presence.tuples;
   if (tuples.empty()) return;
@@ -141,7 +172,7 @@ void PresenceModel::forget_device(Presentity& presentity, const Publication& ane
   for (auto at = presentity.publications.begin(); at != presentity.publications.end(); ++at) {
     const Publication& other = at->second;
     const std::vector<TupleView>& others = other.document.presence.tuples;
-    if (!(other.source == anew.source) ||
+    if (other.is_hard || !(other.source == anew.source) ||
         !std::equal(tuples.begin(), tuples.end(), others.begin(), others.end(),
                     [](const TupleView& a, const TupleView& b) { return a.id == b.id; })) {
       continue;
@@ -152,21 +183,23 @@ void PresenceModel::forget_device(Presentity& presentity, const Publication& ane
 }
 
 void PresenceModel::make_room(Presentity& presentity) {
-  const size_t max = config_.limits.publications_per_presentity_max;
+  // Hard state takes none of it.
+  const size_t max = config_.limits.publications_per_presentity_max + presentity.publications.count(kNoTag);
   if (presentity.publications.size() < max) return;
   const auto is_sure = [this](const Publication& publication) {
-    return is_live(publication.expires_at) && !publication.doubtful;
+    return publication.is_hard || (is_live(publication.expires_at) && !publication.doubtful);
   };
   size_t live = 0;
   const Publication* oldest = nullptr;
   for (const auto& [tag, publication] : presentity.publications) {
     if (!is_sure(publication)) continue;
     ++live;
+    if (publication.is_hard) continue;
     if (oldest == nullptr || publication.modified < oldest->modified) oldest = &publication;
   }
   if (live < max) {
     // Some have just expired, or made room before, and the server may or may not have noticed by now.
-    for (auto& [tag, publication] : presentity.publications) publication.doubtful = true;
+    for (auto& [tag, publication] : presentity.publications) publication.doubtful = !publication.is_hard;
     return;
   }
   // There was no room for any that is not certain.

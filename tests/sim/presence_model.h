@@ -30,6 +30,10 @@ class PresenceModel {
   void on_registered_perhaps(const Facts& request, const engine::Endpoint& source, const Facts& response);
   // 412 to a PUBLISH.
   void on_tag_refused(const Facts& request);
+  // An operator has set hard state (RFC 3903 §2), for a time or, without one, until he removes it; he removed what
+  // there was, or there was none.
+  void on_hard_state_set(const std::string& aor, const std::string& document, engine::Duration lifetime);
+  void on_hard_state_removed(const std::string& aor, bool was_there);
   void on_restart();
 
   // Empty when the document, of any package but winfo, may be sent now to who has these rights; else what is wrong with
@@ -60,6 +64,7 @@ class PresenceModel {
     std::string device;             // That, and what its sender called itself.
     uint64_t modified = 0;          // Grows with every PUBLISH that has a body.
     bool doubtful = false;          // It may have made room for another one.
+    bool is_hard = false;           // An operator set it.
   };
   struct Binding {
     std::string uri;
@@ -71,7 +76,7 @@ class PresenceModel {
     bool is_odd = false;            // Damaged on its way: what it shows as is not foretold.
   };
   struct Presentity {
-    std::map<std::string, Publication> publications;    // By entity tag.
+    std::map<std::string, Publication> publications;    // By entity tag; hard state has none.
     std::vector<Binding> bindings;                       // Of presence alone.
     engine::Instant changed_at;
   };
@@ -104,9 +109,15 @@ class PresenceModel {
   struct Doubts;
   std::string find_publication_fault(const Presentity& presentity, const Rights& rights, DocumentView& view,
                                      Doubts& doubts) const;
+  std::string find_order_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view) const;
+  std::string find_note_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view) const;
   std::string find_device_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view) const;
+  std::string find_hard_state_fault(const Presentity& presentity, const Rights& rights, DocumentView& view,
+                                    Doubts& doubts) const;
   std::string find_registration_fault(const Presentity& presentity, const Rights& rights, const DocumentView& view,
                                       const Doubts& doubts) const;
+  enum class Duty : uint8_t { kMust, kMay, kMustNot };
+  Duty duty_of(const Presentity& presentity, const Binding& binding, const Doubts& doubts) const;
   // What is wrong with the answer's list of contacts; empty when nothing is.
   std::string find_contact_fault(const Facts& response, const Presentity& presentity) const;
   void forget_expired(Presentity& presentity);

@@ -72,10 +72,23 @@ Preset make_star() {
   return preset;
 }
 
+// Whoever watches the star is on a list that has no room in one NOTIFY.
+Preset make_crowd() {
+  Preset preset = make_star();
+  preset.name = "crowd";
+  preset.summary = "star with NOTIFYs that have no room for the list of its watchers, some of whom never answer";
+  preset.events.dead_share = 0.05;
+  preset.limits.datagram_bytes_max = 4'608;
+  preset.limits.dialog_bytes_max = 1'024;
+  preset.limits.publication_body_bytes_max = 1'536;
+  return preset;
+}
+
 Preset make_storm() {
   Preset preset =
       make_eventful("storm", "ten phones that SUBSCRIBE 58 times a second each, for three seconds at a time",
                     {.has_storms = true}, 40);
+  preset.users = 10;
   preset.limits.subscriptions_max = 16'384;
   preset.limits.subscriptions_per_presentity_max = 8'192;
   preset.limits.server_transactions_max = 65'536;
@@ -87,9 +100,19 @@ Preset make_storm() {
 // Whose rules change watches and is watched by everybody; what is published is often of another sphere.
 Preset make_rules() {
   Preset preset = make_eventful("rules", "rules are loaded, replaced and removed for users who are watched meanwhile",
-                                {.has_power_cuts = true, .has_rules = true}, 300);
+                                {.has_power_cuts = true, .has_rules = true, .has_hard_states = true}, 300);
   preset.users = 5;
   preset.faults = {.loss = 0.05, .duplication = 0.02, .corruption = 0.002, .reordering = 0.05};
+  return preset;
+}
+
+// Room for the hard state of some; devices leave it alone, and come back to it.
+Preset make_hard() {
+  Preset preset = make_eventful("hard", "operators set and remove hard state of users who are watched meanwhile",
+                                {.has_expiry_rounds = true, .has_hard_states = true}, 300);
+  preset.users = 5;
+  preset.limits.hard_states_max = 3;
+  preset.limits.hard_states_bytes_max = 4'096;
   return preset;
 }
 
@@ -97,9 +120,11 @@ Preset make_rules() {
 Preset make_tiny_events() {
   Preset preset = make_tiny();
   preset.name = "tiny-all";
-  preset.summary = "tiny, with a star, power cuts, dead watchers, rounds of expiry, leaps of the clock and rules";
+  preset.summary = "tiny, with a star, power cuts, dead watchers, expiries, leaps of the clock, rules and hard state";
   preset.events = {.has_star = true, .has_power_cuts = true, .has_expiry_rounds = true, .has_leaps = true,
-                   .has_rules = true, .dead_share = 0.2};
+                   .has_rules = true, .has_hard_states = true, .dead_share = 0.2};
+  preset.limits.hard_states_max = 2;
+  preset.limits.hard_states_bytes_max = 2'048;
   preset.limits.rule_sets_max = 2;
   preset.limits.views_max = 3;
   preset.limits.views_per_presentity_max = 2;
@@ -139,7 +164,7 @@ void shrink(engine::Limits& limits, Random& random) {
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> kPresets = {
-      make_normal(), make_corrupt(), make_tiny(), make_star(),
+      make_normal(), make_corrupt(), make_tiny(), make_star(), make_crowd(),
       make_eventful("power", "power cuts: everybody logs on again within seconds", {.has_power_cuts = true}, 300),
       // One in twenty would be none in many a world of so few.
       make_eventful("dead", "some watchers never answer their NOTIFYs, or much too late", {.dead_share = 0.25}, 600),
@@ -147,7 +172,7 @@ const std::vector<Preset>& presets() {
       make_eventful("expiry", "registrations and publications of three devices expire, in one order after another",
                     {.has_expiry_rounds = true}, 300),
       make_eventful("leaps", "the clock leaps ahead, by minutes or days", {.has_leaps = true}, 600),
-      make_rules(), make_tiny_events()};
+      make_rules(), make_hard(), make_tiny_events()};
   return kPresets;
 }
 

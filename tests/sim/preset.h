@@ -19,6 +19,7 @@ struct Events {
   bool has_expiry_rounds = false;    // The last users' devices expire, in another order each time.
   bool has_leaps = false;            // The clock leaps minutes to days ahead.
   bool has_rules = false;            // Rules are loaded, replaced and removed; documents have what rules ask for.
+  bool has_hard_states = false;      // Operators set and remove hard state.
   double dead_share = 0;             // Of watchers: that never answer, or much too late.
 };
 // Devices of a user who is left to expire.

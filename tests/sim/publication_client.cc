@@ -42,25 +42,28 @@ std::string device_id_of(std::string_view user, unsigned device) {
 
 std::string PublicationClient::next_presence() {
   const size_t padding = random_.chance(0.1) ? random_.below(3000) : random_.below(80);
+  const size_t padding_max = agent_.stage().preset.limits.publication_body_bytes_max / 3;
   DocumentPlan plan = {.aor = agent_.account().aor(),
                          .tuple_id = random_.chance(0.3) ? "same" : "d" + std::to_string(device_),
                          .stamp = stamp_,
                          .open = random_.chance(0.7),
-                         .padding = agent_.stage().preset.serves_everybody ? padding : padding / 8,
+                         .padding = padding % padding_max,
                          .with_person = random_.chance(0.3),
                          .hides = random_.chance(0.05)};
-  if (agent_.stage().preset.events.has_rules) put_details(plan);
+  if (agent_.stage().preset.events.has_rules) {
+    put_details(plan, device_id_of(agent_.account().user, device_), random_);
+  }
   return write_document(plan);
 }
 
-void PublicationClient::put_details(DocumentPlan& plan) {
-  plan.with_person = random_.chance(0.6);
-  if (random_.chance(0.5)) plan.class_name = random_.pick(kClasses);
-  if (random_.chance(0.7)) plan.sphere = kSpheres[random_.below(kSpheres.size())];
-  if (random_.chance(0.3)) plan.mood = random_.chance(0.5) ? "happy" : "sad";
-  if (random_.chance(0.3)) plan.last_input = random_.chance(0.5) ? "2027-01-15T08:00:00Z" : "2027-01-15T08:10:00Z";
-  if (random_.chance(0.5)) plan.device_id = device_id_of(agent_.account().user, device_);
-  plan.with_extension = random_.chance(0.3);
+void put_details(DocumentPlan& plan, std::string device_id, Random& random) {
+  plan.with_person = random.chance(0.6);
+  if (random.chance(0.5)) plan.class_name = random.pick(kClasses);
+  if (random.chance(0.7)) plan.sphere = kSpheres[random.below(kSpheres.size())];
+  if (random.chance(0.3)) plan.mood = random.chance(0.5) ? "happy" : "sad";
+  if (random.chance(0.3)) plan.last_input = random.chance(0.5) ? "2027-01-15T08:00:00Z" : "2027-01-15T08:10:00Z";
+  if (random.chance(0.5)) plan.device_id = std::move(device_id);
+  plan.with_extension = random.chance(0.3);
 }
 
 void PublicationClient::whim() {

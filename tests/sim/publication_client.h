@@ -16,6 +16,7 @@ namespace vedette::sim {
 inline const std::vector<std::string> kClasses = {"work", "home"};
 inline constexpr std::array<std::string_view, 2> kSpheres = {"work", "home"};
 std::string device_id_of(std::string_view user, unsigned device);
+void put_details(DocumentPlan& plan, std::string device_id, Random& random);
 
 class PublicationClient {
  public:
@@ -49,7 +50,6 @@ class PublicationClient {
   void misbehave();
   std::string next_document(bool initial);
   std::string next_presence();
-  void put_details(DocumentPlan& plan);
   void keep_alive(uint32_t expires);
 
   UserAgent& agent_;

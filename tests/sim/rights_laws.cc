@@ -87,7 +87,8 @@ void DialogLaws::check_rights(const DialogId& id, Dialog& dialog, const Facts& n
 void DialogLaws::check_discreet(const DialogId& id, const Dialog& dialog, const std::vector<Rights>& rights) {
   const bool is_asked_for = dialog.cseq == 0 || dialog.owed || dialog.perhaps_owed;
   const bool was_refused = dialog.refused || dialog.perhaps_answered || dialog.end != End::kNo;
-  if (is_asked_for || was_refused || rights != dialog.told_as || rights_.asks_for_sphere(dialog.aor)) return;
+  if (is_asked_for || was_refused || may_be_told_again(dialog)) return;
+  if (rights != dialog.told_as || rights_.asks_for_sphere(dialog.aor)) return;
   if (rights.size() != 1 || rights[0].handling == Handling::kAllow) return;
   if (rights_.changed_at(dialog.aor) >= dialog.sent_at) return;
   broken(id, "who is pending or politely blocked is told nothing of what happens",

@@ -93,6 +93,28 @@ TEST_F(RightsLawsTest, WhatIsGrantedIsShown) {
   expect_broken("a NOTIFY shows the state of the moment in which it is made");
 }
 
+TEST_F(RightsLawsTest, WhoIsNotDecidedOnWaits) {
+  config_.limits.waiting_watcher_seconds = 60;
+  load({rule("confirm")});
+  pass(Duration::seconds(10));
+  establish_watcher("pending;expires=60", "");
+  take(of_watcher(subscribe("server", 0)));
+  put_out(of_watcher(accepted(0)));
+  tell(2, "terminated;reason=timeout", "");
+  take_answer(2);
+  pass(Duration::seconds(6));
+  package_ = Package::kWatcherInfo;
+  call_ = "winfo";
+  take(subscribe());
+  put_out(accepted());
+  const std::string list =
+      "<watcherinfo xmlns=\"urn:ietf:params:xml:ns:watcherinfo\" version=\"0\" state=\"full\"><watcher-list "
+      "resource=\"sip:" + std::string(kAor) + "\" package=\"presence\">";
+  put_out_unasked(notify(1, "active;expires=60", list + "</watcher-list></watcherinfo>"));
+  expect_broken("a NOTIFY shows the state of the moment in which it is made");
+  EXPECT_TRUE(verdict_.first().seen.starts_with("who was not decided on does not wait")) << verdict_.first().seen;
+}
+
 TEST_F(RightsLawsTest, WhoIsBlockedIsNotLetIn) {
   load({rule("block")});
   subscribe_as_watcher();

@@ -11,6 +11,8 @@ namespace {
 
 // A registration and a publication of each of a user's three devices.
 constexpr size_t kEndings = 2 * kExpiringDevices;
+// Orders that a world has time for.
+constexpr uint64_t kOrdersOfWorld = 12;
 constexpr Duration kStormTick = Duration::microseconds(1'000'000 / 58);
 constexpr unsigned kStormTicks = 58 * 3;
 constexpr size_t kStormPhones = 10;
@@ -34,18 +36,19 @@ void Scenario::repeat(DurationRange distance, Action action) {
   });
 }
 
-void Scenario::schedule() {
+void Scenario::schedule(uint64_t world) {
   const Events& events = stage_.preset.events;
   const auto seconds = [](int64_t min, int64_t max) {
     return DurationRange{Duration::seconds(min), Duration::seconds(max)};
   };
-  next_order_ = random_.below(kExpiryOrders);
+  next_order_ = world * kOrdersOfWorld % kExpiryOrders;
   if (events.has_star) repeat(seconds(1, 9), [this] { change_star(); });
   if (events.has_power_cuts) repeat(seconds(20, 60), [this] { cut_power(); });
   if (events.has_storms) repeat(seconds(15, 25), [this] { storm(); });
-  if (events.has_expiry_rounds) repeat(seconds(24, 28), [this] { expire_devices(); });
+  if (events.has_expiry_rounds) repeat(seconds(22, 25), [this] { expire_devices(); });
   if (events.has_leaps) repeat(seconds(20, 90), [this] { leap(); });
   if (events.has_rules) repeat(seconds(1, 6), [this] { rules_.change(); });
+  if (events.has_hard_states) repeat(seconds(1, 12), [this] { hard_states_.change(); });
 }
 
 void Scenario::change_star() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "parsers/pidf.h"
 #include "parsers/pres_rules.h"
 #include "tests/sim/fake_hashes.h"
 
@@ -16,6 +17,8 @@ constexpr size_t kBurst = 8;
 constexpr size_t kSlotsMax = 32;
 // A worker that says for this many turns that it has work, and does none, will never do any.
 constexpr unsigned kIdleTurnsMax = 20'000;
+// Of a document that an operator sets.
+constexpr size_t kNormalisedBytesMax = 65'536;
 
 }  // namespace
 
@@ -123,15 +126,37 @@ bool Server::change_rules(std::string_view aor, const std::string& document) {
     message.rules = {bytes.data(), static_cast<uint32_t>(report.length), static_cast<uint32_t>(names.length()),
                      static_cast<uint32_t>(report.rules), static_cast<uint32_t>(document.size())};
   }
+  return tell_owner(message, aor, {engine::Counter::kRuleSetsLoaded, engine::Counter::kRuleSetsRemoved}) > 0;
+}
+
+bool Server::change_hard_state(std::string_view aor, const std::string& document, Duration lifetime) {
+  engine::ControlMessage message;
+  message.kind = engine::ControlMessage::Kind::kRemoveHardState;
+  std::vector<char> normalised(kNormalisedBytesMax);
+  std::string text;
+  if (!document.empty()) {
+    message.kind = engine::ControlMessage::Kind::kSetHardState;
+    parsers::PidfDocument read;
+    VEDETTE_CHECK(parsers::normalise_pidf(document, normalised, read) == parsers::ParseError::kOk);
+    text.resize(engine::PublishedState::text_bytes(read));
+    message.hard_state = {engine::PublishedState::write(read, {normalised.data(), read.length}, text.data()),
+                          static_cast<uint32_t>(document.size()), static_cast<uint32_t>(lifetime.to_seconds())};
+  }
+  return tell_owner(message, aor, {engine::Counter::kHardStatesSet, engine::Counter::kHardStatesRemoved}) > 0;
+}
+
+uint64_t Server::tell_owner(engine::ControlMessage message, std::string_view aor,
+                            std::initializer_list<engine::Counter> counters) {
   const size_t owner = partitions_.owner(engine::partition_of_aor(aor)).value;
-  const auto changes = [&] {
-    const engine::Counters& counters = workers_[owner]->shard->counters();
-    return counters.get(engine::Counter::kRuleSetsLoaded) + counters.get(engine::Counter::kRuleSetsRemoved);
+  const auto sum = [&] {
+    uint64_t total = 0;
+    for (const engine::Counter counter : counters) total += workers_[owner]->shard->counters().get(counter);
+    return total;
   };
-  const uint64_t before = changes();
+  const uint64_t before = sum();
   ++queries_;
   tell_shard(owner, message, aor);
-  return changes() != before;
+  return sum() - before;
 }
 
 void Server::on_packet(const Packet& packet) {

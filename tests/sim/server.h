@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <initializer_list>
 #include <memory>
 #include <memory_resource>
 #include <unordered_map>
@@ -71,6 +72,8 @@ class Server : public Receiver {
   // Loads a document of rules (RFC 4745) for an AOR; an empty one removes those that there are. False when that was
   // refused, or there were none.
   bool change_rules(std::string_view aor, const std::string& document);
+  // The same with hard state (RFC 3903 §2); no lifetime: it stays.
+  bool change_hard_state(std::string_view aor, const std::string& document, engine::Duration lifetime = {});
 
   unsigned shard_count() const { return static_cast<unsigned>(workers_.size()); }
   uint32_t subscription_count() const;
@@ -81,6 +84,9 @@ class Server : public Receiver {
 
  private:
   void tell(engine::ControlMessage message, std::string_view aor);
+  // To the owner of the AOR. How much these counters have grown by it.
+  uint64_t tell_owner(engine::ControlMessage message, std::string_view aor,
+                      std::initializer_list<engine::Counter> counters);
   void tell_shard(size_t index, engine::ControlMessage message, std::string_view aor);
   // Exactly as many bytes as there are, so that a sanitizer sees a read past their end.
   struct Bytes {

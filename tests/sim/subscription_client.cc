@@ -64,6 +64,16 @@ std::string SubscriptionClient::random_accept() {
   return "Accept: " + partial + (choice == 2 ? ", " + whole + ";q=0.3" : "") + "\r\n";
 }
 
+// RFC 6446 §9.2: how often it wants to be told, at most and at least.
+std::string SubscriptionClient::random_rates() {
+  if (!random_.chance(0.2)) return {};
+  std::string rates;
+  if (random_.chance(0.5)) rates += random_.chance(0.5) ? ";max-rate=0.1" : ";max-rate=0.05";
+  if (random_.chance(0.5)) rates += random_.chance(0.5) ? ";min-rate=0.03" : ";min-rate=0.02";
+  if (random_.chance(0.3)) rates += random_.chance(0.5) ? ";adaptive-min-rate=0.025" : ";adaptive-min-rate=0.5";
+  return rates;
+}
+
 // Filters that leave everything, so that whoever watches with one has to see what the others see.
 void SubscriptionClient::put_filter(RequestPlan& plan) {
   static constexpr std::array<std::string_view, 5> kWishes = {
@@ -164,6 +174,7 @@ void SubscriptionClient::subscribe(const Wish& wish) {
   call_id_ = "sub-" + random_.hex() + "@" + agent_.account().user;
   own_tag_ = random_.hex();
   event_ = wish.event.empty() ? std::string(entry_of(watch_.package).name) : wish.event;
+  rates_ = random_rates();
   remote_tag_.clear();
   last_cseq_ = 0;
   accept_ = wish.accept;
@@ -172,7 +183,7 @@ void SubscriptionClient::subscribe(const Wish& wish) {
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
                       .to = "<sip:" + watch_.aor + ">",
                       .call_id = call_id_,
-                      .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(wish.expires) +
+                      .headers = "Event: " + event_ + rates_ + "\r\nExpires: " + std::to_string(wish.expires) +
                                  "\r\n" + (wish.has_contact ? "Contact: <" + contact_() + ">\r\n" : "") + accept_ +
                                  wish.more};
   put_filter(plan);
@@ -185,12 +196,14 @@ void SubscriptionClient::subscribe_in_dialog(uint32_t expires, uint32_t cseq) {
   busy_ = true;
   if (expires == 0) state_ = State::kLeaving;
   if (random_.chance(0.1)) accept_ = random_accept();
+  if (random_.chance(0.1)) rates_ = random_rates();
   RequestPlan plan = {.method = "SUBSCRIBE",
                       .uri = remote_target_,
                       .from = "<sip:" + agent_.account().aor() + ">;tag=" + own_tag_,
                       .to = "<sip:" + watch_.aor + ">;tag=" + remote_tag_,
                       .call_id = call_id_,
-                      .headers = "Event: " + event_ + "\r\nExpires: " + std::to_string(expires) + "\r\nContact: <" +
+                      .headers = "Event: " + event_ + rates_ + "\r\nExpires: " + std::to_string(expires) +
+                                 "\r\nContact: <" +
                                  contact_() + ">\r\n" + accept_,
                       .cseq = cseq};
   put_filter(plan);

@@ -70,6 +70,7 @@ class SubscriptionClient {
   void take_state(const Facts& notify);
   void take_document(const Facts& notify);
   std::string random_accept();
+  std::string random_rates();
   void put_filter(RequestPlan& plan);
   void put_condition(RequestPlan& plan);
   void see_again();
@@ -87,6 +88,7 @@ class SubscriptionClient {
   uint64_t life_ = 0;                     // Counts dialogs: what belongs to an earlier one is ignored.
   uint64_t refresh_number_ = 0;
   std::string call_id_, own_tag_, remote_tag_, remote_target_, event_;
+  std::string rates_;                     // Parameters of Event (RFC 6446), or nothing.
   uint32_t last_cseq_ = 0;
   std::string accept_;                    // What the last SUBSCRIBE said: a header line, or nothing.
   PartialDocument partial_;               // What NOTIFYs of partial presence have told.

@@ -36,7 +36,8 @@ void DialogLaws::check_left_out(const DialogId& id, Dialog& dialog, const Facts&
 void DialogLaws::show_again(const DialogId& id, Dialog& dialog, const std::string& tag) {
   const PackageView* view = tags_.find(dialog.package, dialog.aor, tag);
   if (view == nullptr) return;
-  dialog.shown = {.aor = dialog.aor, .view = *view, .made_at = stage_.now(), .watcher = dialog.watcher};
+  dialog.shown = {.aor = dialog.aor, .view = *view, .made_at = stage_.now(), .watcher = dialog.watcher,
+                  .pace = interval_between(dialog)};
   dialog.shown_any = true;
   const std::string fault = find_fault(dialog.shown);
   if (!fault.empty()) broken(id, "nothing is left out but the state of the moment (RFC 5839)", fault);

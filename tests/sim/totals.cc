@@ -58,10 +58,17 @@ std::string Totals::limits_not_met() const {
 }
 
 std::string Totals::not_played() const {
+  using engine::Counter;
+  static constexpr std::array kCounters = {Counter::kNotifiesUnchanged, Counter::kWatcherListsContinued,
+                                           Counter::kWatcherListsCut, Counter::kWatchersWaiting,
+                                           Counter::kHardStatesExpired, Counter::kPatchesWritten};
   std::string names;
   for (size_t i = 0; i < kPlays; ++i) {
     const Play play = static_cast<Play>(i);
     if (played.get(play) == 0) names.append(" ").append(to_string(play));
+  }
+  for (const Counter counter : kCounters) {
+    if (counters.get(counter) == 0) names.append(" ").append(engine::to_string(counter));
   }
   return names;
 }

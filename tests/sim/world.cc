@@ -12,13 +12,15 @@ constexpr int64_t kStartUnixSeconds = 1'800'000'000;
 // Everybody has time to be refused, to wait and to try again, and what was left by the safety phase has expired.
 constexpr Duration kLivenessLasts = Duration::seconds(160);
 constexpr Duration kAsksAgainWithin = Duration::seconds(40);
+constexpr Duration kListsGoOnFor = Duration::seconds(5);
 // All expiries and the longest NOTIFY transaction after it.
 constexpr Duration kWindDownLasts = Duration::seconds(200);
 
 }  // namespace
 
 World::World(const RunPlan& plan)
-    : random_(plan.seed),
+    : number_(plan.seed),
+      random_(plan.seed),
       clock_(Instant::from_unix_seconds(kStartUnixSeconds)),
       trace_(clock_, plan.print),
       verdict_(clock_),
@@ -34,7 +36,8 @@ World::World(const RunPlan& plan)
       laws_(stage_, config_),
       server_(std::make_unique<Server>(stage_, config_, laws_, random_.fork("server"))),
       rules_(stage_, *server_, laws_, random_.fork("rules")),
-      scenario_(stage_, phones_, rules_, random_.fork("scenario")) {
+      hard_states_(stage_, *server_, laws_, random_.fork("hard states")),
+      scenario_(stage_, phones_, rules_, hard_states_, random_.fork("scenario")) {
   network_.attach(stage_.server_v4, *server_);
   network_.attach(stage_.server_v6, *server_);
   populate();
@@ -93,6 +96,10 @@ PhonePlan World::plan_phone(unsigned number, unsigned user, unsigned device) {
   if (stage_.preset.events.has_star) plan.watches.push_back({.aor = user_name(0) + "@" + std::string(kDigestDomain)});
   if (is_star) {
     plan.publishes = {Package::kPresence, Package::kDialog};
+    plan.watches.push_back({.package = Package::kWatcherInfo, .aor = plan.account.aor()});
+  }
+  // Who decides on others looks at who there is.
+  if (stage_.preset.events.has_rules && random_.chance(0.5)) {
     plan.watches.push_back({.package = Package::kWatcherInfo, .aor = plan.account.aor()});
   }
   plan.watches_by_gruu = plan.registers && random_.chance(0.5);
@@ -163,7 +170,7 @@ void World::run() {
   schedule_operator();
   for (const auto& phone : phones_) phone->start();
   for (const auto& stranger : strangers_) stranger->start();
-  scenario_.schedule();
+  scenario_.schedule(number_);
   trace_.note("safety phase");
   live_until(stage_.preset.safety);
   if (verdict_.is_broken()) return;
@@ -181,6 +188,7 @@ void World::run() {
   trace_.note("wind-down");
   stage_.phase = Phase::kWindDown;
   rules_.remove_all();
+  hard_states_.remove_all();
   for (const auto& phone : phones_) phone->wind_down();
   live_until(kWindDownLasts);
   if (!verdict_.is_broken()) check_empty();
@@ -226,12 +234,15 @@ void World::check_watcher(const SubscriptionClient& subscription, const std::str
                      .seen = what + ": last answer " + std::to_string(subscription.last_status()),
                      .call_id = call_id});
   }
-  if (!subscription.is_active() || !is_settled_for(book.pace(watch.package) + Duration::seconds(3))) return;
+  const Duration pace = book.pace_of(subscription.dialog(), watch.package);
+  if (!subscription.is_active() || !is_settled_for(pace + Duration::seconds(3))) return;
   std::string fault;
   if (rights[0].handling == Rights::Handling::kConfirm) {
     if (!subscription.is_pending() && stage_.preset.serves_everybody) fault = "it was not told that it is pending";
   } else if (subscription.has_seen()) {
-    fault = book.find_fault({watch.aor, subscription.seen(), subscription.seen_at(), aor});
+    // A list that is too long may not be whole yet.
+    const bool goes_on = clock_.now() < subscription.seen_at() + kListsGoOnFor;
+    fault = book.find_fault({watch.aor, subscription.seen(), subscription.seen_at(), aor, pace, goes_on});
   } else if (stage_.preset.serves_everybody) {
     fault = "nothing was seen";
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "tests/sim/hard_state_writer.h"
 #include "tests/sim/laws.h"
 #include "tests/sim/phone.h"
 #include "tests/sim/rule_writer.h"
@@ -37,6 +38,7 @@ class World {
   void check_watcher(const SubscriptionClient& subscription, const std::string& aor);
   void check_empty();
 
+  uint64_t number_;
   Random random_;
   EventQueue clock_;
   Trace trace_;
@@ -49,6 +51,7 @@ class World {
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<std::unique_ptr<Stranger>> strangers_;
   RuleWriter rules_;
+  HardStateWriter hard_states_;
   Scenario scenario_;
   uint32_t endpoints_ = 0;
 };
