@@ -19,7 +19,7 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
       return "name\tvalue";
     case Kind::kSummary:
       return "shard\tsubscriptions\tpresentities\tpublications\tbindings\tdocument_bytes\tquiescing\trule_sets\t"
-             "rule_set_bytes\tviews\thard_states\thard_state_bytes";
+             "rule_set_bytes\tviews\thard_states\thard_state_bytes\twaiting_watchers";
     case Kind::kRules:
       return "aor\trefused\tloaded_at\tbytes\tdocument_bytes\trules\tnames\twatchers\tvalid_until\tshard";
     case Kind::kView:

@@ -43,7 +43,7 @@ struct ControlMessage {
   enum class Kind : uint8_t {
     kNonceKeys,      // `current` signs from now on; `previous` is still believed, and `next` already.
     kListWatchers,   // Answered by rows of kWatcher: all subscriptions to `aor`, or with an empty aor all there are.
-    kEndWatchers,    // Ends all subscriptions to `aor`, for `end_reason`; answered like kListWatchers.
+    kEndWatchers,    // Ends all subscriptions to `aor`, and who waits, for `end_reason`; answered like kListWatchers.
     kLoadRules,      // `rules` for `aor`, in the place of those that there were. Answered like kShowRules.
     kRemoveRules,    // The same without any.
     kShowRules,      // One row of kRules for `aor`, and of kView for each of its views.

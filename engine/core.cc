@@ -37,6 +37,7 @@ Core::Core(const ShardEnvironment& environment)
       views(limits.views_max),
       watcher_changes(limits.watcher_changes_max),
       waiting_watchers(limits.waiting_watchers_max),
+      waiting_watcher_index(limits.waiting_watchers_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       connection_users(connection_limits(limits), hash),
       scratch(limits.datagram_bytes_max) {}

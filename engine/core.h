@@ -65,6 +65,7 @@ class Core {
   Pool<View> views;
   Pool<WatcherChange> watcher_changes;
   Pool<WaitingWatcher> waiting_watchers;
+  IndexTable waiting_watcher_index;        // By the watcher's AOR: one entry for each presentity that he waits for.
   ServerTransactions transactions;
   ConnectionUsers connection_users;
   bool quiescing = false;

@@ -77,6 +77,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kWaitingWatchersRejected, "waiting_watchers_rejected"},
     {Counter::kWaitingWatchersGaveUp, "waiting_watchers_gave_up"},
     {Counter::kWaitingWatchersForgotten, "waiting_watchers_forgotten"},
+    {Counter::kWaitingWatchersTooMany, "waiting_watchers_too_many"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
 }};

@@ -27,7 +27,7 @@ enum class Counter : uint8_t {
   kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,
   kWatcherChangesForgotten, kWatcherListsContinued, kWatcherListsCut, kWatchersLeftOut,
   kWatchersWaiting, kWaitingWatchersApproved, kWaitingWatchersRejected, kWaitingWatchersGaveUp,
-  kWaitingWatchersForgotten,
+  kWaitingWatchersForgotten, kWaitingWatchersTooMany,
   kServerTransactionsForgotten, kReplayWindowsForgotten,
   kCount
 };

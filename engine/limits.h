@@ -42,6 +42,7 @@ struct Limits {
   uint32_t rule_set_bytes_max = 16'384;       // Rules of one AOR, compiled. The operator is told.
   uint32_t watcher_changes_per_presentity_max = 64;    // Everything is told instead.
   uint32_t waiting_watchers_per_presentity_max = 32;   // Who has waited longest gives up.
+  uint32_t waiting_watchers_per_watcher_max = 64;      // Presentities that one watcher waits for. No more; counted.
   // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
   uint32_t views_per_presentity_max = 16;
 

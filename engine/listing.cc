@@ -166,12 +166,13 @@ bool Listing::step_watchers(Instant now, Query& query, Outbox& out) {
     // RFC 6665 §4.2.2: a notifier may end a subscription at any time, and says why in its final NOTIFY.
     if (ends) notifier_.end(now, query.cursor, query.message.end_reason);
   }
-  return ends || step_waiting(now, query, out);
+  return step_waiting(now, query, out);
 }
 
 // Behind the subscriptions, those who had one (RFC 3857 §4.7.1).
 bool Listing::step_waiting(Instant now, Query& query, Outbox& out) {
   const std::string_view aor(query.message.aor.data(), query.message.aor_length);
+  const bool ends = query.message.kind == ControlMessage::Kind::kEndWatchers;
   const uint32_t begin = core_.subscriptions.capacity();
   query.cursor = std::max(query.cursor, begin);
   for (uint32_t looked = 0; query.cursor - begin < core_.waiting_watchers.high_water(); ++query.cursor) {
@@ -182,6 +183,7 @@ bool Listing::step_waiting(Instant now, Query& query, Outbox& out) {
     const bool fits = put_row(out, query, Kind::kWatcher,
                               [&](parsers::Writer& writer) { write_waiting(now, waiting, writer); });
     if (!fits) return false;
+    if (ends) notifier_.end_waiting(query.cursor - begin, query.message.end_reason);
   }
   return true;
 }
@@ -324,6 +326,7 @@ void Listing::write_summary(parsers::Writer& writer) const {
   writer.put('\t').put_uint(core_.quiescing ? 1 : 0).put('\t').put_uint(rules_.size());
   writer.put('\t').put_uint(rules_.bytes()).put('\t').put_uint(core_.views.size());
   writer.put('\t').put_uint(publications_.hard_count()).put('\t').put_uint(publications_.hard_bytes());
+  writer.put('\t').put_uint(core_.waiting_watchers.size());
 }
 
 void Listing::write_watcher(Instant now, const Subscription& subscription, parsers::Writer& writer) const {

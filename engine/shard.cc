@@ -214,6 +214,7 @@ uint64_t shard_bytes(const Limits& limits) {
          limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
          limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +
          limits.waiting_watchers_max * Pool<WaitingWatcher>::bytes_per_record() +
+         IndexTable::bytes(limits.waiting_watchers_max) +
          2 * uint64_t{limits.datagram_bytes_max};
 }
 

@@ -51,6 +51,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"watcher_changes_max", &Limits::watcher_changes_max, kRecords},
     {"waiting_watchers_max", &Limits::waiting_watchers_max, kRecords},
     {"waiting_watchers_per_presentity_max", &Limits::waiting_watchers_per_presentity_max, {1, 256}},
+    {"waiting_watchers_per_watcher_max", &Limits::waiting_watchers_per_watcher_max, {1, 1'024}},
     {"waiting_watcher_seconds", &Limits::waiting_watcher_seconds, {0, 365 * 86'400}},
     // They are searched one by one.
     {"watcher_changes_per_presentity_max", &Limits::watcher_changes_per_presentity_max, {1, 1'024}},

@@ -41,6 +41,8 @@ class Notifier {
   void on_subscription_kept(Instant now, uint32_t subscription);
   void conclude(Instant now, uint32_t subscription);
   void end(Instant now, uint32_t subscription, EndReason reason);
+  // A watcher who waits for a decision is ended likewise.
+  void end_waiting(uint32_t waiting, EndReason reason) { tell_watchers_of(waiting_.on_ended(waiting, reason)); }
 
   Suppression& suppression() { return suppression_; }
   // Rules that have to be asked anew for this watcher are asked now. It may end here.

@@ -19,6 +19,10 @@ uint32_t WaitingWatchers::on_timeout(Instant now, uint32_t index, bool& is_over)
   const Permissions permissions = rules_.ask(now, presentity, subscription.watcher());
   if (permissions.sub_handling != SubHandling::kConfirm) return kNoIndex;
   const uint32_t winfo = on_subscribed(index);
+  if (waits_for_too_many(subscription.watcher())) {
+    core_.counters.add(Counter::kWaitingWatchersTooMany);
+    return winfo;
+  }
   if (!try_add(now, subscription)) {
     core_.counters.add(Counter::kWaitingWatchersForgotten);
     return winfo;
@@ -74,6 +78,23 @@ uint32_t WaitingWatchers::on_timer(Instant now) {
   return winfo;
 }
 
+// RFC 3857 §4.7.1, Figure 1, knows no other ends of who waits.
+uint32_t WaitingWatchers::on_ended(uint32_t index, EndReason reason) {
+  const WatcherEvent event = event_of(reason);
+  const bool has_event = event == WatcherEvent::kRejected || event == WatcherEvent::kNoResource;
+  return end(index, has_event ? event : WatcherEvent::kGiveup);
+}
+
+// One watcher is not to take the room of all others by asking everybody.
+bool WaitingWatchers::waits_for_too_many(std::string_view aor) const {
+  uint32_t count = 0;
+  core_.waiting_watcher_index.find(core_.hash(aor), [&](uint32_t i) {
+    count += core_.waiting_watchers[i].watcher.aor() == aor;
+    return count == core_.limits.waiting_watchers_per_watcher_max;
+  });
+  return count == core_.limits.waiting_watchers_per_watcher_max;
+}
+
 // They are few: limits.waiting_watchers_per_presentity_max.
 uint32_t WaitingWatchers::find(const Presentity& presentity, std::string_view aor) const {
   if (presentity.authorization == kNoIndex) return kNoIndex;
@@ -91,6 +112,7 @@ bool WaitingWatchers::try_add(Instant now, const Subscription& subscription) {
     core_.waiting_watchers.release(index);
     return false;
   }
+  core_.waiting_watcher_index.insert(core_.hash(waiting.watcher.aor()), index);
   Authorization& authorization = core_.authorizations[core_.presentities[subscription.presentity].authorization];
   waiting.presentity = subscription.presentity;
   waiting.gives_up_at = now + Duration::seconds(core_.limits.waiting_watcher_seconds);
@@ -120,6 +142,7 @@ uint32_t WaitingWatchers::end(uint32_t index, WatcherEvent event) {
   --authorization.waiting_count;
   (waiting.older == kNoIndex ? oldest_ : core_.waiting_watchers[waiting.older].newer) = waiting.newer;
   (waiting.newer == kNoIndex ? newest_ : core_.waiting_watchers[waiting.newer].older) = waiting.older;
+  core_.waiting_watcher_index.erase(core_.hash(waiting.watcher.aor()), index);
   core_.texts.release(waiting.watcher.text);
   core_.waiting_watchers.release(index);
   if (oldest_ == kNoIndex) arm_timer();
@@ -142,7 +165,7 @@ void WaitingWatchers::check_invariants() const {
     VEDETTE_CHECK(find(core_.presentities[waiting.presentity], waiting.watcher.aor()) == i);
     before = waiting.gives_up_at;
   }
-  VEDETTE_CHECK(count == core_.waiting_watchers.size());
+  VEDETTE_CHECK(count == core_.waiting_watchers.size() && count == core_.waiting_watcher_index.size());
   VEDETTE_CHECK((count > 0) == core_.timers.is_armed(core_.waiting_timer()));
   for (uint32_t i = 0; i < core_.authorizations.high_water(); ++i) {
     if (!core_.authorizations.is_live(i)) continue;

@@ -2,7 +2,8 @@
 // and nobody has decided on it. One for each watcher of a presentity with rules; until rules decide, the watcher
 // subscribes anew, or limits.waiting_watcher_seconds have passed. Where a presentity has limits.
 // waiting_watchers_per_presentity_max, the one who has waited longest gives up; where the shard has
-// limits.waiting_watchers_max, nobody is added. Runs on the shard's worker.
+// limits.waiting_watchers_max, or the watcher waits for limits.waiting_watchers_per_watcher_max presentities of it,
+// nobody is added. Runs on the shard's worker.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,8 @@ class WaitingWatchers {
   uint32_t on_subscribed(uint32_t subscription);
   // Rules have other answers now.
   uint32_t on_rules_changed(Instant now, uint32_t presentity);
+  // An operator has ended it, as he would have ended a subscription.
+  uint32_t on_ended(uint32_t waiting, EndReason reason);
   // The timer has fired: one of them gives up.
   uint32_t on_timer(Instant now);
 
@@ -33,6 +36,7 @@ class WaitingWatchers {
 
  private:
   uint32_t find(const Presentity& presentity, std::string_view aor) const;
+  bool waits_for_too_many(std::string_view aor) const;
   bool try_add(Instant now, const Subscription& subscription);
   uint32_t end(uint32_t waiting, WatcherEvent event);
   void arm_timer();

@@ -63,6 +63,7 @@ bool DialogLaws::has_timed_out(const Dialog& dialog) const {
 }
 
 void DialogLaws::on_ended_by_operator(std::string_view aor, engine::EndReason reason) {
+  ended_at_[std::string(aor)] = stage_.now();
   for (auto& [id, dialog] : dialogs_) {
     if (dialog.aor != aor || dialog.final_sent) continue;
     // What looks over from here may be alive there: an answer that was damaged, or is on its way.
@@ -450,6 +451,7 @@ void DialogLaws::check_retried(const DialogId& id, const Dialog& dialog) {
 
 void DialogLaws::on_restart() {
   dialogs_.clear();
+  ended_at_.clear();
   tags_.clear();
   by_branch_.clear();
 }

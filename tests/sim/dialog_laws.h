@@ -160,6 +160,7 @@ class DialogLaws {
   bool may_be_pending(const Shown& shown, const ElementView& watcher) const;
   std::string find_waiting_fault(const Shown& shown) const;
   bool must_wait(const Shown& shown, const Dialog& dialog) const;
+  engine::Instant ended_by_operator_at(std::string_view aor) const;
   void note_end(Dialog& dialog);
   void learn_targets(const Facts& request, const engine::Flow& flow, Dialog& dialog);
   bool has_timed_out(const Dialog& dialog) const;
@@ -172,6 +173,7 @@ class DialogLaws {
   const WatcherRights& rights_;
   std::map<DialogId, Dialog> dialogs_;
   std::map<std::string, DialogId, std::less<>> by_branch_;
+  std::map<std::string, engine::Instant, std::less<>> ended_at_;      // By an operator: all of an AOR.
   EntityTags tags_;
 };
 

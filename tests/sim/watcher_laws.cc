@@ -131,17 +131,25 @@ std::string DialogLaws::find_waiting_fault(const Shown& shown) const {
   for (const ElementView& watcher : shown.view.elements) {
     if (watcher.state == "waiting" && ++waiting[watcher.subject] > 1) return "he waits twice: " + watcher.subject;
   }
+  const Instant ended_at = ended_by_operator_at(shown.aor);
   std::set<std::string> known;
   for (const auto& [id, dialog] : dialogs_) {
     if (dialog.package != Package::kPresence || dialog.aor != shown.aor) continue;
-    known.insert(dialog.watcher);
+    // An operator ends who waits with the others.
+    const bool is_ended = dialog.gone_at < ended_at && stage_.is_past(ended_at + kToldWithin + shown.pace);
+    if (!is_ended) known.insert(dialog.watcher);
     if (waiting.contains(dialog.watcher) || shown.goes_on) continue;
     if (must_wait(shown, dialog)) return "who was not decided on does not wait: " + dialog.watcher;
   }
   for (const auto& [watcher, count] : waiting) {
-    if (!known.contains(watcher)) return "he waits, and never was here: " + watcher;
+    if (!known.contains(watcher)) return "he waits, and never was here, or was ended: " + watcher;
   }
   return {};
+}
+
+Instant DialogLaws::ended_by_operator_at(std::string_view aor) const {
+  const auto found = ended_at_.find(aor);
+  return found == ended_at_.end() ? Instant() : found->second;
 }
 
 bool DialogLaws::must_wait(const Shown& shown, const Dialog& dialog) const {
@@ -152,7 +160,7 @@ bool DialogLaws::must_wait(const Shown& shown, const Dialog& dialog) const {
   const Instant gives_up_at = began + Duration::seconds(config_.limits.waiting_watcher_seconds) - kToldWithin;
   if (!stage_.is_past(told_by) || stage_.now() >= gives_up_at) return false;
   const Instant decided_at = std::max(rights_.changed_at(shown.aor), model_.changed_at(Package::kPresence, shown.aor));
-  if (decided_at + kToldWithin >= began) return false;
+  if (decided_at + kToldWithin >= began || ended_by_operator_at(shown.aor) + kToldWithin >= began) return false;
   const std::vector<Rights> rights = rights_.of({Package::kPresence, dialog.watcher, shown.aor});
   if (rights.size() != 1 || rights[0].handling != Rights::Handling::kConfirm) return false;
   return std::none_of(dialogs_.begin(), dialogs_.end(), [&](const auto& entry) {

@@ -200,7 +200,7 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
     case Kind::kSummary:
     case Kind::kQuiesce:
       reply(RowKind::kSummary,
-            number + "\t2\t1\t1\t1\t4096\t" + (message.kind == Kind::kQuiesce ? "1" : "0"));
+            number + "\t2\t1\t1\t1\t4096\t" + (message.kind == Kind::kQuiesce ? "1" : "0") + "\t3\t64\t4\t5\t32\t6");
       break;
   }
   workers.end(worker, query);

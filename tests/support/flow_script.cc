@@ -72,6 +72,7 @@ const std::map<std::string, Setter>& setters() {
     limit("views_per_presentity_max", &engine::Limits::views_per_presentity_max);
     limit("waiting_watchers_max", &engine::Limits::waiting_watchers_max);
     limit("waiting_watchers_per_presentity_max", &engine::Limits::waiting_watchers_per_presentity_max);
+    limit("waiting_watchers_per_watcher_max", &engine::Limits::waiting_watchers_per_watcher_max);
     limit("waiting_watcher_seconds", &engine::Limits::waiting_watcher_seconds);
     limit("watcher_changes_max", &engine::Limits::watcher_changes_max);
     limit("watcher_changes_per_presentity_max", &engine::Limits::watcher_changes_per_presentity_max);

@@ -55,6 +55,12 @@ TEST_F(AdminCommandsTest, StatusSumsTheShards) {
   EXPECT_EQ(result["workers"], 3);
   EXPECT_EQ(result["subscriptions"], 6);
   EXPECT_EQ(result["document_bytes"], 3 * 4096);
+  EXPECT_EQ(result["rule_sets"], 3 * 3);
+  EXPECT_EQ(result["rule_set_bytes"], 3 * 64);
+  EXPECT_EQ(result["views"], 3 * 4);
+  EXPECT_EQ(result["hard_states"], 3 * 5);
+  EXPECT_EQ(result["hard_state_bytes"], 3 * 32);
+  EXPECT_EQ(result["waiting_watchers"], 3 * 6);
   EXPECT_EQ(result["memory_bytes"], 1'234'567);
   EXPECT_EQ(result["ports"][0]["name"], "lan");
   EXPECT_TRUE(result["workers_silent"].empty());

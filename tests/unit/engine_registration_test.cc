@@ -192,7 +192,7 @@ TEST(BalanceTest, NothingIsLeftWhenAllIsOver) {
   bench.advance(Duration::seconds(700));
   const auto rows = bench.ask(ControlMessage::Kind::kSummary);
   ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0], "0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0");
+  EXPECT_EQ(rows[0], "0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0");
 }
 
 TEST(ListingTest, SaysWhoWatchesWhom) {

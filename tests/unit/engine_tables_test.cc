@@ -152,7 +152,7 @@ TEST(ControlColumns, EveryRowKindNamesItsColumns) {
   EXPECT_EQ(columns(Kind::kPublication), 5);
   EXPECT_EQ(columns(Kind::kBinding), 6);
   EXPECT_EQ(columns(Kind::kCounter), 2);
-  EXPECT_EQ(columns(Kind::kSummary), 12);
+  EXPECT_EQ(columns(Kind::kSummary), 13);
   EXPECT_EQ(columns(Kind::kRules), 10);
   EXPECT_EQ(columns(Kind::kView), 5);
 }

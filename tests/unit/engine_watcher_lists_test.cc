@@ -297,6 +297,44 @@ TEST_F(FullShardTest, LimitsOfAShardAreMetAndCounted) {
             "\t\t\t\t\t\t\t\ta decision");
 }
 
+class BusyWatcherTest : public WatcherListsTest {
+ protected:
+  static EngineConfig config() {
+    EngineConfig config = support::bench_config();
+    config.limits.waiting_watchers_per_watcher_max = 2;
+    return config;
+  }
+  BusyWatcherTest() : WatcherListsTest(config()) {}
+  void fetch(const std::string& watcher, const std::string& aor) {
+    std::string text = subscribe(watcher, "c" + std::to_string(cseq_), 0, "presence");
+    for (size_t at; (at = text.find("alice@example.com")) != std::string::npos;) text.replace(at, 17, aor);
+    take(bench_.send(text));
+  }
+};
+
+TEST_F(BusyWatcherTest, OneWatcherWaitsForSoManyAndNoMore) {
+  for (const std::string aor : {"p1@example.com", "p2@example.com", "p3@example.com"}) {
+    bench_.load_rules(aor, rules_document({"confirm *"}));
+    fetch("bob", aor);
+  }
+  EXPECT_EQ(bench_.count(Counter::kWatchersWaiting), 2u);
+  EXPECT_EQ(bench_.count(Counter::kWaitingWatchersTooMany), 1u);
+  // For one of them again, and others are none of his.
+  fetch("bob", "p2@example.com");
+  fetch("carol", "p3@example.com");
+  EXPECT_EQ(bench_.count(Counter::kWatchersWaiting), 4u);
+  EXPECT_EQ(bench_.count(Counter::kWaitingWatchersTooMany), 1u);
+  // Once he is decided on there is room.
+  bench_.load_rules("p1@example.com", rules_document({"block *"}));
+  fetch("bob", "p3@example.com");
+  EXPECT_EQ(bench_.count(Counter::kWatchersWaiting), 5u);
+  EXPECT_EQ(bench_.ask(ControlMessage::Kind::kListWatchers, "p3@example.com").size(), 2u);
+  bench_.end_watchers("p3@example.com", EndReason::kRejected);
+  EXPECT_TRUE(bench_.ask(ControlMessage::Kind::kListWatchers, "p3@example.com").empty());
+  const std::string summary = bench_.ask(ControlMessage::Kind::kSummary)[0];
+  EXPECT_TRUE(summary.ends_with("\t1")) << summary;
+}
+
 // What was kept is given back: nobody who waited, nothing that was not told, is left over.
 TEST_F(WatcherListsTest, NothingIsLeftOver) {
   const std::string before = bench_.ask(ControlMessage::Kind::kSummary)[0];

@@ -99,14 +99,19 @@ TEST(Tables, Status) {
                        {"presentities", 4},
                        {"publications", 3},
                        {"bindings", 2},
+                       {"waiting_watchers", 9},
+                       {"hard_states", 8},
+                       {"hard_state_bytes", 1024},
                        {"document_bytes", 2048},
                        {"ports", {{{"name", "lan"}, {"device", "net_null0"}, {"mtu", 1500}}}}};
   const std::string words = status_in_words(result);
   EXPECT_NE(words.find("vedette 1.2, process 7, up 1 h 2 min\n"), std::string::npos) << words;
   EXPECT_NE(words.find("3 workers, 3.0 MiB of memory reserved, 2.0 KiB in documents\n"), std::string::npos)
       << words;
-  EXPECT_NE(words.find("4 presentities, 5 subscriptions, 3 publications, 2 bindings\n"), std::string::npos)
+  EXPECT_NE(words.find("4 presentities, 5 subscriptions, 3 publications, 2 bindings, 9 waiting watchers\n"),
+            std::string::npos)
       << words;
+  EXPECT_NE(words.find("8 with hard state (1.0 KiB)\n"), std::string::npos) << words;
   EXPECT_NE(words.find("lan   net_null0"), std::string::npos) << words;
   EXPECT_EQ(words.find("Not all"), std::string::npos);
 }

@@ -97,9 +97,10 @@ std::string status_in_words(const Json& result) {
   out += fmt::format("{} workers, {} of memory reserved, {} in documents\n", member_of(result, "workers"),
                      bytes_in_words(result.value("memory_bytes", uint64_t{0})),
                      bytes_in_words(result.value("document_bytes", uint64_t{0})));
-  out += fmt::format("{} presentities, {} subscriptions, {} publications, {} bindings\n",
+  out += fmt::format("{} presentities, {} subscriptions, {} publications, {} bindings, {} waiting watchers\n",
                      member_of(result, "presentities"), member_of(result, "subscriptions"),
-                     member_of(result, "publications"), member_of(result, "bindings"));
+                     member_of(result, "publications"), member_of(result, "bindings"),
+                     member_of(result, "waiting_watchers"));
   out += fmt::format("{} rule sets ({}), {} views, {} with hard state ({})\n", member_of(result, "rule_sets"),
                      bytes_in_words(result.value("rule_set_bytes", uint64_t{0})), member_of(result, "views"),
                      member_of(result, "hard_states"), bytes_in_words(result.value("hard_state_bytes", uint64_t{0})));
