@@ -293,13 +293,15 @@ bool Notifier::has_news_in_header(const Subscription& subscription) const {
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
   if (subscription.state == State::kConcluded) return apply(now, index, Event::kTurn);
+  const Presentity& presentity = core_.presentities[subscription.presentity];
   // Nobody is shown what he was allowed before. It may end here, and is then told that instead.
-  settle(now, index);
+  const bool has_rules = presentity.authorization != kNoIndex;
+  if (has_rules && !views_.is_settled(now, index)) visit(now, index);
   // RFC 5839 §6.3: "As long as the condition remains true, and there are no reportable changes in the NOTIFY header,
   // all subsequent NOTIFY requests MUST also be suppressed."
   const bool has_news = subscription.full_due || is_ending(subscription.state) || has_news_in_header(subscription);
   // Who watches is told to each in a document of his own, which is of this moment.
-  const bool has_own = core_.presentities[subscription.presentity].package == PackageId::kWatcherInfo;
+  const bool has_own = package_of(presentity.package).tells_changes;
   const bool makes_own = has_own && !subscription.is_quenched;
   DocumentRef own = makes_own ? take_watcher_list(now, index) : DocumentRef();
   const DocumentRef* const document = makes_own ? &own : has_own ? nullptr : suppression_.document_of(index);
@@ -313,7 +315,7 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   if (is_suppressed && !has_news) return hold_back(now, index, document);
   suppression_.take(subscription, document, is_suppressed);
   own.release(core_.texts);
-  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
+  if (has_rules) views_.on_told(index);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
   if (!transmit(index, out, Transmission::kFirst)) give_up_unreachable(now, index);
