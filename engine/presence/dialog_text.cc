@@ -91,7 +91,7 @@ Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& sub
   // RFC 6665 §4.5.2: the id of the SUBSCRIBE is that of its NOTIFYs.
   if (!parts.event.id.empty()) writer.put(kEventId).put(parts.event.id);
   writer.put("\r\n");
-  write_contact(parts.request.flow, writer);
+  write_contact(parts.request, writer);
   if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
   writer.put(std::string_view("\0\0\0\0\0\0\0\0", Subscription::kKeptBytes));
   subscription.watcher_offset = offset_in(writer);
@@ -172,12 +172,33 @@ std::string_view display_name_of(const Subscription& subscription) {
   return parsers::parse_address(to, address) == parsers::ParseError::kOk ? address.display_name : std::string_view{};
 }
 
-void write_contact(const Flow& flow, parsers::Writer& writer) {
-  writer.put("Contact: <sip:");
+namespace {
+
+// RFC 3261 §12.1.1: "If the request that initiated the dialog contained a SIPS URI in the Request-URI or in the top
+// Record-Route header field value, if there was any, or the Contact header field if there was no Record-Route header
+// field, the Contact header field in the response MUST be a SIPS URI." In the dialog our Contact is the Request-URI.
+bool is_of_sips(const Request& request) {
+  // RFC 3261 §19.1.2: SIPS is never for UDP.
+  if (!is_reliable(request.flow.transport)) return false;
+  if (request.uri.scheme == parsers::UriScheme::kSips) return true;
+  const HeaderId id = request.message->find(HeaderId::kRecordRoute) == nullptr ? HeaderId::kContact
+                                                                               : HeaderId::kRecordRoute;
+  std::string_view values = request.message->value(id);
+  parsers::Address first;
+  return !values.empty() && parsers::next_address(values, first) == parsers::ParseError::kOk &&
+         first.uri.scheme == parsers::UriScheme::kSips;
+}
+
+}  // namespace
+
+void write_contact(const Request& request, parsers::Writer& writer) {
+  const Flow& flow = request.flow;
+  const bool is_sips = is_of_sips(request);
+  writer.put(is_sips ? "Contact: <sips:" : "Contact: <sip:");
   flow.local.address.write_host(writer);
   // RFC 6665 §4.5.1, RFC 7621 §2: a notifier's local target is a GRUU, which its gr parameter says (RFC 5627 §3.1). So
   // subscribers put nothing else into this dialog.
-  writer.put(':').put_uint(flow.local.port).put(transport_param(flow.transport)).put(";gr>\r\n");
+  writer.put(':').put_uint(flow.local.port).put(is_sips ? "" : transport_param(flow.transport)).put(";gr>\r\n");
 }
 
 }  // namespace vedette::engine

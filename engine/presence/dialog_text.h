@@ -40,6 +40,6 @@ bool has_route_set(const Subscription& subscription);
 std::string_view display_name_of(const Subscription& subscription);
 
 // Our Contact: where in-dialog requests reach us, the address that the peer reached us on, as a GRUU.
-void write_contact(const Flow& flow, parsers::Writer& writer);
+void write_contact(const Request& request, parsers::Writer& writer);
 
 }  // namespace vedette::engine

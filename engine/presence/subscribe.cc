@@ -347,7 +347,7 @@ void SubscribeHandler::answer(Exchange& exchange, const Answer& given) {
     // RFC 6665 §4.4.4: Allow-Events "indicating all supported events in all methods which initiate dialogs and their
     // responses".
     if (request.to.tag.empty()) writer.put_header("Allow-Events", package_names());
-    write_contact(request.flow, writer);
+    write_contact(request, writer);
   };
   const std::string_view to_tag(tag, sizeof tag);
   given.no_notification ? exchange.accept_without_notification(to_tag, write) : exchange.accept(to_tag, write);

@@ -81,7 +81,8 @@ FlowMessage FlowAgent::compose_request(const FlowStep& step, const Placeholders&
       {"CSeq", ""}};
   if (method == "SUBSCRIBE" || method == "REGISTER") {
     const bool is_udp = flow_.transport == engine::Transport::kUdp;
-    message.headers.emplace_back("Contact", "<sip:" + name_ + "@" + host_ + (is_udp ? ">" : ";transport=tcp>"));
+    const std::string transport = is_udp ? "" : ";transport=" + lower(std::string(to_string(flow_.transport)));
+    message.headers.emplace_back("Contact", "<sip:" + name_ + "@" + host_ + transport + ">");
   }
   if (method == "SUBSCRIBE" || method == "PUBLISH") message.headers.emplace_back("Event", "presence");
   message.change(step.details, placeholders);

@@ -21,7 +21,7 @@ class FlowAgent {
   explicit FlowAgent(const FlowParty& party);
 
   const engine::Flow& flow() const { return flow_; }
-  // `tcp` parties: the connection that they have from now on; 0: none.
+  // Parties by `tcp` or `tls`: the connection that they have from now on; 0: none.
   void connect(uint32_t connection) { flow_.connection = connection; }
   // The bytes that a `->` step sends.
   std::string compose(const FlowStep& step, const Placeholders& placeholders);

@@ -143,9 +143,11 @@ class FlowReader {
   }
 
   void read_party(const Words& words) {
-    if (words.size() != 3 && (words.size() != 4 || words[3] != "tcp")) fail("party NAME ADDRESS[:PORT] [tcp]");
+    const bool is_tls = words.size() == 4 && words[3] == "tls";
+    const bool is_by_stream = is_tls || (words.size() == 4 && words[3] == "tcp");
+    if (words.size() != 3 && !is_by_stream) fail("party NAME ADDRESS[:PORT] [tcp|tls]");
     FlowParty party{words[1], words[2], 5060};
-    if (words.size() == 4) party.transport = engine::Transport::kTcp;
+    if (is_by_stream) party.transport = is_tls ? engine::Transport::kTls : engine::Transport::kTcp;
     // One colon: a port. More of them: an IPv6 address.
     if (std::count(party.address.begin(), party.address.end(), ':') == 1) {
       const size_t colon = party.address.find(':');
@@ -183,7 +185,7 @@ class FlowReader {
   }
 
   void read_connection(const Words& words) {
-    if (find_party(words[0]).transport != engine::Transport::kTcp) fail("not a tcp party: " + words[0]);
+    if (find_party(words[0]).transport == engine::Transport::kUdp) fail("not by tcp or tls: " + words[0]);
     FlowStep step;
     step.kind = words[1] == "closes" ? FlowStep::Kind::kClose : FlowStep::Kind::kConnect;
     step.line = line_;
