@@ -24,9 +24,17 @@ enum class WatchPolicy : uint8_t {
   kOwner,          // Only the presentity itself.
 };
 
+// What others than he himself are told of a user's calls (RFC 4235).
+enum class DialogDetails : uint8_t {
+  kBusy,   // That there is one.
+  kState,  // Of each, its state and who began it: what a busy lamp shows. The default.
+  kAll,    // With whom, too, and its identifiers, so that it can be picked up.
+};
+
 struct Domain {
   std::string name;                       // Lower case; what stands after the @ of its users. Also its digest realm.
   WatchPolicy watch_policy = WatchPolicy::kDomain;
+  DialogDetails dialog_details = DialogDetails::kState;
   bool authenticate = true;               // False serves everybody as who they say they are: for closed networks.
   // In order of offer, most preferred first (RFC 8760 §2.3). MD5 comes first because older clients (SIPp 3.6)
   // read only the first challenge and give up when it names another algorithm.

@@ -60,7 +60,7 @@ class Core {
   IndexTable dialog_index;
   Pool<Publication> publications;
   Pool<Filter> filters;
-  uint32_t last_filter_serial = 0;
+  uint32_t last_filter_serial = kShortFiltersMax;
   Pool<Authorization> authorizations;
   Pool<View> views;
   Pool<WatcherChange> watcher_changes;

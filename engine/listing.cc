@@ -69,9 +69,7 @@ const DocumentRef* composed_document(const Core& core, const Subscription& subsc
   const DocumentRef& whole = view != nullptr ? view->document : presentity.document;
   if (whole.is_null()) return nullptr;
   if (subscription.filter == kNoFilter || subscription.filter_is_off) return &whole;
-  const DocumentRef::Head& head = whole.head();
-  const bool is_its = !head.filtered.is_null() && head.filter_serial == core.filters[subscription.filter].serial;
-  return is_its ? &head.filtered : nullptr;
+  return find_filtered(core, whole, subscription.filter);
 }
 
 }  // namespace
@@ -356,7 +354,12 @@ void Listing::write_shown(const Subscription& subscription, parsers::Writer& wri
     writer.put_hex(subscription.takes_patches ? partial_entity_tag(tag) : tag, kEntityTagDigits);
   }
   writer.put('\t').put(subscription.takes_patches ? "partial" : "whole").put('\t');
-  if (subscription.filter != kNoFilter) writer.put_uint(subscription.filter);
+  if (subscription.filter < kShortFilters) {
+    writer.put_uint(subscription.filter);
+  } else if (subscription.filter != kNoFilter) {
+    // Of dialogs: how much of them.
+    writer.put(to_string(static_cast<parsers::DialogDetail>(subscription.filter - kShortFilters)));
+  }
 }
 
 // How far apart changes are told, the rates that were asked for, and when the next one may be.

@@ -15,7 +15,8 @@ constexpr uint8_t kDialogInfo = 0;
 constexpr XmlKnownNamespace kNamespaces[] = {{"urn:ietf:params:xml:ns:dialog-info", "di"}};
 
 // RFC 4235 §3.7.1: the states of its machine.
-constexpr std::array<std::string_view, 5> kStates = {"trying", "proceeding", "early", "confirmed", "terminated"};
+constexpr std::string_view kTerminated = "terminated";
+constexpr std::array<std::string_view, 5> kStates = {"trying", "proceeding", "early", "confirmed", kTerminated};
 
 class DialogInfoNormaliser {
  public:
@@ -83,14 +84,15 @@ ParseError DialogInfoNormaliser::on_start(size_t depth) {
   return ParseError::kOk;
 }
 
-// RFC 4235 §4.1: the root has a version, a state and an entity. Of a publication, the first two say nothing: what is
-// published is all that there is, and watchers get versions of ours.
+// RFC 4235 §4.1: the root has a version, a state and an entity. Versions order documents for who might get them in
+// another order. A publication is changed by whoever knows its entity-tag (RFC 3903 §6, step 3), so none of its
+// documents comes late, and none was missed that its publisher has not been told of.
 ParseError DialogInfoNormaliser::start_root() {
   if (!is_element("dialog-info")) return ParseError::kBody;
   for (const XmlAttribute& attribute : scanner_.attributes()) {
-    if (attribute.name.space.known == kXmlNoNamespace && equals(attribute.name.local, "entity")) {
-      document_.entity = attribute.raw;
-    }
+    if (attribute.name.space.known != kXmlNoNamespace) continue;
+    if (equals(attribute.name.local, "entity")) document_.entity = attribute.raw;
+    if (equals(attribute.name.local, "state")) document_.is_partial = attribute.raw == "partial";
   }
   return document_.entity.empty() ? ParseError::kBody : ParseError::kOk;
 }
@@ -125,6 +127,7 @@ ParseError DialogInfoNormaliser::on_end() {
     in_state_ = false;
     const std::string_view state = rewriter_.at(rewriter_.trim_run());
     if (std::find(kStates.begin(), kStates.end(), state) == kStates.end()) return ParseError::kBody;
+    fragment_->basic = state == kTerminated ? BasicStatus::kClosed : BasicStatus::kOpen;
   }
   rewriter_.end(scanner_);
   if (scanner_.depth() != 1) return ParseError::kOk;
@@ -144,6 +147,38 @@ const std::string_view kDialogInfoClose = "</dialog-info>";
 ParseError normalise_dialog_info(std::string_view body, std::span<char> out, PidfDocument& document) {
   document.clear();
   return DialogInfoNormaliser(body, out, document).normalise();
+}
+
+bool merge_dialog_info(const HeldDialogs& held, std::span<char> out, PidfDocument& document) {
+  const std::span<const Fragment> said = std::span(document.fragments).first(document.count);
+  const auto id_of = [](std::string_view bytes, const Fragment& fragment) {
+    return bytes.substr(fragment.offset + fragment.id_offset, fragment.id_length);
+  };
+  const bool says_extensions = std::any_of(said.begin(), said.end(), [](const Fragment& fragment) {
+    return fragment.kind != FragmentKind::kDialog;
+  });
+  const auto is_replaced = [&](const Fragment& fragment) {
+    if (fragment.kind != FragmentKind::kDialog) return says_extensions;
+    // RFC 4235 §4.3: a row whose "state is now terminated ... MAY be removed from the table at any time".
+    if (fragment.basic == BasicStatus::kClosed) return true;
+    const std::string_view id = id_of(held.bytes, fragment);
+    return std::any_of(said.begin(), said.end(), [&](const Fragment& other) {
+      return other.kind == FragmentKind::kDialog && id_of({out.data(), document.length}, other) == id;
+    });
+  };
+  size_t count = document.count, length = document.length;
+  for (const Fragment& fragment : held.fragments) {
+    if (is_replaced(fragment)) continue;
+    if (count == kFragmentsMax || fragment.length > out.size() - length) return false;
+    Fragment& kept = document.fragments[count++];
+    kept = fragment;
+    kept.offset = static_cast<uint32_t>(length);
+    std::copy_n(held.bytes.data() + fragment.offset, fragment.length, out.data() + length);
+    length += fragment.length;
+  }
+  document.count = count;
+  document.length = length;
+  return true;
 }
 
 }  // namespace vedette::parsers

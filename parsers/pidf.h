@@ -70,7 +70,7 @@ struct FragmentPart {
 
 struct Fragment {
   FragmentKind kind = FragmentKind::kExtension;
-  BasicStatus basic = BasicStatus::kNone;       // Tuples (RFC 3863 §4.1.4).
+  BasicStatus basic = BasicStatus::kNone;       // Tuples (RFC 3863 §4.1.4); dialogs, see dialog_info.h.
   // Persons: <basic> of an <overriding-willingness>, which is for all of the user's services at once (OMA Presence
   // SIMPLE, Data Extensions).
   BasicStatus willingness = BasicStatus::kNone;
@@ -90,6 +90,7 @@ struct Fragment {
 
 struct PidfDocument {
   std::string_view entity;                      // As it stands in the input; escapes still inside.
+  bool is_partial = false;                      // It says what has changed (RFC 4235 §4.3), not all there is.
   std::array<Fragment, kFragmentsMax> fragments;
   size_t count = 0;
   size_t length = 0;                            // Bytes of `out` used.
@@ -100,6 +101,7 @@ struct PidfDocument {
 
   void clear() {
     entity = {};
+    is_partial = false;
     count = length = left_out = parts_count = 0;
   }
 };

@@ -28,7 +28,7 @@ constexpr LimitKey kLimitKeys[] = {
     {"subscriptions_max", &Limits::subscriptions_max, kRecords},
     {"publications_max", &Limits::publications_max, kRecords},
     {"bindings_max", &Limits::bindings_max, kRecords},
-    {"filters_max", &Limits::filters_max, {1, 65'535}},
+    {"filters_max", &Limits::filters_max, {1, 65'000}},
     {"server_transactions_max", &Limits::server_transactions_max, kRecords},
     {"replay_windows_max", &Limits::replay_windows_max, kRecords},
     {"publications_per_presentity_max", &Limits::publications_per_presentity_max,

@@ -15,6 +15,7 @@ namespace vedette::control {
 namespace {
 
 using engine::DigestAlgorithm;
+using engine::DialogDetails;
 using engine::Domain;
 using engine::User;
 using engine::WatchPolicy;
@@ -24,6 +25,12 @@ constexpr std::pair<std::string_view, WatchPolicy> kWatchPolicies[] = {
     {"authenticated", WatchPolicy::kAuthenticated},
     {"everyone", WatchPolicy::kEveryone},
     {"owner", WatchPolicy::kOwner},
+};
+
+constexpr std::pair<std::string_view, DialogDetails> kDialogDetails[] = {
+    {"busy", DialogDetails::kBusy},
+    {"state", DialogDetails::kState},
+    {"all", DialogDetails::kAll},
 };
 
 // The names of RFC 8760 §2.
@@ -247,6 +254,7 @@ void read_domains(TableReader& top, engine::EngineConfig& out) {
     Domain domain;
     const bool named = table.read_text("name", domain.name);
     table.read_choice<WatchPolicy>("watch_policy", domain.watch_policy, kWatchPolicies);
+    table.read_choice<DialogDetails>("dialog_details", domain.dialog_details, kDialogDetails);
     table.read_boolean("authenticate", domain.authenticate);
     table.read_boolean("anonymous", domain.serves_anonymous);
     read_algorithms(table, domain);

@@ -58,7 +58,9 @@ void DocumentRef::release(TextStore& store) {
   head->before.release(store);
   head->patch.release(store);
   head->unchanged.release(store);
+  // A chain of at most kFilteredDocumentsMax.
   head->filtered.release(store);
+  head->next_filtered.release(store);
   const size_t bytes = sizeof(Head) + head->lines_length + head->length;
   Text text = {reinterpret_cast<char*>(head), static_cast<uint32_t>(bytes)};
   store.release(text);

@@ -5,7 +5,8 @@
 // are written once, and a NOTIFY copies both together.
 //
 // What partial presence (partial_presence.h) keeps of it is kept with it: the document before it, until the patch from
-// there is written, then the patch. So is what a filter leaves of it. They go when the document goes.
+// there is written, then the patch. So is what filters leave of it, each a document of its own (filters.h). They go
+// when the document goes.
 #pragma once
 
 #include <cstdint>
@@ -58,12 +59,13 @@ struct DocumentRef::Head {
   uint32_t version_offset = 0;
   uint32_t serial = 0;
   uint32_t patched_serial = 0;      // Of the document that `before` is, or that `patch` makes this one of; 0: none.
-  uint32_t filter_serial = 0;       // Of the filter that left `filtered` (filters.h).
+  uint32_t filter_serial = 0;       // Of the filter that left it; 0: none, it is whole.
   uint64_t entity_tag = 0;
   DocumentRef before;
   DocumentRef patch;
   DocumentRef unchanged;            // What tells a watcher who has this one that it still holds.
-  DocumentRef filtered;
+  DocumentRef filtered;             // What a filter leaves of it, the last one first;
+  DocumentRef next_filtered;        // and of one of these, the next.
 };
 
 inline std::string_view DocumentRef::view() const {

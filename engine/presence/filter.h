@@ -8,11 +8,14 @@
 namespace vedette::engine {
 
 inline constexpr uint16_t kNoFilter = UINT16_MAX;
+// Filters of one byte, which are no watcher's own, need no record: the byte is added to this.
+inline constexpr uint16_t kShortFilters = 65'500;
+inline constexpr uint16_t kShortFiltersMax = 16;
 
 struct Filter {
   Text bytes;
   uint32_t users = 0;
-  uint32_t serial = 0;      // Tells it from the one that had its record before.
+  uint32_t serial = 0;      // Tells it from the one that had its record before. Above kShortFiltersMax.
 };
 
 }  // namespace vedette::engine

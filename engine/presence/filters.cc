@@ -1,14 +1,39 @@
 #include "engine/presence/filters.h"
 
 #include <array>
+#include <utility>
 
 #include "engine/base/check.h"
-#include "engine/presence/packages/package.h"
+#include "engine/presence/partial_presence.h"
 #include "parsers/event_filter.h"
 
 namespace vedette::engine {
 
+namespace {
+
+uint32_t serial_of(const Core& core, uint16_t filter) {
+  // From 1.
+  return filter >= kShortFilters ? filter - kShortFilters + 1U : core.filters[filter].serial;
+}
+
+// What the filter left of the document before this one, for who has that; null when it is not there.
+DocumentRef take_before(DocumentRef::Head& head, uint32_t serial) {
+  if (head.before.is_null()) return {};
+  DocumentRef* link = &head.before.head().filtered;
+  while (!link->is_null() && link->head().filter_serial != serial) link = &link->head().next_filtered;
+  if (link->is_null()) return {};
+  DocumentRef taken = *link;
+  *link = std::exchange(taken.head().next_filtered, {});
+  return taken;
+}
+
+}  // namespace
+
 Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
+  if (compiled.size() == 1 && static_cast<uint8_t>(compiled.front()) < kShortFiltersMax) {
+    filter = static_cast<uint16_t>(kShortFilters + compiled.front());
+    return Reason::kNone;
+  }
   // At most limits.filters_max, and only for a SUBSCRIBE that has a body: a look at each.
   for (uint32_t i = 0; i < core_.filters.high_water(); ++i) {
     if (!core_.filters.is_live(i) || core_.filters[i].bytes.view() != compiled) continue;
@@ -55,13 +80,17 @@ Reason Filters::try_change(std::string_view body, std::string_view aor, FilterSt
       }
     }
   }
+  // Only presence is filtered so, and its filters are longer than a byte.
   if (now.filter != kNoFilter) ++core_.filters[now.filter].users;
   state = now;
   return Reason::kNone;
 }
 
 void Filters::leave(uint16_t& filter) {
-  if (filter == kNoFilter) return;
+  if (filter >= kShortFilters) {
+    filter = kNoFilter;
+    return;
+  }
   Filter& left = core_.filters[filter];
   VEDETTE_CHECK(left.users > 0);
   if (--left.users == 0) {
@@ -71,24 +100,65 @@ void Filters::leave(uint16_t& filter) {
   filter = kNoFilter;
 }
 
-const DocumentRef& Filters::apply(const DocumentRef& document, uint16_t filter) {
-  const Filter& wanted = core_.filters[filter];
-  DocumentRef::Head& head = document.head();
-  if (!head.filtered.is_null() && head.filter_serial == wanted.serial) return head.filtered;
-  head.filtered.release(core_.texts);
+Reason Filters::try_select(PackageId package, const PackageQuestion& question, FilterState& state) {
+  std::array<char, kSelectionBytesMax> compiled;
+  size_t length = 0;
+  FilterState now;
+  Reason reason = package_of(package).select(question, compiled, length);
+  if (reason == Reason::kNone && length > 0) reason = try_enter({compiled.data(), length}, now.filter);
+  if (reason == Reason::kNone) state = now;
+  return reason;
+}
+
+const DocumentRef& Filters::apply(PackageId id, const DocumentRef& document, uint16_t filter) {
+  if (const DocumentRef* const known = find_filtered(core_, document, filter)) return *known;
+  const EventPackage& package = package_of(id);
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
-  if (!parsers::apply_event_filter(wanted.bytes.view(), document.view(), writer)) {
+  if (!package.apply_filter(bytes_of(filter), document.view(), writer)) {
     // It was composed of so many publications that it has more elements than are read. It was asked for, and is shown.
     core_.counters.add(Counter::kDocumentsNotFiltered);
     return document;
   }
-  // Only presence takes filters.
-  const std::string_view text = writer.text(), media_type = package_of(PackageId::kPresence).media_type;
-  head.filtered =
-      DocumentRef::try_make(core_.texts, {.body = text, .media_type = media_type, .entity_tag = core_.hash(text)});
-  head.filter_serial = wanted.serial;
+  const uint32_t serial = serial_of(core_, filter);
+  DocumentRef before = take_before(document.head(), serial);
+  const std::string_view text = writer.text();
+  DocumentRef filtered = before;
+  // What leaves the same as before is the same document, so who has it may know that.
+  if (before.view() != text) {
+    filtered = DocumentRef::try_make(core_.texts, {.body = text,
+                                                   .media_type = package.media_type,
+                                                   .entity_tag = core_.hash(text),
+                                                   .version_offset = document.version_offset()});
+    if (before.serial() != 0) PartialPresence::follow(filtered, before);
+    before.release(core_.texts);
+    if (filtered.is_null()) return none_;
+    filtered.head().filter_serial = serial;
+  }
   core_.counters.add(Counter::kDocumentsFiltered);
-  return head.filtered;
+  put_first(filtered, document.head());
+  return document.head().filtered;
+}
+
+// Those behind the last one that there is room for go.
+void Filters::put_first(const DocumentRef& filtered, DocumentRef::Head& head) {
+  filtered.head().next_filtered = head.filtered;
+  head.filtered = filtered;
+  DocumentRef* last = &head.filtered;
+  for (size_t i = 0; i < kFilteredDocumentsMax && !last->is_null(); ++i) last = &last->head().next_filtered;
+  last->release(core_.texts);
+}
+
+std::string_view Filters::bytes_of(uint16_t filter) const {
+  static constexpr char kShort[kShortFiltersMax] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  if (filter < kShortFilters) return core_.filters[filter].bytes.view();
+  return {&kShort[filter - kShortFilters], 1};
+}
+
+const DocumentRef* find_filtered(const Core& core, const DocumentRef& document, uint16_t filter) {
+  const uint32_t serial = serial_of(core, filter);
+  const DocumentRef* filtered = &document.head().filtered;
+  while (!filtered->is_null() && filtered->head().filter_serial != serial) filtered = &filtered->head().next_filtered;
+  return filtered->is_null() ? nullptr : filtered;
 }
 
 }  // namespace vedette::engine

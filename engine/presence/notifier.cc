@@ -248,7 +248,10 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
 
 void Notifier::on_visited(Instant now, uint32_t index) {
   const uint32_t presentity = core_.subscriptions[index].presentity;
-  if (core_.presentities[presentity].authorization == kNoIndex) return apply(now, index, Event::kChanged);
+  if (core_.presentities[presentity].authorization == kNoIndex) {
+    if (concerns(index)) apply(now, index, Event::kChanged);
+    return;
+  }
   visit(now, index);
   finish_if_visited(presentity);
 }
@@ -315,7 +318,7 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   if (is_suppressed && !has_news) return hold_back(now, index, document);
   suppression_.take(subscription, document, is_suppressed);
   own.release(core_.texts);
-  if (has_rules) views_.on_told(index);
+  if (has_rules || subscription.filter != kNoFilter) note_told(index, document);
   apply(now, index, Event::kTurn);
   core_.counters.add(Counter::kNotifiesOut);
   if (!transmit(index, out, Transmission::kFirst)) give_up_unreachable(now, index);

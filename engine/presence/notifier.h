@@ -77,6 +77,8 @@ class Notifier {
   void start_fanout(uint32_t presentity);
   void on_visited(Instant now, uint32_t subscription);
   void visit(Instant now, uint32_t subscription);
+  bool concerns(uint32_t subscription);
+  void note_told(uint32_t subscription, const DocumentRef* document);
   void finish_if_visited(uint32_t presentity);
   void send(Instant now, uint32_t subscription, Outbox& out);
   void on_document_acknowledged(Instant now, uint32_t subscription);

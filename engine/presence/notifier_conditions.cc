@@ -1,6 +1,9 @@
 // What the notifier does where no NOTIFY follows: it holds them back for watchers who have said what they have (RFC
-// 5839; see suppression.h), and ends subscriptions without one: of such a watcher, or when its connection is gone.
+// 5839; see suppression.h), and for those who see only a part of what changes; and ends subscriptions without one: of
+// such a watcher, or when its connection is gone.
 #include "engine/presence/notifier.h"
+
+#include "engine/presence/packages/package.h"
 
 namespace vedette::engine {
 
@@ -23,10 +26,30 @@ void Notifier::conclude(Instant now, uint32_t index) {
   leave(now, index, Event::kConcluded);
 }
 
+// RFC 4235 §3.7.2: who is shown less than there is is told of what he is shown, and sees of nothing else that it
+// happens.
+bool Notifier::concerns(uint32_t index) {
+  const Subscription& subscription = core_.subscriptions[index];
+  if (subscription.filter == kNoFilter) return true;
+  if (package_of(core_.presentities[subscription.presentity].package).select == nullptr) return true;
+  const DocumentRef* const document = suppression_.document_of(index);
+  return document == nullptr || document->is_null() || document->serial() != subscription.told;
+}
+
+// A NOTIFY carries this document, or its watcher has it.
+void Notifier::note_told(uint32_t index, const DocumentRef* document) {
+  Subscription& subscription = core_.subscriptions[index];
+  const Presentity& presentity = core_.presentities[subscription.presentity];
+  if (presentity.authorization != kNoIndex) return views_.on_told(index);
+  if (subscription.filter == kNoFilter || package_of(presentity.package).select == nullptr) return;
+  const bool is_known = document != nullptr && !document->is_null();
+  subscription.told = is_known ? views_.partial().number(*document) : 0;
+}
+
 void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {
   Subscription& subscription = core_.subscriptions[index];
   suppression_.keep(subscription, document);
-  if (core_.presentities[subscription.presentity].authorization != kNoIndex) views_.on_told(index);
+  note_told(index, document);
   core_.counters.add(Counter::kNotifiesSuppressed);
   apply(now, index, Event::kHeldBack);
 }

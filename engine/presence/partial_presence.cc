@@ -10,14 +10,37 @@ namespace vedette::engine {
 void PartialPresence::end(DocumentRef& document, DocumentRef& before) {
   if (document.is_null()) return;
   before.release(core_.texts);
-  if (document.serial() == 0) return document.release(core_.texts);
+  retire(document);
+  // What filters left of it, too, is kept for who was told its number.
+  DocumentRef* link = &document.head().filtered;
+  while (!link->is_null()) {
+    retire(*link);
+    if (link->serial() != 0) {
+      link = &link->head().next_filtered;
+      continue;
+    }
+    DocumentRef over = *link;
+    *link = std::exchange(over.head().next_filtered, {});
+    over.release(core_.texts);
+  }
+  if (document.serial() == 0 && document.head().filtered.is_null()) return document.release(core_.texts);
   before = std::exchange(document, {});
-  // What took watchers there takes nobody on.
-  before.head().patched_serial = 0;
-  before.head().before.release(core_.texts);
-  before.head().patch.release(core_.texts);
-  before.head().unchanged.release(core_.texts);
-  before.head().filtered.release(core_.texts);
+}
+
+// What took watchers there takes nobody on.
+void PartialPresence::retire(const DocumentRef& document) {
+  DocumentRef::Head& head = document.head();
+  head.patched_serial = 0;
+  head.before.release(core_.texts);
+  head.patch.release(core_.texts);
+  head.unchanged.release(core_.texts);
+}
+
+uint32_t PartialPresence::number(const DocumentRef& document) {
+  DocumentRef::Head& head = document.head();
+  if (head.serial != 0) return head.serial;
+  if (++last_serial_ == 0) ++last_serial_;
+  return head.serial = last_serial_;
 }
 
 void PartialPresence::follow(DocumentRef& document, DocumentRef& before) {
@@ -28,13 +51,9 @@ void PartialPresence::follow(DocumentRef& document, DocumentRef& before) {
 
 const DocumentRef& PartialPresence::choose(const DocumentRef& document, uint32_t acknowledged) {
   DocumentRef::Head& head = document.head();
-  if (head.serial == 0) {
-    if (++last_serial_ == 0) ++last_serial_;
-    head.serial = last_serial_;
-  }
-  if (acknowledged == head.serial) return unchanged(document);
+  if (acknowledged == number(document)) return unchanged(document);
   if (acknowledged == 0 || acknowledged != head.patched_serial) return document;
-  if (!head.before.is_null()) write_patch(document);
+  if (head.patch.is_null()) write_patch(document);
   return head.patch.is_null() ? document : head.patch;
 }
 
@@ -64,13 +83,14 @@ DocumentRef PartialPresence::try_make_patch(const DocumentRef::Head& whole, std:
                                              .is_partial = true});
 }
 
-// Afterwards the document before it has done its part, whether there is a patch or not.
+// Afterwards the document before it has done its part, whether there is a patch or not; but for what filters left of
+// it.
 void PartialPresence::write_patch(const DocumentRef& document) {
   DocumentRef::Head& head = document.head();
   parsers::Writer writer(core_.scratch.data(), core_.scratch.size());
   uint32_t version_offset = 0;
   const bool is_shorter = write_pidf_diff(head.before.view(), document.view(), writer, version_offset);
-  head.before.release(core_.texts);
+  if (head.before.head().filtered.is_null()) head.before.release(core_.texts);
   if (is_shorter) head.patch = try_make_patch(head, writer.text(), version_offset);
   if (head.patch.is_null()) {
     head.patched_serial = 0;

@@ -22,13 +22,16 @@ class PartialPresence {
   // may start from: it, if a watcher of this kind was told it.
   void end(DocumentRef& document, DocumentRef& before);
   // `document` is new and comes after `before`, which is null afterwards.
-  void follow(DocumentRef& document, DocumentRef& before);
+  static void follow(DocumentRef& document, DocumentRef& before);
 
   // What a NOTIFY carries to a watcher who has the document `acknowledged` (0: none): a patch, or `document` itself, to
   // be sent as <pidf-full>.
   const DocumentRef& choose(const DocumentRef& document, uint32_t acknowledged);
+  // The document's serial number, one of its own from now on.
+  uint32_t number(const DocumentRef& document);
 
  private:
+  void retire(const DocumentRef& document);
   void write_patch(const DocumentRef& document);
   const DocumentRef& unchanged(const DocumentRef& document);
   DocumentRef try_make_patch(const DocumentRef::Head& whole, std::string_view text, uint32_t version_offset);

@@ -243,7 +243,13 @@ void PublishHandler::modify(Exchange& exchange, uint32_t index, const Wish& wish
   Publication& publication = core_.publications[index];
   const uint32_t presentity = publication.presentity;
   parsers::PidfDocument document;
-  Reason reason = read_body(*exchange.request().message, package_of(wish.package), document);
+  const EventPackage& package = package_of(wish.package);
+  Reason reason = read_body(*exchange.request().message, package, document);
+  // RFC 4235 §4.3: what has changed is put into what was said before.
+  const bool is_partial = document.is_partial && package.merge != nullptr;
+  if (reason == Reason::kNone && is_partial && !package.merge(publication.state, normalised_, document)) {
+    reason = Reason::kBodyTooLong;
+  }
   PublishedState state;
   if (reason == Reason::kNone) reason = try_store(presentity, index, document, state);
   if (reason != Reason::kNone) return exchange.refuse(reason);

@@ -176,7 +176,7 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   if (reason == Reason::kNone && core_.quiescing) reason = Reason::kQuiescing;
   uint32_t index = kNoIndex;
   FilterState filter;
-  if (reason == Reason::kNone) reason = filters_.try_change(wish.filter, parties.presentity, filter);
+  if (reason == Reason::kNone) reason = try_filter(wish, parties, filter);
   if (reason == Reason::kNone) reason = try_add(exchange, wish, parties, index);
   if (reason != Reason::kNone) {
     filters_.leave(filter.filter);
@@ -193,6 +193,13 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
   notifier_.on_subscription_created(exchange.now(), index);
   // RFC 6665 §4.4.3: Expires 0 asks for the state once; the final NOTIFY carries it.
   if (wish.expires == Duration()) notifier_.end(exchange.now(), index, EndReason::kTimeout);
+}
+
+// What of documents it is to be shown, in place of `state`, for one subscription more.
+Reason SubscribeHandler::try_filter(const Wish& wish, const Parties& parties, FilterState& state) {
+  if (package_of(wish.package).select == nullptr) return filters_.try_change(wish.filter, parties.presentity, state);
+  const PackageQuestion question = {core_.config, {parties.watcher, parties.presentity}, wish.event};
+  return filters_.try_select(wish.package, question, state);
 }
 
 // Makes the record with its dialog. kNone, or the limit that refused it; then nothing has changed.
@@ -270,7 +277,8 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
   FilterState filter = {subscription.filter, static_cast<uint8_t>(subscription.filter_id), subscription.filter_is_off};
-  reason = filters_.try_change(wish.filter, core_.presentities[subscription.presentity].aor.view(), filter);
+  const std::string_view presentity = core_.presentities[subscription.presentity].aor.view();
+  reason = try_filter(wish, {watcher, presentity}, filter);
   if (reason != Reason::kNone) return exchange.refuse(reason);
   const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
   const bool has_same_rates = rates_in(pace.view()) == subscription.rates();

@@ -31,6 +31,7 @@ class SubscribeHandler {
   void go_on(Instant now, uint32_t subscription, Duration expires, bool is_silent);
   Reason refresh_dialog(const Request& request, const Wish& wish, const PaceText& pace, Subscription& subscription);
   Reason authorise(Instant now, const Parties& parties, PackageId package, parsers::Permissions& permissions) const;
+  Reason try_filter(const Wish& wish, const Parties& parties, FilterState& state);
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
   Reason find_dialog(const Request& request, uint32_t& index) const;
 

@@ -26,8 +26,8 @@ const DocumentRef* Suppression::document_of(uint32_t index) {
   const DocumentRef* const whole = views_.document_of(index);
   const Subscription& subscription = core_.subscriptions[index];
   const bool has_filter = subscription.filter != kNoFilter && !subscription.filter_is_off;
-  const bool is_filtered = has_filter && whole != nullptr && !whole->is_null();
-  return is_filtered ? &filters_.apply(*whole, subscription.filter) : whole;
+  if (!has_filter || whole == nullptr || whole->is_null()) return whole;
+  return &filters_.apply(core_.presentities[subscription.presentity].package, *whole, subscription.filter);
 }
 
 bool Suppression::try_begin(uint32_t index, const SuppressCondition& condition) {

@@ -9,12 +9,16 @@ std::string_view domain_of(std::string_view aor) { return aor.substr(std::min(ao
 
 // A domain that believes everybody proves nothing about its users.
 bool proves_users(const EngineConfig& config, std::string_view aor) {
-  const std::string_view at = domain_of(aor);
-  const Domain* domain = at.empty() ? nullptr : config.find_domain(at.substr(1));
+  const Domain* domain = find_domain_of(config, aor);
   return domain != nullptr && domain->authenticate;
 }
 
 }  // namespace
+
+const Domain* find_domain_of(const EngineConfig& config, std::string_view aor) {
+  const std::string_view at = domain_of(aor);
+  return at.empty() ? nullptr : config.find_domain(at.substr(1));
+}
 
 bool is_proved(const EngineConfig& config, const WatchQuestion& question) {
   return !proves_users(config, question.presentity) || proves_users(config, question.watcher);
@@ -22,13 +26,12 @@ bool is_proved(const EngineConfig& config, const WatchQuestion& question) {
 
 bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question) {
   if (question.watcher == question.presentity) return true;
-  const std::string_view presentity_domain = domain_of(question.presentity);
-  const Domain* domain = config.find_domain(presentity_domain.substr(1));
+  const Domain* domain = find_domain_of(config, question.presentity);
   if (domain == nullptr) return false;
   switch (domain->watch_policy) {
     case WatchPolicy::kEveryone: return true;
     case WatchPolicy::kOwner: return false;
-    case WatchPolicy::kDomain: return domain_of(question.watcher) == presentity_domain;
+    case WatchPolicy::kDomain: return domain_of(question.watcher) == domain_of(question.presentity);
     case WatchPolicy::kAuthenticated: return proves_users(config, question.watcher);
   }
   return false;

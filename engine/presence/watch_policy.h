@@ -15,6 +15,9 @@ struct WatchQuestion {
 // Whether the watcher is certainly who it says it is, as far as the presentity's domain wants that proved.
 bool is_proved(const EngineConfig& config, const WatchQuestion& question);
 
+// Null when it is not local.
+const Domain* find_domain_of(const EngineConfig& config, std::string_view aor);
+
 bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question);
 
 }  // namespace vedette::engine

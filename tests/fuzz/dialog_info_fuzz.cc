@@ -1,11 +1,14 @@
 // Any bytes as the body of a PUBLISH of dialog state (RFC 4235): the laws of tests/support/normal_form_laws.h hold,
 // whatever it says. What stands before the body of a PUBLISH or NOTIFY is left away. What is accepted is well-formed in
 // the eyes of libxml2, too, and so is what is made of it; and every dialog has an id (§4.1.2). One input, no state.
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "parsers/dialog_filter.h"
 #include "parsers/dialog_info.h"
 #include "tests/support/body_fuzz.h"
 #include "tests/support/libxml.h"
@@ -20,6 +23,39 @@ std::string document_of(const parsers::PidfDocument& document, std::string_view 
   text.append("0").append(parsers::kDialogInfoState).append(support::quotable_entity(document));
   text.append(parsers::kDialogInfoOpenEnd).append(bytes).append(parsers::kDialogInfoClose);
   return text;
+}
+
+// Of less that is shown, less is left, and it is well-formed; and once is enough.
+std::string broken_filter_law(const std::string& document) {
+  using parsers::DialogDetail;
+  for (const DialogDetail detail :
+       {DialogDetail::kBusy, DialogDetail::kState, DialogDetail::kAll, DialogDetail::kSessions}) {
+    std::array<char, 1> filter;
+    if (parsers::write_dialog_filter(detail, {}, filter) != 1) return "a filter of all dialogs is longer than a byte";
+    std::vector<char> out(document.size() + 100), again(document.size() + 200);
+    parsers::Writer writer(out.data(), out.size()), twice(again.data(), again.size());
+    if (!parsers::apply_dialog_filter({filter.data(), 1}, document, writer)) return "a document is not filtered";
+    if (!support::libxml_takes(writer.text())) return "libxml2 refuses what is left: " + std::string(writer.text());
+    if (!parsers::apply_dialog_filter({filter.data(), 1}, writer.text(), twice)) return "what is left is not filtered";
+    if (twice.text() != writer.text()) return "the second time it leaves something else: " + std::string(twice.text());
+    const bool tells = writer.text().find("-tag=\"") != std::string_view::npos;
+    if (detail < DialogDetail::kAll && tells) return "a tag is told: " + std::string(writer.text());
+  }
+  return {};
+}
+
+// What is put into itself is what it was, but for what was over.
+std::string broken_merge_law(const parsers::PidfDocument& document, std::string_view bytes) {
+  static std::vector<char> out(2 * support::kNormalFormRoom);
+  static parsers::PidfDocument merged;
+  merged = document;
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  const parsers::HeldDialogs held = {bytes, std::span(document.fragments).first(document.count)};
+  if (!parsers::merge_dialog_info(held, out, merged)) return {};
+  if (merged.count != document.count || std::string_view(out.data(), merged.length) != bytes) {
+    return "merged with itself it is something else";
+  }
+  return {};
 }
 
 std::string broken_law(std::string_view body) {
@@ -38,7 +74,8 @@ std::string broken_law(std::string_view body) {
       return "a dialog has a state";
     }
   }
-  return {};
+  const std::string broken_filter = broken_filter_law(made);
+  return broken_filter.empty() ? broken_merge_law(document, {out.data(), document.length}) : broken_filter;
 }
 
 }  // namespace

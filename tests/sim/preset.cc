@@ -198,6 +198,8 @@ engine::EngineConfig make_config(const Preset& preset, Random random) {
       {.name = std::string(kDigestDomain), .watch_policy = engine::WatchPolicy::kAuthenticated},
       {.name = std::string(kOpenDomain), .watch_policy = engine::WatchPolicy::kEveryone, .authenticate = false},
       {.name = std::string(kPrivateDomain), .watch_policy = engine::WatchPolicy::kOwner}};
+  // What is shown of dialogs is compared with what was published, so everybody is shown all of it.
+  for (engine::Domain& domain : config.domains) domain.dialog_details = engine::DialogDetails::kAll;
   for (unsigned i = 0; i < preset.users; ++i) config.users.push_back(make_user(i));
   std::sort(config.users.begin(), config.users.end(),
             [](const engine::User& a, const engine::User& b) { return a.aor < b.aor; });

@@ -160,17 +160,25 @@ class FlowReader {
     script_.parties.push_back(party);
   }
 
-  // domain NAME open|asks [domain|authenticated|everyone|owner]
+  // domain NAME open|asks [domain|authenticated|everyone|owner [busy|state|all]]
   void read_domain(const Words& words) {
     static const std::map<std::string, engine::WatchPolicy> policies = {
         {"domain", engine::WatchPolicy::kDomain}, {"authenticated", engine::WatchPolicy::kAuthenticated},
         {"everyone", engine::WatchPolicy::kEveryone}, {"owner", engine::WatchPolicy::kOwner}};
+    static const std::map<std::string, engine::DialogDetails> details = {
+        {"busy", engine::DialogDetails::kBusy}, {"state", engine::DialogDetails::kState},
+        {"all", engine::DialogDetails::kAll}};
     if (words.size() < 3 || (words[2] != "open" && words[2] != "asks")) fail("domain NAME open|asks [POLICY]");
     engine::Domain domain{.name = words[1], .authenticate = words[2] == "asks"};
     if (words.size() > 3) {
       const auto policy = policies.find(words[3]);
       if (policy == policies.end()) fail("unknown watch policy: " + words[3]);
       domain.watch_policy = policy->second;
+    }
+    if (words.size() > 4) {
+      const auto detail = details.find(words[4]);
+      if (detail == details.end()) fail("unknown details of dialogs: " + words[4]);
+      domain.dialog_details = detail->second;
     }
     if (!has_domains_) script_.config.domains.clear();
     has_domains_ = true;

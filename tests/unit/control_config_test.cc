@@ -39,6 +39,7 @@ TEST(Config, TheLeastHasTheDefaults) {
   EXPECT_EQ(config.engine.domains[0].name, "presence.test");
   EXPECT_TRUE(config.engine.domains[0].authenticate);
   EXPECT_EQ(config.engine.domains[0].watch_policy, engine::WatchPolicy::kDomain);
+  EXPECT_EQ(config.engine.domains[0].dialog_details, engine::DialogDetails::kState);
   EXPECT_EQ(config.engine.domains[0].algorithms, engine::Domain{}.algorithms);
   ASSERT_EQ(config.dataplane.ports.size(), 1u);
   EXPECT_EQ(config.dataplane.ports[0].device, "net_af_packet0,iface=v0");
@@ -52,7 +53,8 @@ TEST(Config, EveryPartIsRead) {
       "workers = 3\n" + std::string(kLeast) +
       "tap_name = \"vd0\"\naddresses = [\"10.1.0.1/24\", \"fd00::1/64\"]\ngateways = [\"10.1.0.254\"]\nmtu = "
       "9000\n"
-      "[[domain]]\nname = \"Open.Example\"\nauthenticate = false\nwatch_policy = \"everyone\"\nalgorithms = "
+      "[[domain]]\nname = \"Open.Example\"\nauthenticate = false\nwatch_policy = \"everyone\"\n"
+      "dialog_details = \"busy\"\nalgorithms = "
       "[\"MD5\"]\n"
       "[sip]\nport = 5070\nserver_name = \"\"\nnonce_lifetime = \"1h\"\nt1 = \"250ms\"\nt2 = 8\n"
       "[subscription]\nexpires_min = \"2m\"\nexpires_max = 7200\nexpires_when_absent = \"1h\"\n"
@@ -84,6 +86,7 @@ TEST(Config, EveryPartIsRead) {
   EXPECT_EQ(config.engine.domains[1].name, "open.example");
   EXPECT_FALSE(config.engine.domains[1].authenticate);
   EXPECT_EQ(config.engine.domains[1].watch_policy, engine::WatchPolicy::kEveryone);
+  EXPECT_EQ(config.engine.domains[1].dialog_details, engine::DialogDetails::kBusy);
   EXPECT_EQ(config.engine.domains[1].algorithms, std::vector{engine::DigestAlgorithm::kMd5});
   EXPECT_EQ(config.engine.server_name, "");
   EXPECT_EQ(config.engine.nonce_lifetime, Duration::seconds(3600));
@@ -326,6 +329,7 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
   EXPECT_TRUE(engine.limits == engine2.limits) << "a limit's default has changed";
   EXPECT_EQ(engine.domains[0].algorithms, engine2.domains[0].algorithms);
   EXPECT_EQ(engine.domains[0].watch_policy, engine2.domains[0].watch_policy);
+  EXPECT_EQ(engine.domains[0].dialog_details, engine2.domains[0].dialog_details);
   EXPECT_EQ(engine.domains[0].authenticate, engine2.domains[0].authenticate);
   EXPECT_EQ(engine.nonce_lifetime, engine2.nonce_lifetime);
   EXPECT_EQ(engine.t1, engine2.t1);

@@ -102,5 +102,17 @@ TEST(ListingTest, SaysWhatASubscriptionIsShownAndWaitsFor) {
   EXPECT_EQ(only_watcher(bench)["waits_for"], "a SUBSCRIBE");
 }
 
+// What of a user's calls a watcher is shown stands where a filter would.
+TEST(ListingTest, SaysHowMuchOfCallsAWatcherIsShown) {
+  for (const auto& [details, shown] : {std::pair{DialogDetails::kBusy, "busy"}, {DialogDetails::kState, "state"},
+                                       {DialogDetails::kAll, "all"}}) {
+    EngineConfig config;
+    config.domains = {{.name = "example.com", .dialog_details = details, .authenticate = false}};
+    ShardBench bench(config);
+    bench.send(subscribe(1, "", "Event: dialog\n"));
+    EXPECT_EQ(only_watcher(bench)["filter"], shown);
+  }
+}
+
 }  // namespace
 }  // namespace vedette::engine

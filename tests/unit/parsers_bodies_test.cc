@@ -87,6 +87,46 @@ TEST(DialogInfo, WhatIsNoneIsRefused) {
   EXPECT_EQ(normalise(normalise_dialog_info, dialog_info("<d:dialog id='1'>")).error, ParseError::kXml);
 }
 
+// RFC 4235 §4.3.
+TEST(DialogInfo, WhatHasChangedIsPutIntoWhatWasSaidBefore) {
+  const auto dialog = [](const std::string& id, const std::string& state) {
+    return "<d:dialog id='" + id + "'><d:state>" + state + "</d:state></d:dialog>";
+  };
+  const auto merged = [&](const std::string& before, const std::string& after, size_t room = 4096) -> std::string {
+    const Normalised held = normalise(normalise_dialog_info, dialog_info(before));
+    std::vector<char> out(room);
+    PidfDocument document;
+    EXPECT_EQ(normalise_dialog_info(dialog_info(after), out, document), ParseError::kOk);
+    EXPECT_TRUE(document.is_partial);
+    if (!merge_dialog_info({held.text, std::span(held.document.fragments).first(held.document.count)}, out, document)) {
+      return "too large";
+    }
+    std::string shown;
+    for (size_t i = 0; i < document.count; ++i) {
+      const Fragment& fragment = document.fragments[i];
+      const std::string_view text(out.data() + fragment.offset, fragment.length);
+      if (fragment.kind != FragmentKind::kDialog) {
+        shown += "x ";
+        continue;
+      }
+      shown.append(text.substr(fragment.id_offset, fragment.id_length)).append("=");
+      shown += fragment.basic == BasicStatus::kClosed ? "over " : "on ";
+    }
+    return shown;
+  };
+  EXPECT_EQ(merged("", dialog("1", "early")), "1=on ");
+  EXPECT_EQ(merged(dialog("1", "early"), ""), "1=on ");
+  EXPECT_EQ(merged(dialog("1", "early") + dialog("2", "trying"), dialog("2", "terminated")), "2=over 1=on ");
+  EXPECT_EQ(merged(dialog("1", "terminated") + dialog("2", "trying"), dialog("3", "trying")), "3=on 2=on ");
+  EXPECT_EQ(merged(dialog("1", "terminated"), dialog("1", "trying")), "1=on ");
+  EXPECT_EQ(merged(dialog("1", "early") + "<x:y xmlns:x='urn:x'/>", dialog("2", "early")), "2=on 1=on x ");
+  EXPECT_EQ(merged("<x:y xmlns:x='urn:x'/>", "<x:z xmlns:x='urn:x'/>"), "x ");
+  EXPECT_EQ(merged(dialog("1", "early"), dialog("2", "early"), 80), "too large");
+  std::string many;
+  for (size_t i = 0; i < kFragmentsMax; ++i) many += dialog(std::to_string(i), "early");
+  EXPECT_EQ(merged(many, dialog("more", "early"), 65'536), "too large");
+}
+
 TEST(MessageSummary, LinesAreWrittenAsTheyAreWithoutThoseOfMessages) {
   // RFC 3842 §5.2, its example, with line feeds alone and white space at the end.
   const Normalised result = normalise(normalise_message_summary,

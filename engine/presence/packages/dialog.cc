@@ -1,6 +1,8 @@
 // Dialog state (RFC 4235), as phones publish it and as busy lamps watch it: the dialogs of all publications, newest
 // publication first. Documents are always full state (§4.1), so that a watcher that lost one needs no other.
 
+#include <array>
+
 #include "engine/presence/packages/package.h"
 #include "engine/presence/packages/xml_parts.h"
 #include "parsers/dialog_info.h"
@@ -8,6 +10,7 @@
 namespace vedette::engine::packages {
 namespace {
 
+using parsers::DialogDetail;
 using parsers::Fragment;
 using parsers::FragmentKind;
 
@@ -61,14 +64,55 @@ size_t dialogs_bytes_max(const PackageState& state) {
   return bytes;
 }
 
+// RFC 4235 §3.6: "A user agent that registers with the address-of-record X SHOULD authorize subscriptions that come
+// from any entity that can authenticate itself as X. Complete information on the dialog state SHOULD be sent in this
+// case." To everybody else, what the domain's policy says; session descriptions are his alone.
+DialogDetail detail_for(const PackageQuestion& question, bool wants_session_descriptions) {
+  const WatchQuestion& parties = question.parties;
+  if (parties.watcher == parties.presentity) {
+    return wants_session_descriptions ? DialogDetail::kSessions : DialogDetail::kAll;
+  }
+  const Domain* const domain = find_domain_of(question.config, parties.presentity);
+  switch (domain == nullptr ? DialogDetails::kBusy : domain->dialog_details) {
+    case DialogDetails::kAll: return DialogDetail::kAll;
+    case DialogDetails::kState: return DialogDetail::kState;
+    case DialogDetails::kBusy: return DialogDetail::kBusy;
+  }
+  return DialogDetail::kBusy;
+}
+
+Reason select_dialogs(const PackageQuestion& question, std::span<char> out, size_t& length) {
+  std::array<char, parsers::kDialogFilterBytesMax> room;
+  parsers::DialogSelection selection;
+  const std::string_view params = question.event.params;
+  if (params.size() > room.size() ||
+      parsers::parse_dialog_selection(params, room, selection) != parsers::ParseError::kOk) {
+    return Reason::kBadEvent;
+  }
+  const DialogDetail detail = detail_for(question, selection.wants_session_descriptions);
+  // RFC 4235 §3.7.2: of who is not told of single dialogs, "it is RECOMMENDED that subscriptions to an individual
+  // dialog or to a specific set of dialogs be forbidden".
+  if (!selection.is_of_all() && detail < DialogDetail::kAll) return Reason::kForbidden;
+  if (selection.is_of_all() && detail == DialogDetail::kSessions) return Reason::kNone;
+  length = parsers::write_dialog_filter(detail, selection, out);
+  return length > 0 ? Reason::kNone : Reason::kBadEvent;
+}
+
+bool merge_dialogs(const PublishedState& held, std::span<char> room, parsers::PidfDocument& document) {
+  return parsers::merge_dialog_info({held.bytes(), held.fragments()}, room, document);
+}
+
 }  // namespace
 
 const EventPackage kDialog = {.name = "dialog",
                               .type = "application",
                               .subtype = "dialog-info+xml",
                               .media_type = "application/dialog-info+xml",
+                              .select = select_dialogs,
+                              .apply_filter = parsers::apply_dialog_filter,
                               .audience = PackageAudience::kAsWatchPolicySays,
                               .normalise = parsers::normalise_dialog_info,
+                              .merge = merge_dialogs,
                               .bad_body = Reason::kBadBody,
                               .compose = compose_dialogs,
                               .bytes_max = dialogs_bytes_max};

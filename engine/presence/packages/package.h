@@ -12,7 +12,10 @@
 #include "engine/base/handle.h"
 #include "engine/presence/composition.h"
 #include "engine/presence/packages/package_id.h"
+#include "engine/presence/watch_policy.h"
 #include "engine/reason.h"
+#include "parsers/dialog_filter.h"
+#include "parsers/event.h"
 #include "parsers/media_type.h"
 #include "parsers/parse_error.h"
 #include "parsers/pidf.h"
@@ -25,6 +28,14 @@ class Registrar;
 
 // Who may subscribe, besides the owner of the address of record.
 enum class PackageAudience : uint8_t { kAsWatchPolicySays, kNobodyElse };
+
+// Who subscribes to whom, and with which Event.
+struct PackageQuestion {
+  const EngineConfig& config;
+  WatchQuestion parties;
+  const parsers::Event& event;
+};
+inline constexpr size_t kSelectionBytesMax = parsers::kDialogFilterBytesMax;
 
 // What a document is made of.
 struct PackageState {
@@ -52,11 +63,20 @@ struct EventPackage {
   std::string_view partial_subtype = {};
   std::string_view partial_media_type = {};
   bool takes_filters = false;   // RFC 4660.
+  // What of a document this watcher is shown: a compiled filter in `out`, of which `length` bytes are used; 0: all of
+  // it. Who is shown less is told only when that has become something else. Null: everybody is shown the same.
+  Reason (*select)(const PackageQuestion& question, std::span<char> out, size_t& length) = nullptr;
+  // Appends what a compiled filter leaves of a document. Null for a package without filters. False: it has none to
+  // leave, and is shown as it is.
+  bool (*apply_filter)(std::string_view filter, std::string_view document, parsers::Writer& out) = nullptr;
   // Each of its watchers is told what he does not know yet, by documents of his own that watcher_lists.h makes.
   bool tells_changes = false;
   PackageAudience audience = PackageAudience::kAsWatchPolicySays;
   // Reads the body of a PUBLISH; null for a package that nobody publishes.
   parsers::ParseError (*normalise)(std::string_view body, std::span<char> out, parsers::PidfDocument& document);
+  // Makes a body that is_partial the whole of what its publisher has said: `held` is his last one, `room` begins with
+  // the document's bytes. False when it gets too long. Null for a package whose bodies are always whole.
+  bool (*merge)(const PublishedState& held, std::span<char> room, parsers::PidfDocument& document) = nullptr;
   Reason bad_body = Reason::kBadBody;                // What is wrong with a body that it does not read.
   // Appends the document; false when it does not fit. `version_offset`: see kVersionDigits. Null if it tells_changes.
   bool (*compose)(const PackageState& state, parsers::Writer& out, uint32_t& version_offset);

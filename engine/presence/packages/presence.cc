@@ -5,6 +5,7 @@
 #include "engine/presence/packages/package.h"
 #include "engine/presence/pidf_diff.h"
 #include "engine/registrar/registrar.h"
+#include "parsers/event_filter.h"
 
 namespace vedette::engine::packages {
 namespace {
@@ -38,6 +39,7 @@ const EventPackage kPresence = {.name = "presence",
                                 .partial_subtype = "pidf-diff+xml",
                                 .partial_media_type = "application/pidf-diff+xml",
                                 .takes_filters = true,
+                                .apply_filter = parsers::apply_event_filter,
                                 .audience = PackageAudience::kAsWatchPolicySays,
                                 .normalise = parsers::normalise_pidf,
                                 .bad_body = Reason::kBadPidf,
