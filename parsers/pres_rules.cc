@@ -230,8 +230,10 @@ bool has_grant(std::string_view rule_set, const Permissions& permissions, Fits f
   return false;
 }
 
-// RFC 5025 §3.3.1.3 has "case-sensitive equality" of schemes; but they have no case (RFC 3986 §6.2.2.1), and a document
-// may spell them either way.
+// RFC 5025 §3.3.1.3: "the scheme of the service URI for the service occurrence matches the value of
+// <service-uri-scheme> based on case-sensitive equality". The scheme of a URI is what it is in lower case (RFC 3986
+// §3.1: "An implementation should accept uppercase letters as equivalent to lowercase in scheme names"); the value is
+// taken as it was written, so that one in capitals grants nothing.
 bool has_scheme(std::string_view scheme, std::string_view uri) {
   return uri.size() > scheme.size() && uri[scheme.size()] == ':' &&
          std::ranges::equal(scheme, uri.substr(0, scheme.size()), [](char a, char b) { return a == to_lower(b); });

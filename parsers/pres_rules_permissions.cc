@@ -2,7 +2,6 @@
 // and their attributes (§3.3.2). What is granted by name is kept once, and a rule has bits for it.
 #include <algorithm>
 
-#include "parsers/chars.h"
 #include "parsers/pres_rules_compiler.h"
 
 namespace vedette::parsers {
@@ -126,10 +125,6 @@ void RulesCompiler::read_component(const ComponentPermission& component) {
     } else if (selector != component.selectors.end()) {
       allow_attributes({});
       const std::string_view text = elements_.read_text(value_);
-      if (selector->tag == RulesTag::kServiceScheme) {
-        std::ranges::transform(value_.begin(), value_.begin() + static_cast<ptrdiff_t>(text.size()), value_.begin(),
-                               to_lower);
-      }
       // What has no name would be all that has none.
       if (text.empty()) return refuse(RulesError::kValue);
       grant(selector->tag, text);
