@@ -203,7 +203,7 @@ void PatchWriter::put_target(const Target& target) {
   }
   const PairedElement& element = *target.element;
   if (!element.id.empty() && element.text.starts_with("<tuple ")) {
-    // RFC 5261 §4.2: a name without a prefix is one of the default namespace that is declared here.
+    // RFC 5261 §4.2.1: a name without a prefix is one of the default namespace that is declared here.
     out_.put("*/tuple[@id='").put(element.id).put("']");
   } else {
     out_.put("*/*[").put_uint(target.place).put(']');

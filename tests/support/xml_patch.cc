@@ -98,7 +98,7 @@ bool read_step(std::string_view text, Step& step) {
   return !text.empty();
 }
 
-// RFC 5261 §4.2: a name without a prefix is one of the default namespace in force where the selector stands.
+// RFC 5261 §4.2.1: a name without a prefix is one of the default namespace in force where the selector stands.
 bool has_name(xmlNode* node, const Step& step, xmlNode* operation) {
   if (step.local == "*") return true;
   const auto* const prefix = step.prefix.empty() ? nullptr : reinterpret_cast<const xmlChar*>(step.prefix.c_str());
