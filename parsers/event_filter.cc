@@ -170,4 +170,9 @@ bool apply_event_filter(std::string_view bytes, std::string_view document, Write
   return FilterWalk(filter, conditions, document, out).run();
 }
 
+std::string_view event_filter_id(std::string_view bytes) {
+  CompiledFilter filter;
+  return read_compiled_filter(bytes, filter) ? filter.id : std::string_view();
+}
+
 }  // namespace vedette::parsers

@@ -10,6 +10,7 @@
 #include "parsers/pidf_schema.h"
 #include "parsers/uri.h"
 #include "parsers/xml_elements.h"
+#include "parsers/xml_values.h"
 
 namespace vedette::parsers {
 namespace {
@@ -23,7 +24,7 @@ constexpr size_t kBindingsMax = 16;
 class FilterCompiler {
  public:
   FilterCompiler(std::string_view body, const FilterContext& context)
-      : elements_(body, kKnown), context_(context), selectors_(selector_bytes_.data(), selector_bytes_.size()) {}
+      : elements_(body, kKnown), context_(context) { begin_content(); }
 
   FilterReport compile(std::span<char> out);
 
@@ -36,16 +37,21 @@ class FilterCompiler {
   bool skip_extension();
   void read_bindings();
   void read_filter();
+  void begin_content();
   void read_content();
   void read_what();
   void read_selector(bool excludes);
-  void put_path(std::string_view text, bool excludes);
-  void put_selector(uint8_t kind, size_t steps);
-  void put_comparison(const FilterComparison& comparison);
-  void put_name(const FilterName& name);
-  void put_test(uint8_t space, std::string_view local);
+  void read_trigger();
+  void read_change(FilterChangeKind kind);
+  void put_said(FilterChangeKind kind, std::string_view name, Writer& out);
+  bool may_have_another(size_t& count);
+  void put_path(const FilterPath& path, Writer& out);
+  void put_comparison(const FilterComparison& comparison, Writer& out);
+  void put_name(const FilterName& name, Writer& out);
+  void put_test(uint8_t space, std::string_view local, Writer& out);
   // An attribute without a prefix; empty when it is not there.
   std::string_view attribute(std::string_view name, std::span<char> room);
+  const XmlAttribute* find_attribute(std::string_view name) const;
   std::string_view keep(std::string_view text);
   uint8_t namespace_of(std::string_view name);
   uint8_t namespace_of_prefix(std::string_view prefix);
@@ -68,21 +74,18 @@ class FilterCompiler {
   std::array<std::string_view, kFilterNamespacesMax> namespaces_;
   size_t namespace_count_ = 0;
   std::array<char, kFilterBytesMax> selector_bytes_;
-  Writer selectors_;
+  Writer selectors_{nullptr, 0};
   size_t selector_count_ = 0, comparison_count_ = 0;
+  std::array<char, kFilterBytesMax> trigger_bytes_;
+  Writer triggers_{nullptr, 0};
+  size_t trigger_count_ = 0, change_count_ = 0;
+  std::string_view id_;
   // How it is said which resource the filter is for. The later goes before the earlier.
   enum class Scope : uint8_t { kOther, kDomain, kResource };
   Scope scope();
   Scope scope_ = Scope::kOther;   // Of the filter that was read.
   FilterReport report_;
 };
-
-// FNV-1a, folded.
-uint8_t hash_of(std::string_view id) {
-  uint32_t hash = 2'166'136'261U;
-  for (const char c : id) hash = (hash ^ static_cast<uint8_t>(c)) * 16'777'619U;
-  return static_cast<uint8_t>(hash ^ hash >> 8 ^ hash >> 16 ^ hash >> 24);
-}
 
 FilterReport FilterCompiler::compile(std::span<char> out) {
   if (!elements_.next_child() || !is("filter-set")) {
@@ -95,14 +98,17 @@ FilterReport FilterCompiler::compile(std::span<char> out) {
     error_ = elements_.trouble() == XmlTrouble::kTooLong ? FilterError::kTooLarge : FilterError::kMalformed;
   }
   if (error_ != FilterError::kOk) return {.error = error_};
-  if (selector_count_ == 0) return report_;
+  if (selector_count_ == 0 && trigger_count_ == 0) return report_;
   Writer writer(out.data(), std::min(out.size(), kFilterBytesMax));
+  writer.put(static_cast<char>(trigger_count_)).put(static_cast<char>(id_.size())).put(id_);
   writer.put(static_cast<char>(namespace_count_));
   for (size_t i = 0; i < namespace_count_; ++i) {
     writer.put(static_cast<char>(namespaces_[i].size())).put(namespaces_[i]);
   }
-  writer.put(static_cast<char>(selector_count_)).put(selectors_.text());
-  if (writer.overflowed() || selectors_.overflowed()) return {.error = FilterError::kTooLarge};
+  writer.put(static_cast<char>(selector_count_)).put(selectors_.text()).put(triggers_.text());
+  if (writer.overflowed() || selectors_.overflowed() || triggers_.overflowed()) {
+    return {.error = FilterError::kTooLarge};
+  }
   report_.length = writer.length();
   report_.has_conditions = comparison_count_ > 0;
   return report_;
@@ -148,15 +154,15 @@ void FilterCompiler::read_bindings() {
 
 // RFC 4661 §3.4.
 void FilterCompiler::read_filter() {
-  std::array<char, kTextBytesMax> room;
-  const std::string_view name = attribute("id", room);
+  std::array<char, kTextBytesMax> room, name_room;
+  const std::string_view name = attribute("id", name_room);
   if (name.empty()) return refuse(FilterError::kMalformed);
-  const uint8_t id = hash_of(name);
+  if (name.size() > UINT8_MAX) return refuse(FilterError::kTooLarge);
+  const bool is_held = name == context_.held_id;
   const Scope scope = this->scope();
   const std::string_view removes = attribute("remove", room);
   if (scope != Scope::kOther && (removes == "true" || removes == "1")) {
-    if (report_.removed_count == kFiltersRemovedMax) return refuse(FilterError::kTooLarge);
-    report_.removed[report_.removed_count++] = id;
+    report_.removes_held = report_.removes_held || is_held;
     return elements_.skip();
   }
   if (scope == Scope::kOther || scope < scope_) return elements_.skip();
@@ -165,12 +171,18 @@ void FilterCompiler::read_filter() {
   scope_ = scope;
   const std::string_view enables = attribute("enabled", room);
   report_.concerns_this = true;
-  report_.id = id;
+  report_.names_held = is_held;
   report_.is_enabled = enables != "false" && enables != "0";
   report_.has_content = false;
-  selectors_ = Writer(selector_bytes_.data(), selector_bytes_.size());
-  selector_count_ = comparison_count_ = 0;
+  begin_content();
+  id_ = keep(name);
   read_content();
+}
+
+void FilterCompiler::begin_content() {
+  selectors_ = Writer(selector_bytes_.data(), selector_bytes_.size());
+  triggers_ = Writer(trigger_bytes_.data(), trigger_bytes_.size());
+  selector_count_ = comparison_count_ = trigger_count_ = change_count_ = 0;
 }
 
 // RFC 4660 §5.4: "If a <what> or <trigger> element is empty, the notifier proceeds as if the element did not exist."
@@ -179,9 +191,7 @@ void FilterCompiler::read_content() {
   while (elements_.next_child()) {
     if (is("trigger")) {
       report_.has_content = true;
-      while (elements_.next_child()) {
-        if (!skip_extension()) return refuse(FilterError::kUnsupported);
-      }
+      read_trigger();
     } else if (is("what")) {
       if (++whats > 1) return refuse(FilterError::kUnsupported);
       report_.has_content = true;
@@ -233,64 +243,132 @@ void FilterCompiler::read_selector(bool excludes) {
   const std::string_view text = elements_.read_text(room);
   if (!elements_.ok()) return;
   if (text.empty()) return refuse(FilterError::kMalformed);
-  if (!is_namespace) return put_path(text, excludes);
-  put_selector(kFilterIsNamespace | (excludes ? kFilterExcludes : 0), 1);
-  selectors_.put('\1');
-  put_test(namespace_of(keep(text)), {});
-  selectors_.put('\0');
-}
-
-void FilterCompiler::put_path(std::string_view text, bool excludes) {
+  if (!may_have_another(selector_count_)) return;
+  const uint8_t excluding = excludes ? kFilterExcludes : 0;
+  if (is_namespace) {
+    selectors_.put(static_cast<char>(kFilterIsNamespace | excluding)).put('\1').put('\1');
+    put_test(namespace_of(keep(text)), {}, selectors_);
+    selectors_.put('\0');
+    return;
+  }
   FilterPath path;
   const FilterError error = parse_filter_path(text, path);
   if (error != FilterError::kOk) return refuse(error);
+  selectors_.put(static_cast<char>(excluding));
+  put_path(path, selectors_);
+}
+
+// RFC 4661 §3.6.
+void FilterCompiler::read_trigger() {
+  const size_t before = change_count_;
+  while (elements_.next_child()) {
+    if (is("changed")) {
+      read_change(FilterChangeKind::kChanged);
+    } else if (is("added")) {
+      read_change(FilterChangeKind::kAdded);
+    } else if (is("removed")) {
+      read_change(FilterChangeKind::kRemoved);
+    } else if (!skip_extension()) {
+      return refuse(FilterError::kMalformed);
+    }
+  }
+  if (change_count_ == before) return;
+  triggers_.put(static_cast<char>(FilterChangeKind::kEnd));
+  ++trigger_count_;
+}
+
+void FilterCompiler::read_change(FilterChangeKind kind) {
+  if (!may_have_another(change_count_)) return;
+  // The attributes are read before the path, and stand behind it.
+  std::array<char, 3 * (kTextBytesMax + 2)> said_bytes;
+  Writer said(said_bytes.data(), said_bytes.size());
+  for (const std::string_view name : {"from", "to", "by"}) put_said(kind, name, said);
+  std::array<char, kTextBytesMax> room;
+  const std::string_view text = elements_.read_text(room);
+  if (!elements_.ok()) return;
+  if (text.empty()) return refuse(FilterError::kMalformed);
+  FilterPath path;
+  FilterError error = parse_filter_path(text, path);
+  // §5: what a trigger has is a "reference", which has no conditions.
+  if (error == FilterError::kOk && path.comparisons.size() > 0) error = FilterError::kUnsupported;
+  if (error != FilterError::kOk) return refuse(error);
+  triggers_.put(static_cast<char>(kind));
+  put_path(path, triggers_);
+  triggers_.put(said.text());
+}
+
+// §3.6.1: "The <changed> element MAY contain the 'from' attribute, the 'to' attribute, the 'by' attribute".
+void FilterCompiler::put_said(FilterChangeKind kind, std::string_view name, Writer& out) {
+  if (kind != FilterChangeKind::kChanged || find_attribute(name) == nullptr) {
+    out.put('\0');
+    return;
+  }
+  std::array<char, kTextBytesMax> room;
+  const std::string_view text = attribute(name, room);
+  // §3.6.1.4: "if the 'by' attribute is used in combination with the other attributes, the other attribute types MUST
+  // match the 'by' type of decimal."
+  int64_t number = 0;
+  if (find_attribute("by") != nullptr && !parse_decimal(text, number)) return refuse(FilterError::kMalformed);
+  if (text.size() >= UINT8_MAX) return refuse(FilterError::kTooLarge);
+  out.put(static_cast<char>(text.size() + 1)).put('=').put(text);
+}
+
+bool FilterCompiler::may_have_another(size_t& count) {
+  if (count == kFilterSelectorsMax) {
+    refuse(FilterError::kTooLarge);
+    return false;
+  }
+  ++count;
+  return true;
+}
+
+void FilterCompiler::put_path(const FilterPath& path, Writer& out) {
   comparison_count_ += path.comparisons.size();
   if (comparison_count_ > kFilterComparisonsMax) return refuse(FilterError::kTooLarge);
-  put_selector(excludes ? kFilterExcludes : 0, path.steps.size());
+  out.put(static_cast<char>(path.steps.size()));
   size_t comparison = 0;
   for (const FilterStep& step : path.steps.items()) {
-    selectors_.put(step.descends ? '\1' : '\0');
-    put_name(step.name);
-    selectors_.put(static_cast<char>(step.comparisons));
-    for (size_t i = 0; i < step.comparisons; ++i) put_comparison(path.comparisons[comparison++]);
+    out.put(step.descends ? '\1' : '\0');
+    put_name(step.name, out);
+    out.put(static_cast<char>(step.comparisons));
+    for (size_t i = 0; i < step.comparisons; ++i) put_comparison(path.comparisons[comparison++], out);
   }
 }
 
-void FilterCompiler::put_selector(uint8_t kind, size_t steps) {
-  if (selector_count_ == kFilterSelectorsMax) return refuse(FilterError::kTooLarge);
-  ++selector_count_;
-  selectors_.put(static_cast<char>(kind)).put(static_cast<char>(steps));
+void FilterCompiler::put_comparison(const FilterComparison& comparison, Writer& out) {
+  out.put(comparison.is_alternative ? '\1' : '\0').put(static_cast<char>(comparison.levels));
+  for (size_t i = 0; i < comparison.levels; ++i) put_name(comparison.path[i], out);
+  out.put(comparison.is_of_attribute ? '\1' : '\0');
+  if (comparison.is_of_attribute) put_test(space_of_attribute(comparison.attribute), comparison.attribute.local, out);
+  out.put(static_cast<char>(comparison.op));
+  out.put(static_cast<char>(comparison.value.size())).put(comparison.value);
 }
 
-void FilterCompiler::put_comparison(const FilterComparison& comparison) {
-  selectors_.put(comparison.is_alternative ? '\1' : '\0').put(static_cast<char>(comparison.levels));
-  for (size_t i = 0; i < comparison.levels; ++i) put_name(comparison.path[i]);
-  selectors_.put(comparison.is_of_attribute ? '\1' : '\0');
-  if (comparison.is_of_attribute) put_test(space_of_attribute(comparison.attribute), comparison.attribute.local);
-  selectors_.put(static_cast<char>(comparison.op));
-  selectors_.put(static_cast<char>(comparison.value.size())).put(comparison.value);
-}
-
-void FilterCompiler::put_name(const FilterName& name) {
+void FilterCompiler::put_name(const FilterName& name, Writer& out) {
   uint8_t space = kFilterAnyNamespace;
   if (!name.prefix.empty()) {
     space = namespace_of_prefix(name.prefix);
   } else if (!name.local.empty()) {
     space = namespace_of(kPidfNamespaces[pidf_space::kPidf].name);
   }
-  put_test(space, name.local);
+  put_test(space, name.local, out);
 }
 
-void FilterCompiler::put_test(uint8_t space, std::string_view local) {
+void FilterCompiler::put_test(uint8_t space, std::string_view local, Writer& out) {
   if (local.size() > UINT8_MAX) return refuse(FilterError::kTooLarge);
-  selectors_.put(static_cast<char>(space)).put(static_cast<char>(local.size())).put(local);
+  out.put(static_cast<char>(space)).put(static_cast<char>(local.size())).put(local);
+}
+
+const XmlAttribute* FilterCompiler::find_attribute(std::string_view name) const {
+  for (const XmlAttribute& attribute : elements_.attributes()) {
+    if (attribute.name.prefix.empty() && attribute.name.local == name) return &attribute;
+  }
+  return nullptr;
 }
 
 std::string_view FilterCompiler::attribute(std::string_view name, std::span<char> room) {
-  for (const XmlAttribute& attribute : elements_.attributes()) {
-    if (attribute.name.prefix.empty() && attribute.name.local == name) return elements_.read_value(attribute, room);
-  }
-  return {};
+  const XmlAttribute* const found = find_attribute(name);
+  return found == nullptr ? std::string_view() : elements_.read_value(*found, room);
 }
 
 // A copy that lives as long as this.

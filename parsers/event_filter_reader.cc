@@ -10,27 +10,55 @@ class FilterReader {
   FilterReader(std::string_view bytes, CompiledFilter& filter) : rest_(bytes), filter_(filter) {}
 
   bool read() {
+    filter_.trigger_count = byte();
+    filter_.id = text();
     filter_.namespace_count = byte();
     if (filter_.namespace_count > kFilterNamespacesMax) return false;
     for (size_t i = 0; i < filter_.namespace_count; ++i) filter_.namespaces[i].name = text();
     const size_t selectors = byte();
     if (selectors > kFilterSelectorsMax) return false;
-    for (size_t i = 0; i < selectors && ok_; ++i) read_selector();
+    for (size_t i = 0; i < selectors && ok_; ++i) {
+      const uint8_t kind = byte();
+      CompiledSelector& selector = filter_.selectors.push({});
+      selector.excludes = (kind & kFilterExcludes) != 0;
+      selector.is_namespace = (kind & kFilterIsNamespace) != 0;
+      read_path(selector);
+      filter_.has_includes = filter_.has_includes || !selector.excludes;
+    }
+    for (uint8_t trigger = 0; trigger < filter_.trigger_count && ok_;) {
+      if (!read_change(trigger)) ++trigger;
+    }
     return ok_;
   }
 
  private:
-  void read_selector() {
-    const uint8_t kind = byte();
-    CompiledSelector& selector = filter_.selectors.push(
-        {(kind & kFilterExcludes) != 0, (kind & kFilterIsNamespace) != 0, byte(), {}});
+  void read_path(CompiledSelector& selector) {
+    selector.count = byte();
     ok_ = ok_ && selector.count > 0 && selector.count <= kFilterStepsMax;
     for (size_t s = 0; s < selector.count && ok_; ++s) {
       selector.steps[s] = {byte() != 0, test(), kFilterNoCondition};
       const size_t comparisons = byte();
       if (comparisons > 0) selector.steps[s].condition = read_condition(comparisons);
     }
-    filter_.has_includes = filter_.has_includes || !selector.excludes;
+  }
+
+  // False when the trigger is over.
+  bool read_change(uint8_t trigger) {
+    const uint8_t kind = byte();
+    ok_ = ok_ && kind <= static_cast<uint8_t>(FilterChangeKind::kRemoved);
+    if (!ok_ || static_cast<FilterChangeKind>(kind) == FilterChangeKind::kEnd) return false;
+    ok_ = !filter_.changes.is_full();
+    if (!ok_) return false;
+    CompiledChange& change = filter_.changes.push({static_cast<FilterChangeKind>(kind), trigger, {}, {}, {}, {}});
+    read_path(change.path);
+    change.from = said();
+    change.to = said();
+    change.by = said();
+    return ok_;
+  }
+  FilterSaid said() {
+    const std::string_view bytes = text();
+    return bytes.empty() ? FilterSaid() : FilterSaid(bytes.substr(1));
   }
 
   uint8_t read_condition(size_t count) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -54,12 +55,26 @@ struct CompiledSelector {
   std::array<CompiledStep, kFilterStepsMax> steps;
 };
 
+// What was said of from, to or by; nothing, if it was not.
+using FilterSaid = std::optional<std::string_view>;
+
+// Of a trigger, all changes of which have to have come about.
+struct CompiledChange {
+  FilterChangeKind kind;
+  uint8_t trigger;
+  CompiledSelector path;
+  FilterSaid from, to, by;
+};
+
 struct CompiledFilter {
+  std::string_view id;
   std::array<XmlKnownNamespace, kFilterNamespacesMax> namespaces;
   size_t namespace_count = 0;
   XmlList<CompiledSelector, kFilterSelectorsMax> selectors;
   XmlList<CompiledComparison, kFilterComparisonsMax> comparisons;
   XmlList<CompiledCondition, kFilterComparisonsMax> conditions;
+  XmlList<CompiledChange, kFilterSelectorsMax> changes;
+  uint8_t trigger_count = 0;
   bool has_includes = false;
 
   std::span<const XmlKnownNamespace> known() const { return std::span(namespaces).first(namespace_count); }

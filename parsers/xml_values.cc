@@ -80,6 +80,22 @@ bool is_xml_integer(std::string_view text) {
   return !text.empty() && text.size() <= 18 && all_digits(text);
 }
 
+bool parse_decimal(std::string_view text, int64_t& millionths) {
+  constexpr size_t kDigitsMax = 12, kPlaces = 6;
+  const bool is_negative = text.starts_with('-');
+  if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+  const std::string_view whole = text.substr(0, text.find('.'));
+  const std::string_view part = whole.size() == text.size() ? std::string_view() : text.substr(whole.size() + 1);
+  if ((whole.empty() && part.empty()) || whole.size() > kDigitsMax || !all_digits(whole) || !all_digits(part)) {
+    return false;
+  }
+  millionths = 0;
+  for (const char c : whole) millionths = millionths * 10 + (c - '0');
+  for (size_t i = 0; i < kPlaces; ++i) millionths = millionths * 10 + (i < part.size() ? part[i] - '0' : 0);
+  if (is_negative) millionths = -millionths;
+  return true;
+}
+
 bool is_xml_positive_integer(std::string_view text) {
   return !text.starts_with('-') && is_xml_integer(text) && text.find_first_not_of("+0") != std::string_view::npos;
 }

@@ -1,6 +1,7 @@
 // Values of XML Schema's simple types, as presence documents use them. Pure; `text` has no white space around it.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace vedette::parsers {
@@ -9,6 +10,9 @@ namespace vedette::parsers {
 bool is_xml_date_time(std::string_view text);
 // xs:integer (§3.3.13).
 bool is_xml_integer(std::string_view text);
+// xs:decimal (§3.2.3), in millionths; false for one that has more than twelve digits before the point. What is less
+// than a millionth is not looked at.
+bool parse_decimal(std::string_view text, int64_t& millionths);
 // xs:positiveInteger (§3.3.25).
 bool is_xml_positive_integer(std::string_view text);
 // xs:boolean (§3.2.2).

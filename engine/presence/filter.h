@@ -1,8 +1,10 @@
-// One event notification filter, compiled, and how many subscriptions have it.
+// One event notification filter, compiled, and how many subscriptions have it: one, if it has triggers, as they look at
+// what their watcher was told last.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/presence/document.h"
 #include "engine/text_store.h"
 
 namespace vedette::engine {
@@ -15,6 +17,7 @@ inline constexpr uint16_t kShortFiltersMax = 16;
 struct Filter {
   Text bytes;
   uint32_t users = 0;
+  DocumentRef told = {};    // With triggers: that, as it was before it was filtered. Null: nothing yet.
   uint32_t serial = 0;      // Tells it from the one that had its record before. Above kShortFiltersMax.
 };
 

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/presence/partial_presence.h"
 #include "parsers/event_filter.h"
+#include "parsers/event_filter_trigger.h"
 
 namespace vedette::engine {
 
@@ -35,7 +36,8 @@ Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
     return Reason::kNone;
   }
   // At most limits.filters_max, and only for a SUBSCRIBE that has a body: a look at each.
-  for (uint32_t i = 0; i < core_.filters.high_water(); ++i) {
+  const uint32_t known = parsers::has_triggers(compiled) ? 0 : core_.filters.high_water();
+  for (uint32_t i = 0; i < known; ++i) {
     if (!core_.filters.is_live(i) || core_.filters[i].bytes.view() != compiled) continue;
     ++core_.filters[i].users;
     filter = static_cast<uint16_t>(i);
@@ -58,20 +60,21 @@ Reason Filters::try_change(std::string_view body, std::string_view aor, FilterSt
   if (!body.empty()) {
     std::array<char, parsers::kFilterBytesMax> compiled;
     // Only presence takes filters.
+    const std::string_view held =
+        now.filter == kNoFilter ? std::string_view() : parsers::event_filter_id(bytes_of(now.filter));
     const parsers::FilterReport report =
-        parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor}, compiled);
+        parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor, held}, compiled);
     // RFC 4660 §5.4: 488 says that it is the filter, and a request without it may do.
     if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
     if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
-    if (report.removes(now.id)) now = {};
+    if (report.removes_held) now = {};
     if (report.concerns_this) {
       // RFC 4660 §5.2.2: "Replacing a filter by changing the filter ID and keeping the resource URI is considered an
       // error since this causes the server to assume that two filters are placed for the same resource."
-      if (now.filter != kNoFilter && now.id != report.id) return Reason::kFilterUnsupported;
+      if (now.filter != kNoFilter && !report.names_held) return Reason::kFilterUnsupported;
       // RFC 4661 §3.4: "it MUST contain either the <what> element or the <trigger> element when the filter is
       // being enabled for the first time."
       if (now.filter == kNoFilter && report.is_enabled && !report.has_content) return Reason::kBadFilter;
-      now.id = report.id;
       now.is_off = !report.is_enabled;
       if (report.length > 0) {
         const Reason reason = try_enter({compiled.data(), report.length}, now.filter);
@@ -95,6 +98,7 @@ void Filters::leave(uint16_t& filter) {
   VEDETTE_CHECK(left.users > 0);
   if (--left.users == 0) {
     core_.texts.release(left.bytes);
+    left.told.release(core_.texts);
     core_.filters.release(filter);
   }
   filter = kNoFilter;
@@ -108,6 +112,23 @@ Reason Filters::try_select(PackageId package, const PackageQuestion& question, F
   if (reason == Reason::kNone && length > 0) reason = try_enter({compiled.data(), length}, now.filter);
   if (reason == Reason::kNone) state = now;
   return reason;
+}
+
+bool Filters::has_triggers(uint16_t filter) const {
+  return filter < kShortFilters && parsers::has_triggers(core_.filters[filter].bytes.view());
+}
+
+// RFC 4661 §3.6.1: compared with "the raw version of the most recent XML document that was sent to the subscriber,
+// before the filters were applied to it".
+bool Filters::fires(uint16_t filter, const DocumentRef& whole) const {
+  const Filter& wanted = core_.filters[filter];
+  return wanted.told.is_null() || parsers::event_filter_fires(wanted.bytes.view(), wanted.told.view(), whole.view());
+}
+
+void Filters::note_told(uint16_t filter, const DocumentRef& whole) {
+  const DocumentRef told = whole.share();
+  core_.filters[filter].told.release(core_.texts);
+  core_.filters[filter].told = told;
 }
 
 const DocumentRef& Filters::apply(PackageId id, const DocumentRef& document, uint16_t filter) {

@@ -18,7 +18,6 @@ inline constexpr size_t kFilteredDocumentsMax = 8;
 
 struct FilterState {
   uint16_t filter = kNoFilter;
-  uint8_t id = 0;             // A hash of what its subscriber calls it.
   bool is_off = false;        // RFC 4661 §3.4: disabled.
 };
 
@@ -35,6 +34,10 @@ class Filters {
   Reason try_select(PackageId package, const PackageQuestion& question, FilterState& state);
   // A subscription has it no longer; kNoFilter afterwards.
   void leave(uint16_t& filter);
+  // Whether what has become of its view's document is what the filter's watcher wants to be told, and that he is.
+  bool has_triggers(uint16_t filter) const;
+  bool fires(uint16_t filter, const DocumentRef& whole) const;
+  void note_told(uint16_t filter, const DocumentRef& whole);
   // What the filter leaves of a document that is not null; null when the store is full. The document itself when it has
   // more elements than a scanner reads, unless the package hides what it does not select.
   const DocumentRef& apply(PackageId package, const DocumentRef& document, uint16_t filter);

@@ -249,7 +249,8 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
 void Notifier::on_visited(Instant now, uint32_t index) {
   const uint32_t presentity = core_.subscriptions[index].presentity;
   if (core_.presentities[presentity].authorization == kNoIndex) {
-    if (concerns(index)) apply(now, index, Event::kChanged);
+    const bool has_filter = core_.subscriptions[index].filter != kNoFilter;
+    if (!has_filter || concerns(index)) apply(now, index, Event::kChanged);
     return;
   }
   visit(now, index);
@@ -265,7 +266,7 @@ void Notifier::visit(Instant now, uint32_t index) {
     case Views::Look::kChanged: {
       // That it was decided on is no news of the presentity, whose pace it would wait for.
       const bool is_decided = was_pending != core_.is_pending(subscription) && subscription.state != State::kBackoff;
-      apply(now, index, is_decided ? Event::kSubscribed : Event::kChanged);
+      if (is_decided || concerns(index)) apply(now, index, is_decided ? Event::kSubscribed : Event::kChanged);
       break;
     }
     // RFC 5025 §3.2.1, RFC 6665 §4.1.3.
@@ -287,10 +288,6 @@ void Notifier::visit(Instant now, uint32_t index) {
 void Notifier::settle(Instant now, uint32_t index) {
   const bool has_rules = core_.presentities[core_.subscriptions[index].presentity].authorization != kNoIndex;
   if (has_rules && !views_.is_settled(now, index)) visit(now, index);
-}
-
-bool Notifier::has_news_in_header(const Subscription& subscription) const {
-  return subscription.is_told_pending != core_.is_pending(subscription);
 }
 
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
@@ -392,8 +389,7 @@ Instant Notifier::unchanged_due(const Subscription& subscription) const {
 void Notifier::start_transaction(Instant now, Subscription& subscription) {
   ++subscription.local_cseq;
   subscription.branch_token = static_cast<uint32_t>(core_.random.next());
-  // No configuration grants more than a week.
-  subscription.told_expires = seconds_left(now, subscription.expires_at) & 0xff'ffff;
+  subscription.told_expires = seconds_left(now, subscription.expires_at);
   subscription.resends = 0;
   // RFC 3261 §17.1.2.2: Timer E is for unreliable transports alone. Which one a binding has is known where it is.
   const bool is_resent = subscription.through_binding || !is_reliable(subscription.flow.transport);

@@ -27,23 +27,36 @@ void Notifier::conclude(Instant now, uint32_t index) {
 }
 
 // RFC 4235 §3.7.2: who is shown less than there is is told of what he is shown, and sees of nothing else that it
-// happens.
+// happens. RFC 4660 §5.3: with triggers, "whenever there is a change in the resource state that matches the triggers".
 bool Notifier::concerns(uint32_t index) {
   const Subscription& subscription = core_.subscriptions[index];
-  if (subscription.filter == kNoFilter) return true;
-  if (package_of(core_.presentities[subscription.presentity].package).select == nullptr) return true;
-  const DocumentRef* const document = suppression_.document_of(index);
-  return document == nullptr || document->is_null() || document->serial() != subscription.told;
+  if (subscription.filter == kNoFilter || subscription.filter_is_off) return true;
+  if (package_of(core_.presentities[subscription.presentity].package).select != nullptr) {
+    const DocumentRef* const document = suppression_.document_of(index);
+    return document == nullptr || document->is_null() || document->serial() != subscription.told;
+  }
+  if (!filters_.has_triggers(subscription.filter)) return true;
+  const DocumentRef* const whole = views_.document_of(index);
+  return whole == nullptr || whole->is_null() || filters_.fires(subscription.filter, *whole);
 }
 
 // A NOTIFY carries this document, or its watcher has it.
+bool Notifier::has_news_in_header(const Subscription& subscription) const {
+  return subscription.is_told_pending != core_.is_pending(subscription);
+}
+
 void Notifier::note_told(uint32_t index, const DocumentRef* document) {
   Subscription& subscription = core_.subscriptions[index];
   const Presentity& presentity = core_.presentities[subscription.presentity];
-  if (presentity.authorization != kNoIndex) return views_.on_told(index);
-  if (subscription.filter == kNoFilter || package_of(presentity.package).select == nullptr) return;
+  if (presentity.authorization != kNoIndex) views_.on_told(index);
+  if (subscription.filter == kNoFilter || subscription.filter_is_off) return;
   const bool is_known = document != nullptr && !document->is_null();
-  subscription.told = is_known ? views_.partial().number(*document) : 0;
+  if (package_of(presentity.package).select != nullptr) {
+    subscription.told = is_known ? views_.partial().number(*document) : 0;
+  } else if (is_known && filters_.has_triggers(subscription.filter)) {
+    const DocumentRef* const whole = views_.document_of(index);
+    if (whole != nullptr && !whole->is_null()) filters_.note_told(subscription.filter, *whole);
+  }
 }
 
 void Notifier::hold_back(Instant now, uint32_t index, const DocumentRef* document) {

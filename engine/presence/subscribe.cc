@@ -38,7 +38,6 @@ bool is_optional(const parsers::Message& message) {
 
 void set_filter(Subscription& subscription, const FilterState& state) {
   subscription.filter = state.filter;
-  subscription.filter_id = state.id;
   subscription.filter_is_off = state.is_off;
 }
 
@@ -276,7 +275,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   // one's alone, as our Contact, a GRUU, says.
   if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
-  FilterState filter = {subscription.filter, static_cast<uint8_t>(subscription.filter_id), subscription.filter_is_off};
+  FilterState filter = {subscription.filter, subscription.filter_is_off};
   const std::string_view presentity = core_.presentities[subscription.presentity].aor.view();
   reason = try_filter(wish, {watcher, presentity}, filter);
   if (reason != Reason::kNone) return exchange.refuse(reason);

@@ -63,8 +63,7 @@ struct Subscription {
   bool follows_connection : 1 = false;     // Core::connection_users has it.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
-  uint32_t told_expires : 24 = 0;          // What the NOTIFY in flight says, so that a resend says the same.
-  uint32_t filter_id : 8 = 0;              // A hash of what the watcher calls its filter.
+  uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the watcher's document; 0: none.
   uint16_t filter = kNoFilter;             // What it wants of a document (filters.h).
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,

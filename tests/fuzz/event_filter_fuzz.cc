@@ -2,6 +2,7 @@
 // something well-formed that it would leave again. And any bytes as a compiled filter, and as the document: whatever
 // comes of it, nothing else is read. One input, no state.
 #include "parsers/event_filter.h"
+#include "parsers/event_filter_trigger.h"
 
 #include <array>
 #include <cstdint>
@@ -40,11 +41,16 @@ std::string broken_law(std::string_view body) {
     if (!support::libxml_takes(once)) return "libxml2 refuses what is left";
     // What a condition asks for may have been left out.
     if (!report.has_conditions && filtered(filter, once) != once) return "not a fixed point";
+    // What has not changed fires nothing, or has more parts than are looked at.
+    const bool fires = parsers::has_triggers(filter) && parsers::event_filter_fires(filter, document, document);
+    if (fires && document.size() < 2'000) return "it fires";
   }
   // The same bytes as a compiled filter, and as the document.
   filtered(body, support::kRpidBody);
-  constexpr std::string_view kEveryNote("\0\1\0\1\1\xff\4note\0", 11);
+  parsers::event_filter_fires(body, support::kRpidBody, support::kPidfCorpus[0]);
+  constexpr std::string_view kEveryNote("\1\1i\0\1\0\1\1\xff\4note\0\1\1\1\xff\4note\0\0\0\0\0", 29);
   filtered(kEveryNote, body);
+  parsers::event_filter_fires(kEveryNote, support::kRpidBody, body);
   return {};
 }
 
