@@ -1,38 +1,47 @@
 #include "parsers/cseq.h"
 
+#include <cstddef>
+#include <cstring>
 #include <limits>
 
 #include "parsers/cursor.h"
+#include "parsers/digits.h"
+#include "parsers/method_names.h"
 #include "parsers/number.h"
 
 namespace vedette::parsers {
 namespace {
 
-// Digits that fit without a doubt, one SP, a token.
+// Up to seven digits, one SP, a known method: by the first and the last eight bytes.
 bool read_plain_cseq(std::string_view value, CSeq& out) {
-  constexpr size_t kSafeDigits = 9;
-  uint32_t number = 0;
-  size_t digits = 0;
-  for (; digits < value.size(); ++digits) {
-    const unsigned digit = static_cast<unsigned char>(value[digits]) - unsigned{'0'};
-    if (digit > 9) break;
-    if (digits == kSafeDigits) return false;
-    number = number * 10 + digit;
-  }
-  if (digits == 0 || value.size() - digits < 2 || value[digits] != ' ') return false;
+  uint64_t word = 0;
+  if (value.size() < sizeof word) return false;
+  std::memcpy(&word, value.data(), sizeof word);
+  const size_t digits = count_digits(word);
+  if (digits - 1 >= sizeof word - 1 || value[digits] != ' ') return false;
   const std::string_view name = value.substr(digits + 1);
-  const Method method = parse_method(name);
-  if (method == Method::kUnknown && !all(kTokenChar, name)) return false;
-  out.number = number;
+  if (name.empty()) return false;
+  uint64_t letters = 0;
+  if (name.size() >= sizeof letters) {
+    std::memcpy(&letters, name.data(), sizeof letters);
+  } else {
+    std::memcpy(&letters, value.data() + value.size() - sizeof letters, sizeof letters);
+    letters >>= 8 * (sizeof letters - name.size());
+  }
+  const Method method = find_method(name, letters);
+  out.number = number_of_digits(word << 8 * (sizeof word - digits));
   out.method = method;
   out.method_name = name;
-  return true;
+  return method != Method::kUnknown;
 }
 
 }  // namespace
 
 ParseError parse_cseq(std::string_view value, CSeq& out) {
-  if (read_plain_cseq(value, out)) return ParseError::kOk;
+  return read_plain_cseq(value, out) ? ParseError::kOk : parse_cseq_of_any_shape(value, out);
+}
+
+ParseError parse_cseq_of_any_shape(std::string_view value, CSeq& out) {
   out = {};
   Cursor cursor(value);
   cursor.skip_lws();
@@ -52,7 +61,7 @@ ParseError parse_cseq(std::string_view value, CSeq& out) {
   return ParseError::kOk;
 }
 
-ParseError check_call_id(std::string_view value) {
+ParseError check_call_id_of_any_shape(std::string_view value) {
   Cursor cursor(value);
   if (cursor.take_all(kWordChar).empty()) return ParseError::kCallId;
   if (cursor.take('@') && cursor.take_all(kWordChar).empty()) return ParseError::kCallId;

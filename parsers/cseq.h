@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "parsers/kernel.h"
 #include "parsers/method.h"
 #include "parsers/parse_error.h"
 
@@ -16,8 +17,16 @@ struct CSeq {
 };
 
 ParseError parse_cseq(std::string_view value, CSeq& out);
+// The same, slower, and told apart for tests.
+ParseError parse_cseq_of_any_shape(std::string_view value, CSeq& out);
 
+// check_call_id() for what no kernel takes for plain.
+ParseError check_call_id_of_any_shape(std::string_view value);
+// The same as check_call_id() with a kernel of one's own choice: for tests.
+inline ParseError check_call_id_by(const Kernel& kernel, std::string_view value) {
+  return kernel.is_plain_call_id(value) ? ParseError::kOk : check_call_id_of_any_shape(value);
+}
 // Call-ID (RFC 3261 §20.8): word ["@" word].
-ParseError check_call_id(std::string_view value);
+inline ParseError check_call_id(std::string_view value) { return check_call_id_by(best_kernel(), value); }
 
 }  // namespace vedette::parsers

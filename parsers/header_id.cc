@@ -71,17 +71,20 @@ constexpr CompactForm kCompact[] = {
     {'u', HeaderId::kAllowEvents},
     {'v', HeaderId::kVia}};
 
-// The first eight letters, as slot_of wants them.
-constexpr uint64_t letters_of(std::string_view name) {
-  uint64_t letters = 0;
-  for (size_t i = 0; i < name.size() && i < 8; ++i) {
-    letters |= static_cast<uint64_t>(static_cast<unsigned char>(to_lower(name[i]))) << 8 * i;
-  }
-  return letters;
+// The bytes of `text` from `at` on as a number.
+template <typename Word>
+constexpr Word word_at(const char* text, size_t at) {
+  Word word = 0;
+  for (size_t i = sizeof word; i-- > 0;) word = static_cast<Word>(word << 8 | static_cast<unsigned char>(text[at + i]));
+  return word;
 }
 
+// Of one that is not empty and fits into a slot, as it would stand in a message.
 constexpr size_t slot_of_name(std::string_view name) {
-  return slot_of(letters_of(name), 8 * name.size(), kNameSeed);
+  std::array<char, 2 + kNameWindowBytes> line = {'\r', '\n'};
+  std::copy(name.begin(), name.end(), line.begin() + 2);
+  line[2 + name.size()] = ':';
+  return slot_of(word_at<uint16_t>(line.data(), 2), word_at<uint32_t>(line.data(), 2 + name.size() - kLastLetters));
 }
 
 constexpr bool is_taken(const HeaderNames::Slot& slot) {
@@ -118,7 +121,7 @@ static_assert(std::ranges::count_if(kAllNames.slots, is_taken) == kNames.size() 
 constexpr HeaderNames kHeaderNames = kAllNames;
 
 HeaderId parse_header_name(std::string_view name) {
-  if (name.size() + 2 >= kNameWindowBytes) return HeaderId::kOther;
+  if (name.empty() || name.size() + 2 >= kNameWindowBytes) return HeaderId::kOther;
   const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of_name(name)];
   const std::string_view spelling(slot.spelling.data(), slot.spelling.size());
   const bool is_it = spelling[name.size()] == ':' && equal_ignoring_case(spelling.substr(0, name.size()), name);

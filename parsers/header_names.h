@@ -26,12 +26,13 @@ struct HeaderNames {
   std::array<Slot, kNameSlots> slots{};
 };
 extern const HeaderNames kHeaderNames;
-// Keeps the names apart, as header_id.cc checks.
-inline constexpr uint64_t kNameSeed = 0x9403560d97dae38d;
 
-// `letters`: the first eight of a name, in lower case and with zeros behind a shorter one.
-constexpr size_t slot_of(uint64_t letters, uint64_t name_bits, uint64_t seed) {
-  return ((letters ^ name_bits) * seed) >> 56;
-}
+// What a name is looked up by: its first two bytes and its last four, with the colon behind it as one of it. They are
+// read without asking how long it is: a short one begins with its colon, or has of the CRLF in front of it. Letters of
+// either case are the same.
+inline constexpr size_t kLastLetters = 3;
+inline constexpr uint32_t kNameSeed = 0x6b0d549b;      // Keeps the names apart, as header_id.cc checks.
+
+constexpr size_t slot_of(uint16_t first, uint32_t last) { return ((first ^ last) | 0x20202020) * kNameSeed >> 24; }
 
 }  // namespace vedette::parsers

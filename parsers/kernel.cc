@@ -54,11 +54,6 @@ struct Plain {
     while (i < kNameWindowBytes && window.bytes[i] != ':') ++i;
     return i;
   }
-  static uint64_t first_word(const Window& window) {
-    uint64_t word = 0;
-    for (size_t i = 0; i < 8; ++i) word |= static_cast<uint64_t>(static_cast<unsigned char>(window.bytes[i])) << 8 * i;
-    return word;
-  }
   static size_t count_token(const Window& window) {
     size_t i = 0;
     while (i < kNameWindowBytes && set_of(kTokenChar).contains(window.bytes[i])) ++i;
@@ -105,7 +100,6 @@ struct By16 {
     const uint32_t colons = mask_equal(window.low, ':') | mask_equal(window.high, ':') << kVectorBytes;
     return static_cast<uint32_t>(std::countr_zero(colons));
   }
-  static uint64_t first_word(const Window& window) { return parsers::first_word(window.low); }
   static size_t count_token(const Window& window) {
     const uint32_t outside = mask_outside(window.low, set_of(kTokenChar)) |
                              mask_outside(window.high, set_of(kTokenChar)) << kVectorBytes;
@@ -169,6 +163,8 @@ constexpr Kernel kPlainKernel = {
     .parse_plain_credentials = [](std::string_view, AuthParams&) { return false; },
     .parse_plain_event = [](std::string_view, Event&) { return false; },
     .next_plain_media_type = [](std::string_view&, MediaType&) { return false; },
+    .next_plain_param = [](std::string_view&, Param&) { return false; },
+    .is_plain_call_id = [](std::string_view) { return false; },
     .token_stops = [](std::string_view) { return uint64_t{0}; },
 };
 
@@ -214,6 +210,7 @@ constinit const PlainTables kPlainTables = [] {
   tables.feeds.fill('\n');
   tables.returns.fill('\r');
   tables.dots.fill('.');
+  tables.hyphens.fill('-');
   tables.spaces.fill(' ');
   tables.commas.fill(',');
   tables.quotes.fill('"');

@@ -15,6 +15,7 @@ struct AuthParams;
 struct Event;
 struct HeaderIndex;
 struct MediaType;
+struct Param;
 struct StartLine;
 struct Uri;
 struct Via;
@@ -30,14 +31,14 @@ struct Kernel {
   // SIP/2.0, one SP between its parts and no control characters.
   size_t (*index_plain_head)(std::string_view text, StartLine& start, HeaderIndex& index);
   // Adds plain lines to `index`, from `begin` on, where a line begins that is not the first one; gives where the first
-  // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, is not folded, has a
-  // token of at most 31 bytes as its name, a colon and one SP at once behind it, and a value without white space
-  // around it.
+  // line begins that is not plain, for LineReader to read. Plain is a line that ends with CRLF, as the one before it
+  // does, is not folded, has a token of at most 31 bytes as its name, a colon and one SP at once behind it, and a value
+  // without white space around it.
   size_t (*index_plain_lines)(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index);
 
   // These give what the functions of nearly the same name give (via.h, address.h, uri.h, auth_params.h, event.h,
-  // media_type.h) for a value that is plain. False for every other one, plain or malformed: then `rest` is as it was
-  // and `out` undefined.
+  // media_type.h, param.h, cseq.h) for a value that is plain. False for every other one, plain or malformed: then
+  // `rest` is as it was and `out` undefined.
   bool (*next_plain_via)(std::string_view& rest, Via& out);
   bool (*next_plain_address)(std::string_view& rest, Address& out);
   bool (*parse_plain_uri)(std::string_view text, Uri& out);
@@ -45,6 +46,8 @@ struct Kernel {
   bool (*parse_plain_credentials)(std::string_view value, AuthParams& out);
   bool (*parse_plain_event)(std::string_view value, Event& out);
   bool (*next_plain_media_type)(std::string_view& rest, MediaType& out);
+  bool (*next_plain_param)(std::string_view& rest, Param& out);
+  bool (*is_plain_call_id)(std::string_view value);
   // Bit i: byte i of `text`, which is not empty, is no token character; bits behind its end are set. 0 when nothing is
   // known of it.
   uint64_t (*token_stops)(std::string_view text);

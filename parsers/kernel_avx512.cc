@@ -11,9 +11,10 @@
 namespace vedette::parsers {
 namespace {
 
-alignas(kBlockBytes) constexpr std::array<uint8_t, kBlockBytes> kBlockOffsets = [] {
+// Of the bytes in front of those of a block, as numbers with a sign.
+alignas(kBlockBytes) constexpr std::array<uint8_t, kBlockBytes> kOffsetsBefore = [] {
   std::array<uint8_t, kBlockBytes> offsets{};
-  for (size_t i = 0; i < offsets.size(); ++i) offsets[i] = static_cast<uint8_t>(i);
+  for (size_t i = 0; i < offsets.size(); ++i) offsets[i] = static_cast<uint8_t>(i - 1);
   return offsets;
 }();
 
@@ -56,7 +57,7 @@ class Avx512Blocks {
   // meets one that is not plain: those behind it are not looked at.
   void put_offsets(uint64_t bits, size_t block, uint16_t* out) const {
     const __m512i found = _mm512_maskz_compress_epi8(bits, bytes_);
-    const __m256i offsets = _mm256_cvtepu8_epi16(_mm512_castsi512_si128(found));
+    const __m256i offsets = _mm256_cvtepi8_epi16(_mm512_castsi512_si128(found));
     const __m256i base = _mm256_set1_epi16(static_cast<int16_t>(block));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi16(base, offsets));
   }
@@ -66,7 +67,7 @@ class Avx512Blocks {
   __m512i return_ = _mm512_load_si512(kPlainTables.returns.data());
   __m512i space_ = _mm512_load_si512(kPlainTables.spaces.data());
   __m512i previous_ = feed_;
-  __m512i bytes_ = _mm512_load_si512(kBlockOffsets.data());
+  __m512i bytes_ = _mm512_load_si512(kOffsetsBefore.data());
 };
 
 class Avx512 : public Windows32 {

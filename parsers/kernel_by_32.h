@@ -34,6 +34,7 @@ inline uint32_t mask_outside(__m256i bytes, const ByteSet& set) {
 // The windows of IndexPass.
 class Windows32 {
  public:
+  using Window = __m256i;
   static size_t count_zeros(uint64_t bits) { return _tzcnt_u64(bits); }
   static uint64_t low_bits(uint64_t word, size_t count) { return __builtin_ia32_bzhi_di(word, count); }
 
@@ -45,9 +46,11 @@ class Windows32 {
   }
 
   static __m256i load_window(const char* line) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(line)); }
-  uint64_t find_colon(__m256i window) const { return _tzcnt_u64(mask_equal(window, colon_)); }
-  static uint64_t first_word(__m256i window) {
-    return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(window)));
+  size_t find_colon(__m256i window) const {
+    // As wide as it is used, which the intrinsic is not.
+    uint64_t length = 0;
+    asm("tzcnt %k1, %k0" : "=r"(length) : "r"(mask_equal(window, colon_)) : "cc");
+    return length;
   }
   // How many token characters come before one that is none.
   static size_t count_token(__m256i window) { return _tzcnt_u32(mask_outside(window, set_of(PlainClass::kToken))); }

@@ -18,7 +18,7 @@ inline constexpr size_t kHeadersMax = 128;
 struct alignas(8) HeaderField {
   uint16_t name_offset;
   uint16_t value_offset;
-  uint16_t value_length;
+  uint16_t value_end;
 };
 
 // The header fields of one message, in their order. The arrays hold only what was found.

@@ -21,8 +21,9 @@ namespace {
 constexpr size_t kBlockBytes = 64;
 
 // A line is looked at from two bytes before its LF: "stops" are a CR or LF without the other, at the byte behind it or
-// at itself, and a LF with white space or a line end in front of its CR, as that of the empty line has.
-constexpr size_t kBlockBytesBefore = 2;
+// at itself, and a LF with white space or a line end in front of its CR, as that of the empty line has. Short names are
+// looked up with the line end in front of them, an empty one with one byte more.
+constexpr size_t kBytesBefore = 3;
 
 // Of 64 bytes, bit i for byte i.
 struct BlockMasks {
@@ -32,10 +33,10 @@ struct BlockMasks {
   bool has_stop() const { return stop_bits != 0; }
 };
 
-// The offsets of the bytes whose bits are set.
+// The offsets of the bytes in front of those whose bits are set.
 inline void put_offsets_of(uint64_t bits, size_t block, uint16_t* out) {
   for (; bits != 0; bits &= bits - 1) {
-    *out++ = static_cast<uint16_t>(block + static_cast<size_t>(__builtin_ctzll(bits)));
+    *out++ = static_cast<uint16_t>(block - 1 + static_cast<size_t>(__builtin_ctzll(bits)));
   }
 }
 
@@ -48,12 +49,12 @@ auto load_last_window_of(const char* line, size_t size) {
   return Vectors::load_window(copy + kNameWindowBytes - size);
 }
 
-// Where lines end, as the structure pass has found them. Without initial values: the arrays of a hot path.
+// Where lines end, as the structure pass has found them. Without initial values: the array of a hot path.
 struct LineEnds {
   static constexpr size_t kBlocks = 16;     // At most.
   static constexpr size_t kOverrun = 16;
-  // Offsets of LF. The shortest line that is no stop has three bytes.
-  std::array<uint16_t, (kBlocks + 1) * (kBlockBytes / 3 + 1) + kOverrun> feeds;
+  // Offsets of CRLF. The shortest line that is no stop has three bytes.
+  std::array<uint16_t, (kBlocks + 1) * (kBlockBytes / 3 + 1) + kOverrun> offsets;
   size_t count;
 };
 
@@ -67,8 +68,8 @@ class StructurePass {
 
   // In so many blocks.
   void find_some(size_t blocks, LineEnds& out) {
-    uint16_t* next = out.feeds.data();
-    const size_t end = block_ + std::min(blocks, (size_ - block_) / kBlockBytes) * kBlockBytes;
+    uint16_t* next = out.offsets.data();
+    const size_t end = block_ + std::min(blocks * kBlockBytes, (size_ - block_) / kBlockBytes * kBlockBytes);
     for (; block_ != end; block_ += kBlockBytes) {
       const auto masks = blocks_.next_masks_of(text_ + block_);
       if (masks.has_stop()) {
@@ -81,7 +82,7 @@ class StructurePass {
       // The 64 bytes before the end, without those that have been looked at.
       next = put_until_stop(blocks_.masks_of(text_ + size_ - kBlockBytes), block_ + kBlockBytes - size_, next);
     }
-    out.count = static_cast<size_t>(next - out.feeds.data());
+    out.count = static_cast<size_t>(next - out.offsets.data());
   }
 
  private:
@@ -105,7 +106,8 @@ class StructurePass {
   size_t block_;
 };
 
-constexpr uint64_t kSmallLetters = 0x2020202020202020;
+// A number stays as wide as what it is used with: the compiler would narrow it again, and widen it at each use.
+inline void keep_wide(uint64_t& number) { asm("" : "+r"(number)); }
 
 // The index pass: name and value of the lines that are plain. Nothing is called from here, so that what it keeps stays
 // in registers.
@@ -118,20 +120,20 @@ class IndexPass {
   // False when a line was met that is not plain.
   bool add_lines(const LineEnds& ends) {
     const size_t before = index_.tally.count;
-    const size_t end = std::min(ends.count, kHeadersMax - before);
-    HeaderField* const fields = index_.fields.data() + before;
+    const size_t end = std::min(before + ends.count, kHeadersMax);
     size_t line = line_;
-    size_t i = 0;
+    size_t i = before;
     uint64_t seen = index_.tally.seen;
     for (; i != end; ++i) {
-      const size_t feed = ends.feeds[i];
-      if (!add_line(line, feed, before + i, fields[i], seen)) break;
-      line = feed + 1;
+      size_t line_end = ends.offsets[i - before];
+      keep_wide(line_end);
+      if (!add_line(line, line_end, i, seen)) break;
+      line = line_end + 2;
     }
-    index_.tally.count = before + i;
+    index_.tally.count = i;
     index_.tally.seen = seen;
     line_ = line;
-    return i == ends.count;
+    return i == before + ends.count;
   }
 
   // Where the first line begins that was not added.
@@ -143,17 +145,26 @@ class IndexPass {
   }
 
  private:
-  // The line that ends with the CRLF whose LF is at `feed`. Else there is no CR or LF in it, and no white space at its
-  // end.
-  bool add_line(size_t begin, size_t feed, size_t i, HeaderField& field, uint64_t& seen) const {
+  // The line whose CRLF is at `end`. Else there is no CR or LF in it, and no white space at its end.
+  bool add_line(size_t begin, size_t end, size_t i, uint64_t& seen) const {
     const char* const line = text_ + begin;
-    const auto window =
-        begin <= last_window_ ? Vectors::load_window(line) : Vectors::load_last_window(line, size_ - begin);
-    const uint64_t length = vectors_.find_colon(window);
-    // Makes letters small. It changes other bytes, too: what is found with this is compared with the window itself.
-    const uint64_t letters = Vectors::low_bits(Vectors::first_word(window) | kSmallLetters, length * 8);
-    const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(letters, length * 8, kNameSeed)];
-    uint64_t id = slot.id;     // As wide as what it is used with.
+    typename Vectors::Window window;
+    size_t length = 0;
+    if (begin <= last_window_) {
+      window = Vectors::load_window(line);
+      length = vectors_.find_colon(window);
+    } else {
+      window = Vectors::load_last_window(line, size_ - begin);
+      length = vectors_.find_colon(window);
+      if (length == kNameWindowBytes) return false;
+    }
+    uint16_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, line, sizeof first);
+    std::memcpy(&last, line + length - kLastLetters, sizeof last);
+    const HeaderNames::Slot& slot = kHeaderNames.slots[slot_of(first, last)];
+    uint64_t id = slot.id;
+    keep_wide(id);
     // The name, its colon and one SP: no line end is in it, and it has the slot's length.
     if (!Vectors::is_in(slot, window)) {
       if (!is_other_name(window, line, length)) return false;
@@ -162,9 +173,10 @@ class IndexPass {
     const size_t value = begin + length + 2;
     if (is_low(text_[value])) return false;
     index_.note(id, i, Vectors::test_and_set(seen, id));
+    HeaderField& field = index_.fields[i];
     field.name_offset = static_cast<uint16_t>(begin);
     field.value_offset = static_cast<uint16_t>(value);
-    field.value_length = static_cast<uint16_t>(feed - 1 - value);
+    field.value_end = static_cast<uint16_t>(end);
     return true;
   }
 
@@ -199,18 +211,17 @@ class IndexPass {
   const Vectors vectors_{};
   const char* const text_;
   const size_t size_;
-  const size_t last_window_ = size_ - kNameWindowBytes;
+  const size_t last_window_ = size_ - kNameWindowBytes - 1;     // Behind one without a colon a byte is read, too.
   size_t line_;                // Where the line begins that is to be added next.
   HeaderIndex& index_;
   const size_t known_;         // So many fields are not ours.
 };
 
-// Kernel::index_plain_lines.
+// Kernel::index_plain_lines, behind a line that ends with CRLF.
 template <typename Vectors>
-[[gnu::always_inline]] inline size_t index_plain_lines_with(std::string_view text, size_t begin, LookAhead ahead,
-                                                            HeaderIndex& index) {
-  if (text.size() < kBlockBytesBefore + kBlockBytes || begin < kBlockBytesBefore) return begin;
-  if (index.tally.count == kHeadersMax) return begin;
+[[gnu::always_inline]] inline size_t index_lines(std::string_view text, size_t begin, LookAhead ahead,
+                                                 HeaderIndex& index) {
+  if (text.size() < kBytesBefore + kBlockBytes) return begin;
   StructurePass<Vectors> structure(text, begin);
   IndexPass<Vectors> lines(text, begin, index);
   LineEnds ends;
@@ -220,6 +231,13 @@ template <typename Vectors>
     blocks = std::min(2 * blocks, LineEnds::kBlocks);
   } while (lines.add_lines(ends) && !structure.at_end());
   return lines.finish();
+}
+
+// Kernel::index_plain_lines.
+template <typename Vectors>
+size_t index_plain_lines_with(std::string_view text, size_t begin, LookAhead ahead, HeaderIndex& index) {
+  if (begin < kBytesBefore || text[begin - 2] != '\r') return begin;
+  return index.tally.count == kHeadersMax ? begin : index_lines<Vectors>(text, begin, ahead, index);
 }
 
 }  // namespace

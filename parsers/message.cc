@@ -50,23 +50,23 @@ enum class Source : unsigned char { kDatagram, kStream };
 
 }  // namespace
 
-// What every message goes through is inlined, and what few do is not.
 class MessageParser {
  public:
-  MessageParser(Message& out, Source source, const Kernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
-
-  ParseError parse(std::string_view text);
+  [[gnu::always_inline]] static ParseError parse(std::string_view text, Source source, const Kernel& kernel,
+                                                 Message& out);
 
  private:
+  MessageParser(Message& out, Source source, const Kernel& kernel) : out_(out), kernel_(kernel), source_(source) {}
+
+  [[gnu::always_inline]] static bool take_plain_body(size_t begin, Message& out);
+  ParseError parse_odd(size_t begin);
   void note(ParseError error) {
     if (error_ == ParseError::kOk) error_ = error;
   }
-  size_t read_head();
   size_t read_start_line();
-  size_t read_odd_lines(size_t begin);
+  size_t read_head(size_t begin);
   void read_header(const Line& line);
-  void read_content_length(const HeaderField& first);
-  void note_content_length(const HeaderField& field);
+  void read_content_length(const HeaderField& field);
   void cut_body(size_t begin);
 
   Message& out_;
@@ -76,27 +76,50 @@ class MessageParser {
   size_t content_length_ = 0;
 };
 
-[[gnu::always_inline]] inline ParseError MessageParser::parse(std::string_view text) {
-  out_.body_ = {};
-  out_.has_content_length_ = false;
-  out_.index_.tally = {};
+// What nearly every message goes through: none of it is kept in memory for what few need.
+inline ParseError MessageParser::parse(std::string_view text, Source source, const Kernel& kernel, Message& out) {
+  out.body_ = {};
+  out.has_content_length_ = false;
+  out.index_.tally = {};
   if (text.empty() || is_low(text.front())) text.remove_prefix(count_leading_line_ends(text));
   if (text.empty() || text.size() > kMessageBytesMax) {
-    out_.bytes_ = text.substr(0, 0);
-    out_.start_ = {};
+    out.bytes_ = text.substr(0, 0);
+    out.start_ = {};
     return text.empty() ? ParseError::kEmpty : ParseError::kMessageTooLong;
   }
-  out_.bytes_ = text;
-  const size_t head_end = read_head();
+  out.bytes_ = text;
+  const size_t begin = kernel.index_plain_head(text, out.start_, out.index_);
+  if (begin != 0 && is_empty_line(text, begin) && take_plain_body(begin + 2, out)) return ParseError::kOk;
+  return MessageParser(out, source, kernel).parse_odd(begin);
+}
+
+// Behind a plain head. False when it is still to be found out how long the body is, or what is wrong.
+inline bool MessageParser::take_plain_body(size_t begin, Message& out) {
+  const HeaderIndex& index = out.index_;
+  constexpr auto kLength = static_cast<size_t>(HeaderId::kContentLength);
+  constexpr uint64_t kLengthBit = uint64_t{1} << kLength;
+  if ((index.tally.repeated & (kSingleIds | kLengthBit)) != 0 || (index.tally.seen & kLengthBit) == 0) return false;
+  const std::string_view text = out.value(index.fields[index.last[kLength]]);
+  uint64_t length = 0;
+  if (!read_short_number(text, length) || length > out.bytes_.size() - begin) return false;
+  out.has_content_length_ = true;
+  out.body_ = {out.bytes_.data() + begin, length};
+  out.bytes_ = {out.bytes_.data(), begin + length};
+  return true;
+}
+
+// From a line on that is not plain; 0: the start line.
+[[gnu::noinline]] ParseError MessageParser::parse_odd(size_t begin) {
+  const size_t head_end = read_head(begin);
   if ((out_.index_.tally.repeated & kSingleIds) != 0) note(ParseError::kSingleHeader);
-  const HeaderField* const length = out_.find(HeaderId::kContentLength);
-  if (length != nullptr) read_content_length(*length);
-  if (head_end <= text.size()) cut_body(head_end);
+  const HeaderField* field = out_.find(HeaderId::kContentLength);
+  for (; field != nullptr; field = out_.find_next(*field)) read_content_length(*field);
+  if (head_end <= out_.bytes_.size()) cut_body(head_end);
   return error_;
 }
 
 // Gives the offset of what stands behind the start line.
-[[gnu::noinline]] size_t MessageParser::read_start_line() {
+size_t MessageParser::read_start_line() {
   LineReader reader(out_.bytes_);
   const Line line = reader.take_start_line();
   note(parse_start_line(line.text, out_.start_));
@@ -105,16 +128,9 @@ class MessageParser {
 }
 
 // Gives the offset of the body, or npos when the head does not end.
-[[gnu::always_inline]] inline size_t MessageParser::read_head() {
+size_t MessageParser::read_head(size_t begin) {
   const std::string_view text = out_.bytes_;
-  size_t begin = kernel_.index_plain_head(text, out_.start_, out_.index_);
   if (begin == 0) begin = kernel_.index_plain_lines(text, read_start_line(), LookAhead::kFar, out_.index_);
-  return is_empty_line(text, begin) ? begin + 2 : read_odd_lines(begin);
-}
-
-// The same from a line on that is not plain.
-[[gnu::noinline]] size_t MessageParser::read_odd_lines(size_t begin) {
-  const std::string_view text = out_.bytes_;
   while (!is_empty_line(text, begin)) {
     LineReader reader(text, begin);
     const Line line = reader.take_line();
@@ -138,29 +154,19 @@ void MessageParser::read_header(const Line& line) {
   const auto offset = [this](std::string_view part) { return static_cast<uint16_t>(part.data() - out_.bytes_.data()); };
   out_.index_.add(parse_header_name(name), {.name_offset = offset(name),
                                             .value_offset = offset(value),
-                                            .value_length = static_cast<uint16_t>(value.size())});
-}
-
-[[gnu::always_inline]] inline void MessageParser::read_content_length(const HeaderField& first) {
-  const HeaderField* field = &first;
-  do {
-    note_content_length(*field);
-  } while ((field = out_.find_next(*field)) != nullptr);
+                                            .value_end = static_cast<uint16_t>(offset(value) + value.size())});
 }
 
 // RFC 4475 §3.3.9: two lengths that differ leave the end of the message unknown; the same one twice does not.
-[[gnu::always_inline]] inline void MessageParser::note_content_length(const HeaderField& field) {
-  const std::string_view text = out_.value(field);
+void MessageParser::read_content_length(const HeaderField& field) {
   uint64_t length = 0;
-  if (!read_short_number(text, length) && parse_uint(text, UINT32_MAX, length) != ParseError::kOk) {
-    return note(ParseError::kContentLength);
-  }
+  if (parse_uint(out_.value(field), UINT32_MAX, length) != ParseError::kOk) return note(ParseError::kContentLength);
   if (out_.has_content_length_ && length != content_length_) note(ParseError::kContentLength);
   out_.has_content_length_ = true;
   content_length_ = length;
 }
 
-[[gnu::always_inline]] inline void MessageParser::cut_body(size_t begin) {
+void MessageParser::cut_body(size_t begin) {
   const size_t available = out_.bytes_.size() - begin;
   if (!out_.has_content_length_) {
     // RFC 3261 §18.3: the body of a datagram ends with it; on a stream each message must say how long its body is.
@@ -200,11 +206,11 @@ size_t Message::count_repeated(HeaderId id) const {
 }
 
 ParseError parse_message(std::string_view datagram, Message& out, const Kernel& kernel) {
-  return MessageParser(out, Source::kDatagram, kernel).parse(datagram);
+  return MessageParser::parse(datagram, Source::kDatagram, kernel, out);
 }
 
 ParseError parse_stream_message(std::string_view message, Message& out, const Kernel& kernel) {
-  return MessageParser(out, Source::kStream, kernel).parse(message);
+  return MessageParser::parse(message, Source::kStream, kernel, out);
 }
 
 }  // namespace vedette::parsers

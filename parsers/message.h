@@ -53,7 +53,7 @@ class Message {
 
   std::string_view name(const HeaderField& field) const;
   std::string_view value(const HeaderField& field) const {
-    return {bytes_.data() + field.value_offset, field.value_length};
+    return {bytes_.data() + field.value_offset, size_t{field.value_end} - field.value_offset};
   }
   // The value of the first field with this id; an empty view (data() == nullptr) when absent.
   std::string_view value(HeaderId id) const {

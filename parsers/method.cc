@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "parsers/method_names.h"
+
 namespace vedette::parsers {
 namespace {
 
@@ -43,37 +45,27 @@ uint64_t read_letters(std::string_view name) {
 }
 static_assert(std::endian::native == std::endian::little);
 
-// A perfect hash of their first letters.
-constexpr size_t kSlots = 32;
-constexpr uint64_t kSeed = 0xf8130c4237730edf;
-constexpr size_t slot_of(uint64_t word) { return word * kSeed >> 59; }
-struct Slot {
-  uint64_t word = 0;
-  Method method = Method::kUnknown;
-};
-constexpr std::array<Slot, kSlots> kSlotsOfNames = [] {
-  std::array<Slot, kSlots> slots;
+constexpr MethodNames kAllMethods = [] {
+  MethodNames names;
   for (size_t i = 1; i < kNames.size(); ++i) {
-    Slot& slot = slots[slot_of(letters(kNames[i]))];
+    const std::string_view name = kNames[i];
+    MethodNames::Slot& slot = names.slots[slot_of_method(letters(name))];
     // Leaves out what would stand in another one's slot: then not all are there.
-    if (slot.method == Method::kUnknown) slot = {letters(kNames[i]), static_cast<Method>(i)};
+    if (slot.size != 0) continue;
+    slot = {letters(name), static_cast<uint8_t>(name.size()), name.back(), static_cast<Method>(i)};
   }
-  return slots;
+  return names;
 }();
-static_assert(std::ranges::count_if(kSlotsOfNames, [](const Slot& slot) { return slot.method != Method::kUnknown; }) ==
+static_assert(std::ranges::count_if(kAllMethods.slots, [](const auto& slot) { return slot.size != 0; }) ==
                   kNames.size() - 1,
-              "kSeed does not keep the methods apart: try other odd numbers");
+              "the seed of slot_of_method() does not keep the methods apart: try other odd numbers");
 
 }  // namespace
 
+constexpr MethodNames kMethodNames = kAllMethods;
+
 Method parse_method(std::string_view token) {
-  const uint64_t word = read_letters(token);
-  const Slot& slot = kSlotsOfNames[slot_of(word)];
-  if (slot.word != word) return Method::kUnknown;
-  // Behind eight letters only SUBSCRIBE goes on; for the others this says that nothing follows. (An empty token is in
-  // an empty slot.)
-  const std::string_view name = kNames[static_cast<size_t>(slot.method)];
-  return token.size() == name.size() && (token.empty() || token.back() == name.back()) ? slot.method : Method::kUnknown;
+  return token.empty() ? Method::kUnknown : find_method(token, read_letters(token));
 }
 
 std::string_view to_string(Method method) { return kNames[static_cast<size_t>(method)]; }

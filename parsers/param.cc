@@ -20,7 +20,7 @@ ParseError take_param(Cursor& cursor, Param& out) {
   return out.value.empty() ? ParseError::kParam : ParseError::kOk;
 }
 
-ParseError next_param(std::string_view& rest, Param& out) {
+ParseError next_param_of_any_shape(std::string_view& rest, Param& out) {
   Cursor cursor(rest);
   cursor.skip_lws();
   rest = {};

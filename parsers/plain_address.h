@@ -33,7 +33,7 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
     if (!this->take('<') || !read_uri(out.uri) || !this->take('>')) return false;
     const char* const params = this->here();
     for (size_t count = 0; this->take(';'); ++count) {
-      if (count == kPlainParamsMax || !read_param(out) || !this->is_at_end_of_param()) return false;
+      if (count == kPlainParamsMax || !read_param(out)) return false;
     }
     if (params != this->here()) out.params = view(params, this->here());
     out.text = view(begin, this->here());
@@ -83,7 +83,7 @@ class PlainAddress : PlainWindow<Vectors, kIsShort> {
   // [ user "@" ]. Without escapes and password.
   [[gnu::always_inline]] bool read_user(Uri& out) {
     const size_t length = this->template count<PlainClass::kUser>();
-    if (length == kUnknown) return false;
+    if (!kIsShort && length == kUnknown) return false;
     const char* const user = this->here();
     this->at_ += length;
     if (this->peek() == '@') {

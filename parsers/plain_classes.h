@@ -22,17 +22,16 @@ enum class PlainClass : uint8_t {
   kUriParam,
   kDigit,
   kVisible,
-  kLabelEnd,    // What a label of a host name begins and ends with.
+  kWord,
   kQuotedText,  // Inside of a quoted string: all but its quote, a backslash and control characters.
 };
 
-inline constexpr std::array<CharClass, 6> kCharClassOf = {kTokenChar, kHostChar, kUserChar, kUriParamChar, kDigitChar,
-                                                         kVisibleChar};
+inline constexpr std::array<CharClass, 7> kCharClassOf = {kTokenChar, kHostChar,    kUserChar, kUriParamChar,
+                                                         kDigitChar, kVisibleChar, kWordChar};
 
 constexpr bool is_in(PlainClass plain, unsigned char c) {
   const char byte = static_cast<char>(c);
   switch (plain) {
-    case PlainClass::kLabelEnd: return is(kHostChar, byte) && c != '.' && c != '-';
     // RFC 3261 §25.1: qdtext, with UTF-8 and without the white space that could be a fold.
     case PlainClass::kQuotedText: return c >= ' ' && c != '"' && c != '\\' && c != 0x7f;
     default: return is(kCharClassOf[static_cast<size_t>(plain)], byte);
@@ -60,7 +59,7 @@ struct PlainTables {
   alignas(kWindowBytes) std::array<uint8_t, 2 * kWindowBytes> classes{};
   // Bit i alone, for each class.
   std::array<Window<uint8_t>, kPlainSets.size()> class_bits{};
-  Window<char> feeds{}, returns{}, dots{}, spaces{}, commas{}, quotes{};
+  Window<char> feeds{}, returns{}, dots{}, hyphens{}, spaces{}, commas{}, quotes{};
 };
 extern const PlainTables kPlainTables;
 

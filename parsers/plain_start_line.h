@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "parsers/method_names.h"
 #include "parsers/plain_classes.h"
 #include "parsers/start_line.h"
 
@@ -69,10 +70,13 @@ class PlainStartLine {
         !has_line_end(text.data() + end + kSpaceAndVersion.size())) {
       return 0;
     }
+    const std::string_view name = {text.data(), method};
+    uint64_t letters = 0;
+    std::memcpy(&letters, text.data(), sizeof letters);
     out.is_response = false;
-    out.method = parse_method(text.substr(0, method));
-    out.method_name = text.substr(0, method);
-    out.request_uri = text.substr(begin, end - begin);
+    out.method = find_method(name, Vectors::low_bits(letters, 8 * method));
+    out.method_name = name;
+    out.request_uri = {text.data() + begin, end - begin};
     out.reason_phrase = {};
     out.status = 0;
     return end + kBehind;

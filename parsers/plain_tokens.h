@@ -1,4 +1,5 @@
-// Tokens of plain shapes: lists of them, Event, media types. Included by parsers/kernel*.cc alone (see plain_window.h).
+// Tokens of plain shapes: lists of them, Event, media types, Call-ID. Included by parsers/kernel*.cc alone (see
+// plain_window.h).
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,19 @@ class PlainTokens : PlainWindow<Vectors, true> {
     PlainCopy copy;
     if (rest.empty() || rest.size() > kShortTextMax) return false;
     return PlainTokens(rest, copy).read_media_type(out, rest);
+  }
+
+  // Kernel::is_plain_call_id: word ["@" word].
+  static bool is_call_id(std::string_view value) {
+    PlainCopy copy;
+    if (value.empty() || value.size() > kShortTextMax) return false;
+    // What stands behind the end is no word.
+    const uint64_t stops =
+        Vectors::template outside<PlainClass::kWord>(Vectors::load_short(value.data(), value.size(), copy.bytes));
+    const size_t first = Vectors::count_zeros(stops);
+    if (first == 0 || first == value.size()) return first != 0;
+    const size_t second = Vectors::count_zeros(stops & (stops - 1));
+    return value[first] == '@' && second == value.size() && second > first + 1;
   }
 
   // Kernel::token_stops.

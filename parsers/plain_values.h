@@ -9,6 +9,7 @@
 #include "parsers/line_index_passes.h"
 #include "parsers/plain_address.h"
 #include "parsers/plain_digest.h"
+#include "parsers/plain_params.h"
 #include "parsers/plain_start_line.h"
 #include "parsers/plain_tokens.h"
 #include "parsers/plain_via.h"
@@ -20,7 +21,7 @@ namespace {
 template <typename Lines, typename Values>
 size_t index_plain_head_with(std::string_view text, StartLine& start, HeaderIndex& index) {
   const size_t begin = PlainStartLine<Values>::parse(text, start);
-  return begin == 0 ? 0 : index_plain_lines_with<Lines>(text, begin, LookAhead::kFar, index);
+  return begin == 0 ? 0 : index_lines<Lines>(text, begin, LookAhead::kFar, index);
 }
 
 template <typename Lines, typename Values>
@@ -34,6 +35,8 @@ constexpr Kernel kernel_of(std::string_view name) {
           .parse_plain_credentials = PlainDigest<Values>::parse,
           .parse_plain_event = PlainTokens<Values>::parse_event,
           .next_plain_media_type = PlainTokens<Values>::next_media_type,
+          .next_plain_param = next_plain_param<Values>,
+          .is_plain_call_id = PlainTokens<Values>::is_call_id,
           .token_stops = PlainTokens<Values>::stops};
 }
 

@@ -42,18 +42,13 @@ class PlainVia : PlainWindow<Vectors, kIsShort> {
   [[gnu::always_inline]] bool read(Via& out) {
     const char* const sent_by = this->here();
     bool has_port = false;
-    out.branch = {};
-    out.received = {};
-    out.has_rport = false;
-    out.rport = 0;
-    out.port = 0;
     if (!this->read_hostport(out.host, out.port, has_port) || (has_port && out.port == 0)) return false;
     const char* const params = this->here();
     out.sent_by = view(sent_by, params);
     for (size_t count = 0; this->take(';'); ++count) {
-      if (count == kPlainParamsMax || !read_param(out) || !this->is_at_end_of_param()) return false;
+      if (count == kPlainParamsMax || !read_param(out)) return false;
     }
-    out.params = params == this->here() ? std::string_view() : view(params, this->here());
+    if (params != this->here()) out.params = view(params, this->here());
     out.text = view(sent_by - kSentProtocolBytes, this->here());
     return this->at_end();
   }
@@ -96,6 +91,7 @@ template <typename Vectors>
 bool next_plain_via(std::string_view& rest, Via& out) {
   if (rest.size() < kShortestVia) return false;
   // What the first bytes must be is known, so that the window begins behind them.
+  Vectors::clear(out);
   if (!read_sent_protocol(rest.data(), out.transport)) return false;
   const std::string_view text = view(rest.data() + kSentProtocolBytes, rest.data() + rest.size());
   PlainCopy copy;

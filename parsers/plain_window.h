@@ -126,21 +126,26 @@ class PlainWindow {
   }
 
   // host [":" port]. Names of labels and IPv4 addresses; both are known by where their dots and hyphens are.
+  // `has_port` is set, and never cleared.
   [[gnu::always_inline]] bool read_hostport(std::string_view& host, uint16_t& port, bool& has_port) {
     const size_t length = count<PlainClass::kHost>();
     if (length - 1 >= kUnknown - 1) return false;
     const uint64_t dots = Vectors::low_bits(Vectors::equal(block_, kPlainTables.dots) >> at_, length);
-    const uint64_t no_ends = Vectors::template outside<PlainClass::kLabelEnd>(block_) >> at_;
-    // Every label begins and ends with what it may: so do the first and the last, and those beside each dot.
+    const uint64_t no_ends = dots | Vectors::equal(block_, kPlainTables.hyphens) >> at_;
+    // Every label begins and ends with another byte: so do the first and the last, and those beside each dot.
     const uint64_t ends = uint64_t{1} | uint64_t{1} << (length - 1) | dots << 1 | dots >> 1;
     if ((ends & no_ends) != 0) return false;
-    // RFC 3261 §25.1: the last label is no number. If it is, all must be an IPv4 address.
-    const uint64_t no_digits = Vectors::template outside<PlainClass::kDigit>(block_) >> at_;
-    if ((no_digits >> (length - 1) & 1) == 0 && !ends_as_it_may(here(), length, dots, ~no_digits)) return false;
+    // RFC 3261 §25.1: the last label is no number. If it is, all must be an IPv4 address. Of what it may end with, only
+    // digits come before the letters.
+    if (here()[length - 1] <= '9') {
+      const uint64_t digits = ~Vectors::template outside<PlainClass::kDigit>(block_) >> at_;
+      if (!ends_as_it_may(here(), length, dots, digits)) return false;
+    }
     host = {here(), length};
     at_ += length;
-    has_port = take(':');
-    return !has_port || read_port(port);
+    if (!take(':')) return true;
+    has_port = true;
+    return read_port(port);
   }
 
   [[gnu::always_inline]] bool read_port(uint16_t& port) {
@@ -170,9 +175,6 @@ class PlainWindow {
     return quoted ? take_quoted(value) : take_some<PlainClass::kToken>(value);
   }
 
-  // Where an element of a header field may end, and a parameter.
-  [[gnu::always_inline]] bool is_at_end_of_param() const { return at_end() || peek() == ';' || peek() == ','; }
-
   // Of a list: behind an element, to where the next one begins. False when none does although there is a comma.
   [[gnu::always_inline]] bool take_comma(std::string_view& rest) {
     if (!at_end()) {
@@ -194,14 +196,20 @@ class PlainWindow {
     return Vectors::count_zeros(outside >> at_);
   }
 
-  static bool ends_as_it_may(const char* host, size_t length, uint64_t dots, uint64_t digits) {
-    const uint64_t others = Vectors::low_bits(~(digits | dots), length);
+  // Of a host whose last byte is a digit.
+  [[gnu::always_inline]] static bool ends_as_it_may(const char* host, size_t length, uint64_t dots, uint64_t digits) {
+    digits = Vectors::low_bits(digits, length);
+    const uint64_t others = Vectors::low_bits(~uint64_t{0}, length) ^ (digits | dots);
+    if (others == 0) return is_ipv4(host, dots, digits);
     const size_t last_label = dots == 0 ? 0 : kUnknown - static_cast<size_t>(__builtin_clzll(dots));
-    if (others >> last_label != 0) return true;
-    if (others != 0 || __builtin_popcountll(dots) != 3) return false;
+    return others >> last_label != 0;
+  }
+
+  // Three dots, beside each of which digits stand: no four of them, and of three no more than 255.
+  [[gnu::always_inline]] static bool is_ipv4(const char* host, uint64_t dots, uint64_t digits) {
     uint64_t triples = digits & digits >> 1 & digits >> 2;
-    if (Vectors::low_bits(triples & digits >> 3, length) != 0) return false;
-    for (triples = Vectors::low_bits(triples, length); triples != 0; triples &= triples - 1) {
+    if (__builtin_popcountll(dots) != 3 || (triples & digits >> 3) != 0) return false;
+    for (; triples != 0; triples &= triples - 1) {
       if (!is_octet(host + Vectors::count_zeros(triples))) return false;
     }
     return true;

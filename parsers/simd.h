@@ -80,8 +80,6 @@ inline uint32_t mask_ascii(Bytes16 bytes) { return ~static_cast<uint32_t>(_mm_mo
 inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
   return _mm_testz_si128(_mm_xor_si128(a.v, b.v), wanted.v) != 0;
 }
-// Byte i is byte i of the number.
-inline uint64_t first_word(Bytes16 bytes) { return static_cast<uint64_t>(_mm_cvtsi128_si64(bytes.v)); }
 // Bytes that are not in `set`; all above ASCII among them.
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const __m128i rows = _mm_load_si128(reinterpret_cast<const __m128i*>(set.rows.data()));
@@ -137,7 +135,6 @@ inline uint32_t mask_ascii(Bytes16 bytes) { return mask_of(vcltq_u8(bytes.v, vdu
 inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
   return vmaxvq_u8(vandq_u8(veorq_u8(a.v, b.v), wanted.v)) == 0;
 }
-inline uint64_t first_word(Bytes16 bytes) { return vgetq_lane_u64(vreinterpretq_u64_u8(bytes.v), 0); }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   const uint8x16_t columns = {1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0};
   // A look-up gives 0 for an index above 15.
@@ -200,11 +197,6 @@ inline uint32_t mask_ascii(Bytes16 bytes) {
 }
 inline bool equal_where(Bytes16 a, Bytes16 b, Bytes16 wanted) {
   return mask_where([&](unsigned i) { return ((a.v[i] ^ b.v[i]) & wanted.v[i]) != 0; }) == 0;
-}
-inline uint64_t first_word(Bytes16 bytes) {
-  uint64_t word = 0;
-  for (size_t i = 0; i < 8; ++i) word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes.v[i])) << 8 * i;
-  return word;
 }
 inline uint32_t mask_outside(Bytes16 bytes, const ByteSet& set) {
   return mask_where([&](unsigned i) { return !set.contains(bytes.v[i]); });

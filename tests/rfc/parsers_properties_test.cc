@@ -143,6 +143,7 @@ bool is_plain(const Kernel& kernel, char letter, std::string_view value) {
     case 'f':
     case 'm': return kernel.next_plain_address(value, address);
     case 'd': return kernel.parse_plain_credentials(value, auth);
+    case 'i': return kernel.is_plain_call_id(value);
     default: return kernel.parse_plain_uri(value, uri);
   }
 }
@@ -158,7 +159,8 @@ TEST(Properties, KernelsReadMostValuesThemselves) {
     if (message.is_request()) all.emplace_back('u', message.request_uri());
     for (size_t i = 0; i < message.header_count(); ++i) {
       const char letter = support::parser_letter(message.header_id(i));
-      const bool has_kernels = letter != '\0' && support::value_parser(letter).read_by != nullptr;
+      // A CSeq has a quick way that is no kernel's.
+      const bool has_kernels = letter != '\0' && letter != 'c' && support::value_parser(letter).read_by != nullptr;
       if (has_kernels) all.emplace_back(letter, message.value(message.header(i)));
     }
     values += all.size();

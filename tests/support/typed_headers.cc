@@ -44,7 +44,7 @@ class TypedHeaders {
       while (same < known.header_count() && known.header(same).name_offset < field.name_offset) ++same;
       const bool is_known = same < known.header_count() && known.header_id(same) == message_.header_id(i) &&
                             std::memcmp(&known.header(same), &field, sizeof field) == 0;
-      const bool has_changed = at >= field.name_offset && at < size_t{field.value_offset} + field.value_length;
+      const bool has_changed = at >= field.name_offset && at < field.value_end;
       if (!is_known || has_changed) check_header(i);
     }
     return verdict_;

@@ -246,6 +246,16 @@ TEST(CSeq, IsNumberAndMethod) {
   ASSERT_EQ(parse_cseq("4294967295 odd!", cseq), ParseError::kOk);
   EXPECT_EQ(cseq.method, Method::kUnknown);
   EXPECT_EQ(cseq.method_name, "odd!");
+  // Of as many digits as are read at once, one more, and one less.
+  for (const std::string_view digits : {"1", "0", "21", "1234567", "12345678", "123456789", "0000000", "000000042"}) {
+    for (const Method method : {Method::kAck, Method::kNotify, Method::kRegister, Method::kSubscribe}) {
+      const std::string value = std::string(digits) + " " + std::string(to_string(method));
+      ASSERT_EQ(parse_cseq(value, cseq), ParseError::kOk);
+      EXPECT_EQ(cseq.number, static_cast<uint32_t>(std::stoul(std::string(digits)))) << digits;
+      EXPECT_EQ(cseq.method, method) << digits;
+      EXPECT_EQ(cseq.method_name, to_string(method)) << digits;
+    }
+  }
   for (const std::string_view bad : {"", "1", "INVITE", "1INVITE", "4294967296 INVITE",
                                      "36893488147419103232 REGISTER", "-1 A", "1 A B", "1 A;b", "1 "}) {
     EXPECT_EQ(parse_cseq(bad, cseq), ParseError::kCSeq) << bad;

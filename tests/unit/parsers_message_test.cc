@@ -125,6 +125,31 @@ TEST(Message, TakesABareLineFeedAsALineEnd) {
   EXPECT_EQ(message.body(), "b");
 }
 
+// Short names are looked up together with the line end in front of them.
+TEST(Message, KnowsEveryNameBehindEveryLineEnd) {
+  constexpr std::string_view kRest = "Subject: so much that these lines lie in front of the last window\r\n\r\n";
+  for (size_t i = 1; i < static_cast<size_t>(HeaderId::kCount); ++i) {
+    const auto id = static_cast<HeaderId>(i);
+    for (const std::string_view end : {"\r\n", "\n", "\r\n\t\r\n", ": \n"}) {
+      std::vector<std::string> names = {std::string(to_string(id))};
+      for (char letter = 'a'; letter <= 'z'; ++letter) {
+        for (const char c : {letter, static_cast<char>(letter - 'a' + 'A')}) {
+          if (parse_header_name({&c, 1}) == id) names.emplace_back(1, c);
+        }
+      }
+      for (const std::string& name : names) {
+        std::string text = "SIP/2.0 200 OK\r\nX-Y: z";
+        text.append(end).append(name).append(": 0\r\n").append(kRest);
+        for (const Kernel& kernel : kernels()) {
+          Message message;
+          parse_message(text, message, kernel);
+          EXPECT_EQ(message.value(id), "0") << kernel.name << " does not know " << text;
+        }
+      }
+    }
+  }
+}
+
 TEST(Message, ABareCarriageReturnIsMalformed) {
   const Message message = parsed(request_with("Subject: a\rb\r\nTo: x\r\n"), ParseError::kHeaderSyntax);
   EXPECT_EQ(message.value(HeaderId::kTo), "x");
