@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/asked_for.h"
 #include "engine/route.h"
 #include "parsers/number.h"
 #include "parsers/token_list.h"
@@ -50,6 +51,23 @@ bool read_bindings(std::string_view rest, TypedValues& values) {
   }
 }
 
+bool read_accept(std::string_view rest, TypedValues& values) {
+  while (true) {
+    const ParseError error = parsers::next_media_range(rest, values.media_type);
+    if (error == ParseError::kEmpty) return true;
+    if (!kept(error, values.media_type)) return false;
+    if (!values.media_type.params.empty()) {
+      bool has_q = parsers::find_param(values.media_type.params, "q", values.param);
+      benchmark::DoNotOptimize(has_q);
+    }
+  }
+}
+
+bool read_event(std::string_view value, bool has_rates, TypedValues& values) {
+  return read_one(parsers::parse_event, value, values.event) &&
+         (!has_rates || read_one(parsers::parse_notification_rates, values.event.params, values.rates));
+}
+
 bool read_value(const parsers::Message& message, size_t field, TypedValues& values) {
   const std::string_view value = message.value(message.header(field));
   switch (message.header_id(field)) {
@@ -62,16 +80,23 @@ bool read_value(const parsers::Message& message, size_t field, TypedValues& valu
     case HeaderId::kRecordRoute: return read_list(parsers::next_address, value, values.address);
     case HeaderId::kCallId: return parsers::check_call_id(value) == ParseError::kOk;
     case HeaderId::kCSeq: return read_one(parsers::parse_cseq, value, values.cseq);
-    case HeaderId::kExpires: return read_one(parsers::parse_delta_seconds, value, values.seconds);
-    case HeaderId::kEvent: return read_one(parsers::parse_event, value, values.event);
-    case HeaderId::kAccept: return read_list(parsers::next_media_range, value, values.media_type);
+    case HeaderId::kExpires:
+    case HeaderId::kRetryAfter: return read_one(parsers::parse_delta_seconds, value, values.seconds);
+    case HeaderId::kEvent: return read_event(value, message.method() == parsers::Method::kSubscribe, values);
+    case HeaderId::kAccept: return read_accept(value, values);
     case HeaderId::kSupported:
     case HeaderId::kRequire: return read_tokens(value, values.token);
     case HeaderId::kContentType: return read_one(parsers::parse_media_type, value, values.media_type);
-    case HeaderId::kAuthorization: return read_one(parsers::parse_auth_params, value, values.credentials);
-    case HeaderId::kSipIfMatch: return read_one(parsers::parse_entity_tag, value, values.token);
+    case HeaderId::kAuthorization:
+    case HeaderId::kProxyAuthorization: return read_one(parsers::parse_auth_params, value, values.credentials);
+    case HeaderId::kSipIfMatch:
+    case HeaderId::kSuppressIfMatch: return read_one(parsers::parse_entity_tag, value, values.token);
     default: return true;
   }
+}
+
+HeaderSet asked_for_of(const parsers::Message& message) {
+  return message.is_request() ? asked_for_of_request(message.method()) : kAskedForOfResponse;
 }
 
 }  // namespace
@@ -79,8 +104,9 @@ bool read_value(const parsers::Message& message, size_t field, TypedValues& valu
 bool TypedParser::read(size_t i) {
   if (parsers::parse_message(messages_[i], message_) != ParseError::kOk) return false;
   bool good = !message_.is_request() || read_one(parsers::parse_request_uri, message_.request_uri(), values_.uri);
+  const HeaderSet wanted = wanted_ == Values::kAskedFor ? asked_for_of(message_) : kAskedForOfSome;
   for (size_t field = 0; field < message_.header_count(); ++field) {
-    good = read_value(message_, field, values_) && good;
+    if (wanted.has(message_.header_id(field))) good = read_value(message_, field, values_) && good;
   }
   return good;
 }
@@ -99,6 +125,10 @@ Reading TypedParser::reading(size_t i) {
     if (id == HeaderId::kVia) while (parsers::next_via(rest, via) == ParseError::kOk) ++found.vias;
     if (id == HeaderId::kContact)
       while (parsers::next_address(rest, contact) == ParseError::kOk) ++found.contacts;
+    if (id == HeaderId::kExpires) parsers::parse_delta_seconds(rest, found.expires);
+    if (id == HeaderId::kEvent && parsers::parse_event(rest, values_.event) == ParseError::kOk) {
+      found.event = values_.event.package;
+    }
     if (id != HeaderId::kAuthorization) continue;
     if (parsers::parse_auth_params(rest, auth) == ParseError::kOk && auth.is_digest) ++found.credentials;
   }

@@ -13,6 +13,7 @@
 #include "parsers/event.h"
 #include "parsers/media_type.h"
 #include "parsers/message.h"
+#include "parsers/notification_rates.h"
 #include "parsers/param.h"
 #include "parsers/parse_error.h"
 #include "parsers/pidf.h"
@@ -40,24 +41,25 @@ struct TypedValues {
   parsers::Param param;
   parsers::CSeq cseq;
   parsers::Event event;
+  parsers::NotificationRates rates;
   parsers::MediaType media_type;
   parsers::AuthParams credentials;
   std::string_view token;
   uint32_t seconds = 0;
 };
 
-// The index, then typed values of everything that the engine reads of some message, read of all: Request-URI; Via
-// (all), From, To, Contact (all; a REGISTER's with its parameters), Record-Route (all), Call-ID, CSeq, Expires, Event,
-// Accept, Supported, Require, Content-Type, Authorization and SIP-If-Match. Content-Length is part of the index. Bodies
-// are only delimited.
+// The index, then the typed values that the engine asks for of a message of this kind, or all that it asks for of some
+// (bench/asked_for.h).
 class TypedParser {
  public:
-  explicit TypedParser(const BenchMessages& messages) : messages_(messages) {}
+  enum class Values { kAskedFor, kAskedForOfSome };
+  TypedParser(const BenchMessages& messages, Values values) : messages_(messages), wanted_(values) {}
   bool read(size_t i);
   Reading reading(size_t i);
 
  private:
   const BenchMessages& messages_;
+  const Values wanted_;
   parsers::Message message_;
   TypedValues values_;
 };

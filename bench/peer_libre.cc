@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "bench/asked_for.h"
+
 namespace vedette::bench {
 namespace {
 
@@ -42,11 +44,9 @@ bool decode_bindings(const sip_msg* message) {
   });
 }
 
-bool decode_numbers(const sip_msg* message) {
-  for (const pl* text : {&message->maxfwd, &message->expires, &message->clen}) {
-    uint32_t number = pl_isset(text) ? pl_u32(text) : 0;
-    benchmark::DoNotOptimize(number);
-  }
+bool decode_expires(const sip_msg* message) {
+  uint32_t seconds = pl_isset(&message->expires) ? pl_u32(&message->expires) : 0;
+  benchmark::DoNotOptimize(seconds);
   return true;
 }
 
@@ -59,18 +59,23 @@ bool decode_further_vias(const sip_msg* message) {
   });
 }
 
-// sip_msg_decode() has read the Request-URI, the topmost Via, From, To, CSeq and Content-Type.
+bool decode_contacts(const sip_msg* message) {
+  const bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
+  return registers ? decode_bindings(message) : decode_all<sip_addr>(message, SIP_HDR_CONTACT, sip_addr_decode);
+}
+
+// What is asked for of such a message (bench/asked_for.h). sip_msg_decode() has read the Request-URI, the topmost Via,
+// From, To, CSeq and Content-Type.
 bool decode_values(const sip_msg* message) {
-  const bool registers = message->req && pl_strcasecmp(&message->met, "REGISTER") == 0;
-  return decode_numbers(message) &&
-         decode_further_vias(message) &&
-         (registers ? decode_bindings(message) : decode_all<sip_addr>(message, SIP_HDR_CONTACT, sip_addr_decode)) &&
-         decode_all<sip_addr>(message, SIP_HDR_ROUTE, sip_addr_decode) &&
-         decode_all<sip_addr>(message, SIP_HDR_RECORD_ROUTE, sip_addr_decode) &&
-         decode_all<msg_ctype>(message, SIP_HDR_ACCEPT, msg_ctype_decode) &&
-         decode_all<sipevent_event>(message, SIP_HDR_EVENT, sipevent_event_decode) &&
-         decode_all<sipevent_substate>(message, SIP_HDR_SUBSCRIPTION_STATE, sipevent_substate_decode) &&
-         decode_all<httpauth_digest_resp>(message, SIP_HDR_AUTHORIZATION, httpauth_digest_response_decode);
+  using enum parsers::HeaderId;
+  const HeaderSet wanted = asked_for(message->req ? std::string_view(message->met.p, message->met.l) : "");
+  return decode_further_vias(message) && (!wanted.has(kExpires) || decode_expires(message)) &&
+         (!wanted.has(kContact) || decode_contacts(message)) &&
+         (!wanted.has(kRecordRoute) || decode_all<sip_addr>(message, SIP_HDR_RECORD_ROUTE, sip_addr_decode)) &&
+         (!wanted.has(kAccept) || decode_all<msg_ctype>(message, SIP_HDR_ACCEPT, msg_ctype_decode)) &&
+         (!wanted.has(kEvent) || decode_all<sipevent_event>(message, SIP_HDR_EVENT, sipevent_event_decode)) &&
+         (!wanted.has(kAuthorization) ||
+          decode_all<httpauth_digest_resp>(message, SIP_HDR_AUTHORIZATION, httpauth_digest_response_decode));
 }
 
 sip_msg* decode(mbuf* buffer) {
@@ -107,6 +112,13 @@ Reading LibreParser::reading(size_t i) {
   if (message == nullptr) return found;
   if (decode_values(message)) {
     found.cseq = message->cseq.num;
+    found.expires = pl_isset(&message->expires) ? pl_u32(&message->expires) : 0;
+    for_each(message, SIP_HDR_EVENT, [&found](const pl* value) {
+      sipevent_event event;
+      if (sipevent_event_decode(&event, value) != 0) return false;
+      found.event.assign(event.event.p, event.event.l);
+      return true;
+    });
     found.vias = sip_msg_hdr_count(message, SIP_HDR_VIA);
     found.contacts = sip_msg_hdr_count(message, SIP_HDR_CONTACT);
     found.credentials = sip_msg_hdr_count(message, SIP_HDR_AUTHORIZATION);

@@ -1,6 +1,7 @@
 // libre 1.1 on the corpus: sip_msg_decode, its decoders for what that leaves as text, mem_deref. It reads in place,
 // so each message is put into an mbuf once, before anything is timed.
-// What it reads: what we do, but for the tokens of Allow, Supported and Require, which are split and not looked at.
+// What it reads: what we do (bench/asked_for.h), but for the tokens of Supported and Require, which are split and not
+// looked at; From, To, CSeq and Content-Type of every message, because sip_msg_decode does.
 #pragma once
 
 #include <cstddef>

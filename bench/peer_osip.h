@@ -1,7 +1,9 @@
-// libosip2 5.3 on the corpus: osip_message_init, osip_message_parse, osip_message_free.
+// libosip2 5.3 on the corpus: osip_message_init, osip_message_parse, what that leaves as text and we read, and
+// osip_message_free.
 // What it reads: start line with the URI, Via, From, To, Contact, Route, Record-Route, Call-ID, CSeq, Content-Type,
-// Content-Length, Accept, Allow, Authorization, each into structs and strings of their own, and the body as a copy.
-// It leaves Event, Expires, Max-Forwards, Supported, Subscription-State and SIP-If-Match as text, which we read.
+// Content-Length, Accept, Allow, Authorization, each into structs and strings of their own, and the body as a copy; by
+// its functions for other fields Event (osip_content_disposition_parse, for one of the same grammar) and Expires, where
+// they are asked for (bench/asked_for.h). Supported, Require and SIP-If-Match it splits and does not look at.
 #pragma once
 
 #include <cstddef>

@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace vedette::bench {
 
 struct Reading {
   uint32_t cseq = 0;
+  uint32_t expires = 0;          // 0 when there is none.
+  std::string event;             // Its package.
   size_t vias = 0;
   size_t contacts = 0;
   size_t credentials = 0;        // Authorization fields with a readable Digest.
