@@ -40,11 +40,11 @@ bool Notifier::concerns(uint32_t index) {
   return whole == nullptr || whole->is_null() || filters_.fires(subscription.filter, *whole);
 }
 
-// A NOTIFY carries this document, or its watcher has it.
 bool Notifier::has_news_in_header(const Subscription& subscription) const {
   return subscription.is_told_pending != core_.is_pending(subscription);
 }
 
+// A NOTIFY carries this document, or its watcher has it.
 void Notifier::note_told(uint32_t index, const DocumentRef* document) {
   Subscription& subscription = core_.subscriptions[index];
   const Presentity& presentity = core_.presentities[subscription.presentity];
