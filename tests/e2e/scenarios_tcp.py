@@ -26,10 +26,10 @@ def sipp_alone(world, name, family, transport):
     world.sipp_ends(ALONE[name], world.sipp(name, "alice", family, peer="bob", transport=transport))
 
 
-def two_baresip(world, family=4):
-    alice = world.baresip("alice", "bob", family=family, transport="tcp")
+def two_baresip(world, family=4, transport="tcp"):
+    alice = world.baresip("alice", "bob", family=family, transport=transport)
     bob = world.baresip("bob", "alice", family=family)
-    world.expect("both register, alice by TCP", wait_all([alice, bob]))
+    world.expect(f"both register, alice by {transport}", wait_all([alice, bob]))
     world.expect("alice shows bob online", alice.shows(bob.aor, "Online"))
     world.expect("bob shows alice online", bob.shows(alice.aor, "Online"))
     baresip_turns(world, alice, bob)
@@ -40,24 +40,33 @@ def two_baresip(world, family=4):
                                  bob.sees(alice.aor, "Offline", 3, mark))
 
 
-def watch_by_tcp(world, family):
-    """SUBSCRIBE by TCP, PUBLISH by UDP, NOTIFY on the connection, however long it is."""
-    alice, bob = world.stream_endpoint("alice", family), world.endpoint("bob", family)
+def watch_on_connection(world, alice, bob, uri_parameter):
+    """SUBSCRIBE on her connection, PUBLISH by UDP, NOTIFY on the connection, however long it is. Gives the Watch."""
     watch = alice.watch(bob.aor)
-    world.expect_status("alice subscribes by TCP", watch.response, 200)
-    world.expect("our Contact says that we are reached by TCP", ";transport=tcp" in watch.target, watch.target)
+    world.expect_status("alice subscribes", watch.response, 200)
+    world.expect("our Contact says how we are reached", uri_parameter in watch.target, watch.target)
     world.expect("the first NOTIFY comes on her connection", watch.notify())
     began = time.monotonic()
     tag = world.expect_status("bob publishes by UDP", bob.publish(pidf(bob.aor, note="by UDP")), 200).get("SIP-ETag")
     seen = watch.sees("by UDP")
     world.expect_within_a_second("she sees it", began, seen and seen.arrived)
-    world.expect("its Via says TCP", seen.get("Via").startswith("SIP/2.0/TCP "), seen.get("Via"))
+    world.expect(f"its Via says {alice.transport}", seen.get("Via").startswith(f"SIP/2.0/{alice.transport} "),
+                 seen.get("Via"))
     world.expect_status("bob publishes 8 kB", bob.publish(pidf(bob.aor, note="long", padding=8000), etag=tag), 200)
     seen = watch.sees("long")
     world.expect("she sees all of it", seen and len(seen.body) > 8000)
     world.expect("her connection answers pings", alice.ping())
+    return watch
+
+
+def end_watch(world, watch):
     world.expect_status("alice ends it", watch.subscribe(0), 200)
     world.expect("and is told so", watch.notify(lambda n: "terminated" in n.get("Subscription-State")))
+
+
+def watch_by_tcp(world, family):
+    alice, bob = world.stream_endpoint("alice", family), world.endpoint("bob", family)
+    end_watch(world, watch_on_connection(world, alice, bob, ";transport=tcp"))
 
 
 def one_message_is_many_segments(world):

@@ -6,12 +6,10 @@ import ssl
 import subprocess
 import time
 
-from client_baresip import wait_all
-from client_sip import pidf
 from netns_engine import DOMAIN, OLD_DOMAIN, TLS_PORT
 from netns_pair import CLIENT, SERVER
-from scenarios_clients import baresip_turns, linphone_turns
-from scenarios_tcp import SHORT_TIMES
+from scenarios_clients import linphone_turns
+from scenarios_tcp import SHORT_TIMES, end_watch, two_baresip, watch_on_connection
 from world import in_brackets, scenario
 
 SHORT = SHORT_TIMES + 'handshake_time_max = "1s"\nhandshakes_max = 5\n'
@@ -55,19 +53,7 @@ def watch_by_tls(world, family, version):
                  alice.socket.version())
     world.expect("and SIP", alice.socket.selected_alpn_protocol() == "sip/2")
     world.expect_status("alice registers", alice.register(), 200)
-    watch = alice.watch(bob.aor)
-    world.expect_status("alice subscribes", watch.response, 200)
-    world.expect("our Contact says that we are reached by TLS", ";transport=tls" in watch.target, watch.target)
-    world.expect("the first NOTIFY comes on her connection", watch.notify())
-    began = time.monotonic()
-    tag = world.expect_status("bob publishes by UDP", bob.publish(pidf(bob.aor, note="by UDP")), 200).get("SIP-ETag")
-    seen = watch.sees("by UDP")
-    world.expect_within_a_second("she sees it", began, seen and seen.arrived)
-    world.expect("its Via says TLS", seen.get("Via").startswith("SIP/2.0/TLS "), seen.get("Via"))
-    world.expect_status("bob publishes 8 kB", bob.publish(pidf(bob.aor, note="long", padding=8000), etag=tag), 200)
-    seen = watch.sees("long")
-    world.expect("she sees all of it", seen and len(seen.body) > 8000)
-    world.expect("her connection answers pings", alice.ping())
+    watch = watch_on_connection(world, alice, bob, ";transport=tls")
     request = alice.build("OPTIONS", f"sip:{DOMAIN}").to_bytes()
     for at in range(0, len(request), 11):
         alice.send(request[at:at + 11])
@@ -77,8 +63,7 @@ def watch_by_tls(world, family, version):
     world.expect("200 messages in as few records as possible are answered in order",
                  [(a.status, a.cseq) for a in (alice.receive(2) for _ in several) if a] ==
                  [(200, r.cseq) for r in several])
-    world.expect_status("alice ends it", watch.subscribe(0), 200)
-    world.expect("and is told so", watch.notify(lambda n: "terminated" in n.get("Subscription-State")))
+    end_watch(world, watch)
 
 
 def sessions(world):
@@ -191,20 +176,6 @@ def s_client(world, family):
     world.expect("openssl s_client is answered", line.startswith(b"SIP/2.0 200"), repr(line))
 
 
-def two_baresip(world):
-    alice = world.baresip("alice", "bob", transport="tls")
-    bob = world.baresip("bob", "alice")
-    world.expect("both register, alice by TLS", wait_all([alice, bob]))
-    world.expect("alice shows bob online", alice.shows(bob.aor, "Online"))
-    world.expect("bob shows alice online", bob.shows(alice.aor, "Online"))
-    baresip_turns(world, alice, bob)
-    baresip_turns(world, bob, alice)
-    mark, began = bob.mark(), time.monotonic()
-    world.expect("alice's baresip ends well", alice.quit() == 0)
-    world.expect_within_a_second("bob sees alice offline after she logs off", began + 0.5,
-                                 bob.sees(alice.aor, "Offline", 3, mark))
-
-
 def two_linphone(world):
     before = world.engine.counters()
     alice = world.linphone("alice", "bob", transport="tls")
@@ -241,7 +212,8 @@ def register_all():
                 scenario(f"TLS: NOTIFY comes on the watcher's connection ({version.name}, IPv{family}, {workers} "
                          f"worker{'s' if workers > 1 else ''})", **options)(
                     lambda world, family=family, version=version: watch_by_tls(world, family, version))
-    scenario("TLS: baresip sees and is seen by one that comes by UDP", workers=3, tls=True)(two_baresip)
+    scenario("TLS: baresip sees and is seen by one that comes by UDP", workers=3, tls=True)(
+        lambda world: two_baresip(world, transport="tls"))
     scenario("TLS: Linphone sees and is seen by one that comes by UDP", workers=3, tls=True)(two_linphone)
     for family in (4, 6):
         scenario(f"TLS: openssl s_client (IPv{family})", workers=3, tls=True)(
