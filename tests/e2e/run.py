@@ -50,25 +50,27 @@ class Run:
         self.folder = folder
         self.done = self.failed = 0
 
-    def result(self, entry, problem, began):
+    def result(self, entry, problem, began, skipped=""):
         self.done += 1
         self.failed += bool(problem)
-        say(f"{'not ok' if problem else 'ok'} {self.done} - {entry.name}")
+        say(f"{'not ok' if problem else 'ok'} {self.done} - {entry.name}{skipped and f' # SKIP {skipped}'}")
         remark(f"  {time.monotonic() - began:.1f} s")
 
     def climb(self, entry, engine):
         began = time.monotonic()
         here = world.World(engine, self.folder)
-        problem = None
+        problem, skipped = None, ""
         try:
             entry.climb(here)
             if not engine.process.is_running():
                 problem = "the engine has ended"
+        except world.Skipped as why:
+            skipped = str(why)
         except Exception as error:    # Whatever it was, the other scenarios run.
             problem = f"{type(error).__name__}: {error}"
             if not isinstance(error, world.Unmet):
                 problem += "\n" + traceback.format_exc(limit=-3)
-        self.result(entry, problem, began)
+        self.result(entry, problem, began, skipped)
         remark("\n".join(f"  {step}" for step in here.steps))
         if problem:
             remark(f"  {problem}")

@@ -3,13 +3,14 @@
 import socket
 import time
 
-from client_page import Page
+from client_page import Page, are_libraries_here
 from client_sip import pidf
 from client_websocket import BINARY, TEXT, UpgradeRefused, WebSocket, frame
 from netns_engine import DOMAIN, OLD_DOMAIN, WS_PORT, WSS_PORT
 from netns_pair import SERVER
+from scenarios_tcp import end_watch, watch_on_connection
 from scenarios_tls import context_of, wait
-from world import in_brackets, scenario
+from world import Skipped, in_brackets, scenario
 
 SHORT_PING = '\n[streams]\nwebsocket_ping_interval = "1s"\nwebsocket_origins = ["https://phone.test"]\n'
 
@@ -28,32 +29,20 @@ def websocket_endpoint(world, name, family=4, secure=False, **changes):
 
 def watch_by_websocket(world, family, secure):
     alice, bob = websocket_endpoint(world, "alice", family, secure), world.endpoint("bob", family)
-    watch = alice.watch(bob.aor)
-    world.expect_status("alice subscribes", watch.response, 200)
-    world.expect("our Contact says that we are reached by WebSocket", ";transport=ws" in watch.target, watch.target)
-    world.expect("the first NOTIFY comes on her connection", watch.notify())
-    began = time.monotonic()
-    tag = world.expect_status("bob publishes by UDP", bob.publish(pidf(bob.aor, note="by UDP")), 200).get("SIP-ETag")
-    seen = watch.sees("by UDP")
-    world.expect_within_a_second("she sees it", began, seen and seen.arrived)
-    world.expect("its Via names the transport", seen.get("Via").startswith(f"SIP/2.0/{alice.transport} "),
-                 seen.get("Via"))
+    watch = watch_on_connection(world, alice, bob, ";transport=ws")
     world.expect("in messages of text", set(alice.socket.opcodes) == {TEXT}, str(alice.socket.opcodes))
-    world.expect_status("bob publishes 8 kB", bob.publish(pidf(bob.aor, note="long", padding=8000), etag=tag), 200)
-    seen = watch.sees("long")
-    world.expect("she sees all of it", seen and len(seen.body) > 8000)
-    world.expect("a ping of line ends is answered", alice.ping())
     options = alice.build("OPTIONS", f"sip:{DOMAIN}")
     without = b"\r\n".join(line for line in options.to_bytes().split(b"\r\n")
                            if not line.lower().startswith(b"content-length"))
     alice.socket.raw.sendall(frame(without, BINARY))
     world.expect_status("a binary message without Content-Length", alice.receive(2), 200)
-    world.expect_status("alice ends it", watch.subscribe(0), 200)
-    world.expect("and is told so", watch.notify(lambda n: "terminated" in n.get("Subscription-State")))
+    end_watch(world, watch)
 
 
 def pages(world, secure):
     """What two pages show of each other and of a phone: SIP.js and JsSIP."""
+    if not are_libraries_here():
+        raise Skipped("npm has not fetched the SIP libraries of web pages; run 'sudo tools/setup'")
     url = f"ws://{SERVER[4]}:{WS_PORT}" if not secure else f"wss://{SERVER[4]}:{WSS_PORT}"
     authority = world.engine.authority.certificate if secure else None
     carol = world.endpoint("carol", domain=OLD_DOMAIN)

@@ -24,6 +24,10 @@ class Unmet(AssertionError):
     """An expectation that did not come true; the text is the step."""
 
 
+class Skipped(Exception):
+    """Something that the scenario needs is not on this machine; the text says what to do."""
+
+
 @dataclasses.dataclass
 class Scenario:
     name: str
