@@ -81,7 +81,8 @@ void StreamConnection::on_ready(SteadyTime now) {
   error_code error;
   const size_t bytes = stream_->read(room, error);
   if (error) return end(stream_->why_ended(error));
-  if (bytes == 0) return read();
+  // RFC 6455 §5.4: the frame that ends a message may be empty.
+  if (bytes == 0 && !(stream_->keeps_messages_apart() && stream_->ends_message())) return read();
   last_active_ = now;
   pinged_since_.reset();
   // Who is cut off is not heard any more.

@@ -129,6 +129,18 @@ TEST_F(WebSocketTest, AMessageMayComeInFragmentsAndPiecesWithPingsBetweenThem) {
   EXPECT_TRUE(hears(peer, plain_frame("are you there", kFinal | kPong)));
 }
 
+TEST_F(WebSocketTest, AMessageMayEndWithAnEmptyFrame) {
+  start();
+  StreamPeer peer = upgraded();
+  peer.send(frame(request(1), kText));
+  settle();
+  peer.send(frame("", kFinal | kContinuation));
+  ASSERT_TRUE(shards_have(1));
+  peer.send(frame(request(2), kText) + frame("", kFinal | kContinuation) + frame("") + frame(request(3)));
+  ASSERT_TRUE(shards_have(3));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(workers_.to_shards[i].bytes, request(i + 1));
+}
+
 // RFC 5626 §3.5.1, by those whose WebSocket API cannot ping.
 TEST_F(WebSocketTest, LineEndsAreAnsweredAsOnAnyStream) {
   start();
