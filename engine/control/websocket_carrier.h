@@ -32,7 +32,7 @@ class WebSocketCarrier {
           for (auto at = boost::asio::buffer_sequence_begin(into); at != boost::asio::buffer_sequence_end(into); ++at) {
             if (first.size() == 0) first = *at;
           }
-          read(first, shared(std::forward<decltype(handler)>(handler)));
+          this->read(first, shared(std::forward<decltype(handler)>(handler)));
         },
         token, room);
   }
