@@ -6,12 +6,15 @@ import ssl
 import subprocess
 import time
 
+from client_sip import pidf
 from netns_engine import DOMAIN, OLD_DOMAIN, TLS_PORT
 from netns_pair import CLIENT, SERVER
 from scenarios_clients import linphone_turns
 from scenarios_tcp import SHORT_TIMES, end_watch, two_baresip, watch_on_connection
-from world import in_brackets, scenario
+from world import Unmet, in_brackets, scenario
 
+MANY = "\n[streams]\nconnections_per_peer_max = 4096\nhandshakes_max = 4096\nhandshakes_per_peer_max = 4096\n" \
+       'handshake_time_max = "60s"\n'
 SHORT = SHORT_TIMES + 'handshake_time_max = "1s"\nhandshakes_max = 5\n'
 
 
@@ -149,6 +152,52 @@ def handshakes(world):
     world.expect("half a hello is cut off, too", half.closes(3))
 
 
+def client_hello():
+    """What a client says first: it can be said for many, and answered to each."""
+    sent = ssl.MemoryBIO()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname=DOMAIN).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return sent.read()
+
+
+def publishing(world, publisher, watch, times):
+    """Seconds from each PUBLISH to its NOTIFY, by UDP, sorted."""
+    taken, tag = [], None
+    for number in range(times):
+        began = time.monotonic()
+        tag = publisher.publish(pidf(publisher.aor, note=f"{number} of {times}"), etag=tag).get("SIP-ETag")
+        seen = watch.sees(f"{number} of {times}")
+        if not seen:
+            raise Unmet(f"Expect: she sees change {number}")
+        taken.append(seen.arrived - began)
+    return sorted(taken)
+
+
+def handshakes_at_once(world):
+    """They are the control thread's work, and the watchers by UDP are not."""
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    watch = alice.watch(bob.aor)
+    world.expect("alice watches by UDP", watch.notify())
+    quiet = publishing(world, bob, watch, 60)
+    hello, before = client_hello(), world.engine.counters()
+    connections = []
+    for _ in range(2000):
+        connections.append(world.stream_endpoint("carol", port=TLS_PORT))
+    for one in connections:
+        one.send(hello)
+    busy = publishing(world, bob, watch, 60)
+    answered = sum(bool(one.socket.recv(1)) for one in connections)
+    world.expect("2,000 handshakes are answered", answered == 2000, f"{answered}")
+    after = world.engine.counters()
+    refusals = ("connections_refused_peer", "connections_refused_peer_handshakes", "connections_dropped_handshakes")
+    world.expect("none was refused", all(after[name] == before[name] for name in refusals))
+    world.expect(f"meanwhile a change takes {busy[30] * 1000:.1f} ms to its watcher, p90 {busy[54] * 1000:.1f} ms, "
+                 f"before {quiet[30] * 1000:.1f} and {quiet[54] * 1000:.1f}", busy[30] < quiet[30] + 0.05)
+
+
 def wait(holds, seconds):
     end = time.monotonic() + seconds
     while not holds():
@@ -222,6 +271,7 @@ def register_all():
     scenario("TLS: what is agreed to, and what is not", workers=3, tls=True)(agreements)
     scenario("TLS: each domain has its certificate, and gets a new one meanwhile", workers=3, tls=True)(certificates)
     scenario("TLS: a connection that is lost ends what depended on it", workers=3, tls=True)(lost)
+    scenario("TLS: 2,000 handshakes at a time hold no watcher by UDP up", more=MANY, tls=True)(handshakes_at_once)
     scenario("TLS: handshakes that take their time, and too many of them", more=SHORT, tls=True)(handshakes)
 
 
