@@ -21,6 +21,7 @@
 #include "dataplane/seal.h"
 #include "dataplane/shard_seed.h"
 #include "dataplane/worker.h"
+#include "engine/address_prefix.h"
 #include "engine/partition.h"
 #include "engine/shard.h"
 
@@ -58,12 +59,11 @@ ForwardingTable::Contents fixed_contents(const DataplaneConfig& config) {
     const PortConfig& port = config.ports[index];
     if (!port.tap_name.empty()) continue;
     for (const std::string& text : port.addresses) {
-      engine::IpAddress address;
-      uint8_t bits = 0;
-      if (!parse_prefix(text, address, bits))
+      engine::AddressPrefix prefix;
+      if (!engine::AddressPrefix::parse(text, prefix))
         throw SetupError("port " + port.name + ": \"" + text + "\" is no address");
-      contents.addresses.push_back({index, address});
-      contents.routes.push_back({prefix_of(address, bits), bits, index, std::nullopt});
+      contents.addresses.push_back({index, prefix.address});
+      contents.routes.push_back({prefix_of(prefix.address, prefix.bits), prefix.bits, index, std::nullopt});
     }
     MacAddress peer;
     if (!parse_mac(port.peer_mac, peer)) {

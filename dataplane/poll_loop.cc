@@ -24,6 +24,7 @@ bool pass_time(Worker& worker, engine::Instant now) {
 bool turn(Worker& worker) {
   const engine::Instant now = worker.around.clock.now();
   worker.table = worker.around.quiesce->renew(worker.index);
+  worker.shard->on_delay(now, worker.queue.delay(now));
   size_t taken = receive_frames(worker, now);
   taken += receive_hand_offs(worker, now);
   taken += receive_streams(worker, now);

@@ -5,12 +5,12 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#include <charconv>
 #include <memory>
 #include <span>
 #include <utility>
 
 #include "dataplane/setup_error.h"
+#include "engine/address_prefix.h"
 
 namespace vedette::dataplane {
 namespace {
@@ -60,20 +60,6 @@ nl_sock* open_socket(RouteNetlink::OnMessage& on_message) {
 
 }  // namespace
 
-bool parse_prefix(const std::string& text, engine::IpAddress& address, uint8_t& bits) {
-  const size_t slash = text.find('/');
-  if (!engine::IpAddress::parse(text.substr(0, slash), address)) return false;
-  const unsigned width = address.is_v4() ? 32 : 128;
-  unsigned value = width;
-  if (slash != std::string::npos) {
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, value);
-    if (error != std::errc() || rest != end || value > width) return false;
-  }
-  bits = static_cast<uint8_t>(value + (address.is_v4() ? kV4PrefixBits : 0));
-  return true;
-}
-
 RouteNetlink::RouteNetlink(OnMessage on_message)
     : on_message_(std::move(on_message)), requests_(open_socket(on_message_)) {
   try {
@@ -103,21 +89,20 @@ void RouteNetlink::request(nl_msg* message, const std::string& doing) {
 }
 
 void RouteNetlink::add_address(int interface_index, const std::string& prefix) {
-  engine::IpAddress address;
-  uint8_t bits = 0;
-  if (!parse_prefix(prefix, address, bits)) {
+  engine::AddressPrefix parsed;
+  if (!engine::AddressPrefix::parse(prefix, parsed)) {
     throw SetupError("\"" + prefix + "\" is no address; write it like 10.1.0.1/24 or fd00::1/64");
   }
   const Message message = make_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
   ifaddrmsg head{};
-  head.ifa_family = family_of(address);
-  head.ifa_prefixlen = static_cast<uint8_t>(bits - (address.is_v4() ? kV4PrefixBits : 0));
+  head.ifa_family = family_of(parsed.address);
+  head.ifa_prefixlen = static_cast<uint8_t>(parsed.bits - (parsed.address.is_v4() ? kV4PrefixBits : 0));
   // Duplicate address detection would keep the engine waiting for what the operator has decided.
   head.ifa_flags = IFA_F_NODAD;
   head.ifa_index = static_cast<unsigned>(interface_index);
   nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO);
-  put_address(message.get(), IFA_LOCAL, address);
-  put_address(message.get(), IFA_ADDRESS, address);
+  put_address(message.get(), IFA_LOCAL, parsed.address);
+  put_address(message.get(), IFA_ADDRESS, parsed.address);
   request(message.get(), "adding the address " + prefix);
 }
 

@@ -14,9 +14,6 @@ struct nlmsghdr;
 
 namespace vedette::dataplane {
 
-// "10.1.0.1/24" or "fd00::1/64"; without a slash all bits count. False when it is neither.
-bool parse_prefix(const std::string& text, engine::IpAddress& address, uint8_t& bits);
-
 class RouteNetlink {
  public:
   using OnMessage = std::function<void(const nlmsghdr& message)>;

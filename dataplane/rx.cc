@@ -133,6 +133,7 @@ void take_hand_off(Worker& worker, engine::Instant now, rte_mbuf* packet) {
 
 size_t receive_frames(Worker& worker, engine::Instant now) {
   size_t count = 0;
+  bool is_drained = true;
   std::array<rte_mbuf*, kBurst> frames;
   for (const PortEnd& end : worker.ports) {
     if (!end.receives) continue;
@@ -140,7 +141,9 @@ size_t receive_frames(Worker& worker, engine::Instant now) {
         rte_eth_rx_burst(end.port->id(), static_cast<uint16_t>(worker.index), frames.data(), kBurst);
     for (uint16_t i = 0; i < received; ++i) take_frame(worker, end, now, frames[i]);
     count += received;
+    is_drained = is_drained && received < kBurst;
   }
+  worker.queue.on_received(now, count, is_drained);
   if (count > 0) worker.fates.add(Fate::kRxFrames, count);
   return count;
 }

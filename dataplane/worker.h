@@ -21,6 +21,7 @@
 #include "dataplane/port.h"
 #include "dataplane/quiesce.h"
 #include "dataplane/reassembly.h"
+#include "dataplane/standing_queue.h"
 #include "dataplane/stats.h"
 #include "dataplane/stream_rings.h"
 #include "engine/shard.h"
@@ -68,6 +69,7 @@ struct Worker {
   std::unique_ptr<Arena> arena;
   std::unique_ptr<engine::Shard> shard;
   Idle idle;
+  StandingQueue queue;
 
   // Now and then.
   Reassembly reassembly;

@@ -19,6 +19,11 @@ Duration ExpiryRange::grant(Duration wanted, uint64_t lot) const {
   return most - Duration::seconds(static_cast<int64_t>(lot % (spread + 1)));
 }
 
+bool EngineConfig::is_trusted(const IpAddress& source) const {
+  return std::any_of(trusted_sources.begin(), trusted_sources.end(),
+                     [&](const AddressPrefix& prefix) { return prefix.contains(source); });
+}
+
 const Domain* EngineConfig::find_domain(std::string_view name) const {
   for (const Domain& domain : domains) {
     if (std::equal(name.begin(), name.end(), domain.name.begin(), domain.name.end(),

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/address_prefix.h"
 #include "engine/base/time.h"
 #include "engine/hashes.h"
 #include "engine/limits.h"
@@ -90,8 +91,11 @@ struct EngineConfig {
   Duration t1 = Duration::milliseconds(500);
   Duration t2 = Duration::seconds(4);
   Limits limits;
+  // Proxies and gateways: what comes from there has no token bucket and goes first.
+  std::vector<AddressPrefix> trusted_sources;
   std::string server_name = "vedette";    // Server and User-Agent headers; empty leaves them out.
 
+  bool is_trusted(const IpAddress& source) const;
   const Domain* find_domain(std::string_view name) const;    // Case-insensitive; null when not local.
 };
 

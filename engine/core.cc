@@ -25,6 +25,7 @@ Core::Core(const ShardEnvironment& environment)
       users(&config.users),
       random(environment.random_seed, environment.hashes),
       hash(hash_key(random)),
+      admission(config, hash),
       texts(environment.documents, environment.try_allocate, limits.document_bytes_max),
       timers(static_cast<uint32_t>(timers_max(limits))),
       presentities(limits.presentities_max),

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/admission/admission.h"
 #include "engine/base/index_table.h"
 #include "engine/base/keyed_hash.h"
 #include "engine/base/pool.h"
@@ -51,6 +52,7 @@ class Core {
   Counters counters;
   RandomWords random;
   KeyedHash hash;
+  Admission admission;
   TextStore texts;
   TimerWheel timers;
 

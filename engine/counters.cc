@@ -80,6 +80,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kWaitingWatchersTooMany, "waiting_watchers_too_many"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
+    {Counter::kSourcesForgotten, "sources_forgotten"},
 }};
 
 constexpr bool in_order_of_the_enum() {

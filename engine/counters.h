@@ -28,7 +28,7 @@ enum class Counter : uint8_t {
   kWatcherChangesForgotten, kWatcherListsContinued, kWatcherListsCut, kWatchersLeftOut,
   kWatchersWaiting, kWaitingWatchersApproved, kWaitingWatchersRejected, kWaitingWatchersGaveUp,
   kWaitingWatchersForgotten, kWaitingWatchersTooMany,
-  kServerTransactionsForgotten, kReplayWindowsForgotten,
+  kServerTransactionsForgotten, kReplayWindowsForgotten, kSourcesForgotten,
   kCount
 };
 
@@ -39,6 +39,8 @@ struct Counters {
   std::array<uint64_t, static_cast<size_t>(Reason::kCount)> refusals{};
 
   void add(Counter counter, uint64_t n = 1) { values[static_cast<size_t>(counter)] += n; }
+  // Of what is counted elsewhere.
+  void set(Counter counter, uint64_t value) { values[static_cast<size_t>(counter)] = value; }
   void add(Reason reason) { ++refusals[static_cast<size_t>(reason)]; }
   uint64_t get(Counter counter) const { return values[static_cast<size_t>(counter)]; }
   uint64_t get(Reason reason) const { return refusals[static_cast<size_t>(reason)]; }

@@ -53,6 +53,22 @@ struct Limits {
   uint32_t dialog_bytes_max = 2'048;          // Route set, Contact, From, To, Call-ID of one subscription. 513.
   uint32_t contact_bytes_max = 512;           // One binding's Contact. 513.
 
+  // Per source of datagrams, and per user, and shard: token buckets. A rate of 0 is no limit.
+  uint32_t sources_max = 65'536;              // The source that is least to be feared makes room.
+  uint32_t source_prefix_v4 = 32;             // Bits of an address that make a source.
+  uint32_t source_prefix_v6 = 64;
+  uint32_t source_requests_per_second = 2'000;         // 503 + Retry-After now and then, else silence.
+  uint32_t source_requests_burst = 10'000;
+  uint32_t source_responses_per_second = 100'000;      // Silence.
+  uint32_t source_responses_burst = 200'000;
+  uint32_t active_users_max = 16'384;
+  uint32_t user_requests_per_second = 200;             // Of one who authenticates. 503 + Retry-After.
+  uint32_t user_requests_burst = 2'000;
+
+  // Overload: datagrams that wait longer than this. 503 + Retry-After to so many a second, else silence.
+  uint32_t overload_delay_ms = 10;
+  uint32_t overload_answers_per_second = 500;
+
   // Per loop turn: bounded work (on_time).
   uint32_t timers_per_turn_max = 64;
   uint32_t notifies_per_turn_max = 64;

@@ -90,6 +90,13 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
 
+    {Reason::kSourceTooFast, "source_too_fast", 503, "Too Many Requests"},
+    {Reason::kUserTooFast, "user_too_fast", 503, "Too Many Requests"},
+    {Reason::kOverloaded, "overloaded", 503, "Server Overloaded"},
+    {Reason::kSourceSilenced, "source_silenced", 0, ""},
+    {Reason::kResponsesTooFast, "responses_too_fast", 0, ""},
+    {Reason::kOverloadSilenced, "overload_silenced", 0, ""},
+
     {Reason::kRuleSetTooLong, "rule_set_too_long", 0, ""},
     {Reason::kRuleSetsFull, "rule_sets_full", 0, ""},
     {Reason::kHardStatesFull, "hard_states_full", 0, ""},

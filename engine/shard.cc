@@ -16,6 +16,7 @@
 #include "engine/registrar/register.h"
 #include "engine/route.h"
 #include "engine/transaction/exchange.h"
+#include "engine/transaction/treatment.h"
 #include "parsers/cseq.h"
 #include "parsers/number.h"
 
@@ -27,31 +28,6 @@ using parsers::Method;
 using parsers::ParseError;
 
 namespace {
-
-// What becomes of a request by its method (RFC 3261 §8.2.1): a row for each.
-enum class Treatment : uint8_t {
-  kSubscribe,
-  kPublish,
-  kRegister,
-  kOptions,
-  kSilence,
-  kNoTransaction,
-  kNotAllowed,
-  kUnknown
-};
-
-constexpr std::array<Treatment, static_cast<size_t>(Method::kCount)> kTreatments = [] {
-  std::array<Treatment, static_cast<size_t>(Method::kCount)> table{};
-  table.fill(Treatment::kNotAllowed);
-  table[static_cast<size_t>(Method::kUnknown)] = Treatment::kUnknown;
-  table[static_cast<size_t>(Method::kSubscribe)] = Treatment::kSubscribe;
-  table[static_cast<size_t>(Method::kPublish)] = Treatment::kPublish;
-  table[static_cast<size_t>(Method::kRegister)] = Treatment::kRegister;
-  table[static_cast<size_t>(Method::kOptions)] = Treatment::kOptions;
-  table[static_cast<size_t>(Method::kAck)] = Treatment::kSilence;             // RFC 3261 §17.1.1.3: never answered.
-  table[static_cast<size_t>(Method::kCancel)] = Treatment::kNoTransaction;    // RFC 3261 §9.2.
-  return table;
-}();
 
 // Malformed Contacts are told so before anybody is asked who they are: 401 would send them round once more.
 bool has_malformed_contact(const Message& message) {
@@ -97,7 +73,11 @@ struct Shard::State {
     authenticator.set_nonce_keys(environment.nonce_key, {});
   }
 
-  DatagramFate on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out);
+  struct Door {
+    bool may_hand_off = false;
+    Reason refusal = Reason::kNone;  // It is read for this answer alone.
+  };
+  DatagramFate on_message(Instant now, const Datagram& datagram, const Door& door, Outbox& out);
   void on_request(Instant now, const Request& request, Outbox& out);
   void serve(Exchange& exchange, Treatment treatment);
   DatagramFate on_response(Instant now, ParseError error, bool may_hand_off);
@@ -131,14 +111,23 @@ Shard::Shard(const ShardEnvironment& environment) : state_(std::make_unique<Stat
 Shard::~Shard() = default;
 
 DatagramFate Shard::on_datagram(Instant now, const Datagram& datagram, Outbox& out) {
-  state_->core.counters.add(Counter::kDatagramsIn);
-  return state_->on_message(now, datagram, true, out);
+  Core& core = state_->core;
+  core.counters.add(Counter::kDatagramsIn);
+  const Reason refusal = core.admission.on_datagram(now, datagram.bytes, datagram.flow);
+  if (refusal != Reason::kNone && entry_of(refusal).status == 0) {
+    core.counters.add(refusal);
+    return {};
+  }
+  return state_->on_message(now, datagram, {.may_hand_off = true, .refusal = refusal}, out);
 }
+
+void Shard::on_delay(Instant now, Duration delay) { state_->core.admission.on_delay(now, delay); }
 
 void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
   state_->core.counters.add(Counter::kPeerMessagesIn);
+  state_->core.admission.on_other_door();
   if (message.kind == PeerKind::kDatagram) {
-    state_->on_message(now, {message.bytes, message.flow}, false, out);
+    state_->on_message(now, {message.bytes, message.flow}, {.may_hand_off = false}, out);
   } else if (message.kind == PeerKind::kConnectionLost) {
     state_->lost_connections.on_lost(message.flow.connection);
   } else {
@@ -168,6 +157,7 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
     case ControlMessage::Kind::kQuiesce: state_->core.quiescing = true; break;
     default: break;
   }
+  state_->core.counters.set(Counter::kSourcesForgotten, state_->core.admission.forgotten());
   state_->listing.start(message, out);
   state_->listing.run(now, out);
 }
@@ -202,22 +192,6 @@ void Shard::check_invariants() const {
   state_->views.check_invariants();
 }
 
-uint64_t shard_bytes(const Limits& limits) {
-  return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
-         limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
-         IndexTable::bytes(limits.subscriptions_max) +
-         Core::publication_records(limits) * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
-         limits.filters_max * Pool<Filter>::bytes_per_record() +
-         ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
-         TimerWheel::bytes(Core::timers_max(limits)) + ConnectionUsers::bytes(Core::connection_limits(limits)) +
-         limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
-         limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
-         limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +
-         limits.waiting_watchers_max * Pool<WaitingWatcher>::bytes_per_record() +
-         IndexTable::bytes(limits.waiting_watchers_max) +
-         2 * uint64_t{limits.datagram_bytes_max};
-}
-
 DatagramFate Shard::State::fate_of(const Route& route) const {
   if (!route.has_owner) return {};
   const ShardIndex owner = core.partitions.owner(route.partition);
@@ -237,13 +211,13 @@ bool Shard::State::is_too_long(const Datagram& datagram, Reason reason) const {
   return reason == Reason::kNone && datagram.bytes.size() > core.limits.datagram_bytes_max;
 }
 
-DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, bool may_hand_off, Outbox& out) {
+DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, const Door& door, Outbox& out) {
   core.timers.start(now);
   const bool is_apart = keeps_messages_apart(datagram.flow.transport);
   // What a notifier receives most is not parsed at all.
   NotifyResponse response;
   if (is_apart && read_plain_notify_response(datagram.bytes, response)) {
-    return on_notify_response(now, response, may_hand_off);
+    return on_notify_response(now, response, door.may_hand_off);
   }
   // RFC 3261 §18.3: on a stream a message says how long it is.
   const ParseError error = is_apart ? parsers::parse_message(datagram.bytes, message)
@@ -252,15 +226,19 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, boo
     core.counters.add(Reason::kKeepAlive);
     return {};
   }
-  if (!message.is_request()) return on_response(now, error, may_hand_off);
+  if (!message.is_request()) return on_response(now, error, door.may_hand_off);
   Request request;
   Reason reason = message.method_name().empty() ? Reason::kNotSip
                                                 : read_request(message, error, datagram.flow, request);
   if (is_too_long(datagram, reason)) reason = Reason::kMessageTooLong;
+  if (reason == Reason::kNone) reason = door.refusal;
   if (reason == Reason::kNone) {
     const DatagramFate fate = fate_of(route_of_request(request));
     if (fate.hand_off) {
-      if (may_hand_off) {
+      if (door.may_hand_off) {
+        // Its owner sees whether the digest is right, and does not say so here.
+        const bool is_stranger = core.admission.work_class(now) == WorkClass::kNew;
+        if (is_stranger && authenticator.has_fresh_nonce(now, message, datagram.flow)) core.admission.on_proof(now);
         core.counters.add(Counter::kHandedOff);
         return fate;
       }
@@ -367,8 +345,15 @@ bool Shard::State::authenticate(Exchange& exchange, const Domain& domain, Sender
   }
   const AuthenticationRequest asked = {*request.message, request.flow, domain};
   const Authentication result = authenticator.authenticate(exchange.now(), asked);
-  core.counters.values[static_cast<size_t>(Counter::kReplayWindowsForgotten)] = authenticator.windows_forgotten();
+  core.counters.set(Counter::kReplayWindowsForgotten, authenticator.windows_forgotten());
   if (result.reason == Reason::kNone) {
+    core.admission.on_proof(exchange.now());
+    // Who is anonymous is many, and who publishes for a domain speaks for many.
+    const bool is_one = !result.user->is_anonymous && result.user->publishes_for_domain == 0;
+    if (is_one && !core.admission.try_take_user(exchange.now(), result.user->aor)) {
+      exchange.refuse(Reason::kUserTooFast);
+      return false;
+    }
     sender.aor = CanonicalAor::of(result.user->is_anonymous ? kAnonymousAor : std::string_view(result.user->aor));
     sender.publishes_for_domain = result.user->publishes_for_domain;
     return true;
@@ -406,7 +391,8 @@ DatagramFate Shard::State::on_notify_response(Instant now, const NotifyResponse&
   const DatagramFate fate = fate_of({true, response.branch.partition});
   if (fate.hand_off && may_hand_off) return fate;
   core.counters.add(Counter::kResponsesIn);
-  if (!notifier.on_response(now, response)) core.counters.add(Reason::kStrayResponse);
+  const bool is_expected = notifier.on_response(now, response);
+  is_expected ? core.admission.on_proof(now) : core.counters.add(Reason::kStrayResponse);
   return {};
 }
 

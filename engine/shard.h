@@ -66,6 +66,8 @@ class Shard {
   static constexpr size_t kOutputsPerCallMax = 4;
 
   DatagramFate on_datagram(Instant now, const Datagram& datagram, Outbox& out);
+  // How long what on_datagram is given next has waited, at most: once a turn. It decides what is turned away.
+  void on_delay(Instant now, Duration delay);
   void on_peer(Instant now, const PeerMessage& message, Outbox& out);
   void on_control(Instant now, const ControlMessage& message, Outbox& out);
   // Fires timers that are due, sends NOTIFYs that wait, goes on with fan-outs and listings. Bounded work.

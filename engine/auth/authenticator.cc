@@ -105,6 +105,18 @@ Reason Authenticator::find_credentials(const AuthenticationRequest& request, Cre
   return malformed ? Reason::kBadCredentials : Reason::kUnauthorized;
 }
 
+bool Authenticator::has_fresh_nonce(Instant now, const parsers::Message& message, const Flow& flow) const {
+  for (const HeaderId id : {HeaderId::kAuthorization, HeaderId::kProxyAuthorization}) {
+    const parsers::HeaderField* field = message.find(id);
+    parsers::AuthParams given;
+    Nonce nonce;
+    if (field == nullptr) continue;
+    if (parsers::parse_auth_params(message.value(*field), given) != parsers::ParseError::kOk) continue;
+    if (mint_.verify(now, given.nonce, {given.realm, flow.remote.address}, nonce) == NonceVerdict::kFresh) return true;
+  }
+  return false;
+}
+
 const User* Authenticator::find_named(std::string_view username, const Domain& domain) const {
   std::array<char, kAorBytesMax> aor;
   parsers::Writer writer(aor.data(), aor.size());

@@ -43,6 +43,9 @@ class Authenticator {
   void set_users(const UserTable& users) { users_ = &users; }
 
   Authentication authenticate(Instant now, const AuthenticationRequest& request);
+  // Whether the request carries a fresh nonce that was minted for where it came from, by any shard, whatever its digest
+  // is worth.
+  bool has_fresh_nonce(Instant now, const parsers::Message& message, const Flow& flow) const;
   // The WWW-Authenticate headers of the 401 for `reason`.
   void write_challenges(Instant now, const AuthenticationRequest& request, Reason reason,
                         parsers::Writer& writer);

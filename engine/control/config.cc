@@ -65,6 +65,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_expiries(top, out.engine);
   read_pace(top, out.engine.pace);
   read_limits(top, out.engine.limits);
+  read_flood(top, out.engine);
   read_dataplane(top, out.dataplane);
   read_streams(top, out);
   read_admin(top, out.control);

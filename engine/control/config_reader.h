@@ -16,6 +16,7 @@ void read_sip(TableReader& top, Config& out);
 void read_expiries(TableReader& top, engine::EngineConfig& out);
 void read_pace(TableReader& top, engine::PacePolicy& out);
 void read_limits(TableReader& top, engine::Limits& out);
+void read_flood(TableReader& top, engine::EngineConfig& out);
 void read_dataplane(TableReader& top, dataplane::DataplaneConfig& out);
 // After read_sip, read_limits and read_dataplane: connections are taken where datagrams are, unless told otherwise.
 void read_streams(TableReader& top, Config& out);

@@ -64,7 +64,8 @@ class Exchange {
       return;
     }
     Response response(*slot, {request_.message, &request_.via, request_.flow, status, phrase, to_tag,
-                              core_.config.server_name});
+                              core_.config.server_name,
+                              core_.admission.overload().loss_percent(core_.admission.work_class(now_)), now_});
     write(response.writer());
     if (!response.finish()) {
       core_.counters.add(Reason::kResponseTooLong);

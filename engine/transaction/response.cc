@@ -11,12 +11,43 @@ using parsers::Writer;
 
 constexpr uint16_t kSipPort = 5060;
 
+// RFC 7339 §5.1: a client that supports overload control puts "oc" without a value and "oc-algo" into its Via; of the
+// algorithms that it lists, "loss" is always one.
+bool asks_for_overload_control(const parsers::Via& via) {
+  std::string_view rest = via.params;
+  if (rest.find("oc") == std::string_view::npos) return false;
+  parsers::Param param;
+  while (parsers::next_param(rest, param) == parsers::ParseError::kOk) {
+    if (parsers::equal_ignoring_case(param.name, "oc")) return !param.has_value;
+  }
+  return false;
+}
+
+bool is_of_overload_control(std::string_view name) {
+  for (const std::string_view ours : {"oc", "oc-algo", "oc-validity", "oc-seq"}) {
+    if (parsers::equal_ignoring_case(name, ours)) return true;
+  }
+  return false;
+}
+
+// RFC 7339 §5.1: "It MUST put the chosen algorithm as the sole parameter value in the "oc-algo" parameter", and "if
+// the server is currently not in an overload condition, it MUST set the value of the "oc" parameter to be 0 and MAY
+// insert an "oc-validity=0" parameter". §4.4: "A timestamp can be used as a value of the "oc-seq" parameter."
+void write_overload_control(Writer& writer, const Response::Start& start) {
+  const auto milliseconds = static_cast<uint64_t>(start.now.unix_nanoseconds() / 1'000'000);
+  writer.put(";oc=").put_uint(start.loss_percent).put(";oc-algo=\"loss\";oc-validity=");
+  writer.put_uint(start.loss_percent == 0 ? 0 : 500).put(";oc-seq=").put_uint(milliseconds);
+}
+
 // RFC 3261 §18.2.1: a received parameter when sent-by is not the source address; RFC 3581 §4: with rport,
 // received and rport are always filled in. Other parameters stay as they are. The line is left open.
-void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
+void write_top_via(Writer& writer, const Response::Start& start) {
+  const parsers::Via& via = *start.via;
+  const Flow& flow = start.flow;
+  const bool controls_overload = asks_for_overload_control(via);
   IpAddress sent_by;
   const bool is_source = IpAddress::parse(via.host, sent_by) && sent_by == flow.remote.address;
-  if (is_source && !via.has_rport && via.received.empty()) {
+  if (is_source && !via.has_rport && via.received.empty() && !controls_overload) {
     writer.put("Via: ").put(via.text);
     return;
   }
@@ -28,6 +59,7 @@ void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
     // What the sender put there is replaced by what we see.
     if (parsers::equal_ignoring_case(param.name, "received")) continue;
     if (parsers::equal_ignoring_case(param.name, "rport")) continue;
+    if (controls_overload && is_of_overload_control(param.name)) continue;
     writer.put(';').put(param.name);
     if (!param.has_value) continue;
     writer.put('=');
@@ -38,12 +70,13 @@ void write_top_via(Writer& writer, const parsers::Via& via, const Flow& flow) {
   writer.put(";received=");
   flow.remote.address.write(writer);
   if (via.has_rport) writer.put(";rport=").put_uint(flow.remote.port);
+  if (controls_overload) write_overload_control(writer, start);
 }
 
 void write_vias(Writer& writer, const Response::Start& start) {
   const parsers::Message& request = *start.request;
   const parsers::HeaderField* field = request.find(HeaderId::kVia);
-  write_top_via(writer, *start.via, start.flow);
+  write_top_via(writer, start);
   // What stands after the topmost via-parm in the same field, then the other fields, in order.
   const std::string_view first = request.value(*field);
   const std::string_view rest =

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/time.h"
 #include "engine/flow.h"
 #include "engine/outbox.h"
 #include "engine/reason.h"
@@ -25,6 +26,8 @@ class Response {
     std::string_view phrase;
     std::string_view to_tag;                    // Added to the To header when that has none.
     std::string_view server_name;
+    uint32_t loss_percent = 0;                  // RFC 7339: of 100 requests, how many the sender should keep back.
+    Instant now;
   };
   Response(OutSlot& slot, const Start& start);
 

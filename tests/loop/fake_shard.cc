@@ -126,6 +126,8 @@ DatagramFate Shard::on_datagram(Instant now, const Datagram& datagram, Outbox& o
   return {};
 }
 
+void Shard::on_delay(Instant, Duration) {}
+
 void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
   state_->see(now);
   VEDETTE_CHECK(out.room() >= kOutputsPerCallMax);

@@ -12,8 +12,8 @@
 #include "dataplane/device_args.h"
 #include "dataplane/fate.h"
 #include "dataplane/forwarding_table.h"
-#include "dataplane/route_netlink.h"
 #include "dataplane/setup_error.h"
+#include "engine/address_prefix.h"
 
 namespace vedette::dataplane {
 namespace {
@@ -25,8 +25,11 @@ engine::IpAddress ip(const std::string& text) {
 }
 
 Route route(const std::string& prefix, uint16_t port, const std::string& gateway = "") {
+  engine::AddressPrefix parsed;
+  EXPECT_TRUE(engine::AddressPrefix::parse(prefix, parsed)) << prefix;
   Route route;
-  EXPECT_TRUE(parse_prefix(prefix, route.prefix, route.prefix_bits)) << prefix;
+  route.prefix = parsed.address;
+  route.prefix_bits = parsed.bits;
   route.port = port;
   if (!gateway.empty()) route.gateway = ip(gateway);
   return route;
@@ -154,21 +157,6 @@ TEST(Cpus, WorkersShareWhenThereAreTooFew) {
   EXPECT_EQ(place_workers("3,0-1", 3, {0, 1, 2, 3}), (Places{{3}, {0}, {1}}));
   for (const char* wrong : {"", "1,", "x", "2-1", "1;2", "9", "0,1,2", "-1"}) {
     EXPECT_THROW(place_workers(wrong, 2, {0, 1}), SetupError) << wrong;
-  }
-}
-
-TEST(Prefixes, AreReadWithTheirLength) {
-  engine::IpAddress address;
-  uint8_t bits = 0;
-  EXPECT_TRUE(parse_prefix("10.1.0.1/24", address, bits));
-  EXPECT_EQ(bits, 120);
-  EXPECT_TRUE(parse_prefix("fd00::1/64", address, bits));
-  EXPECT_EQ(bits, 64);
-  EXPECT_TRUE(parse_prefix("10.1.0.1", address, bits));
-  EXPECT_EQ(bits, 128);
-  for (const char* wrong :
-       {"", "10.1.0.1/33", "fd00::1/129", "10.1.0/24", "10.1.0.1/", "10.1.0.1/2x", "host/3"}) {
-    EXPECT_FALSE(parse_prefix(wrong, address, bits)) << wrong;
   }
 }
 

@@ -69,6 +69,20 @@ TEST_F(AnonymousTest, WatchesWhereEverybodyMay) {
   EXPECT_EQ(bench.count(Counter::kSubscriptionsRefreshed), 1u);
 }
 
+// Everybody who is anonymous is the same user, so what one user may ask for is no limit of his.
+TEST_F(AnonymousTest, IsNotLimitedAsOneUserIs) {
+  EngineConfig config = config_with(WatchPolicy::kEveryone);
+  config.limits.user_requests_per_second = config.limits.user_requests_burst = 1;
+  ShardBench bench(config, 1, control::openssl_hashes());
+  const std::vector<Sent> sent = ask(bench);
+  ASSERT_EQ(sent.size(), 2u);
+  to_ = sent[0].header("To");
+  target_ = sent[0].header("Contact");
+  target_ = target_.substr(1, target_.find('>') - 1);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(bench).at(0).first_line(), "SIP/2.0 200 OK") << i;
+  EXPECT_EQ(bench.count(Reason::kUserTooFast), 0u);
+}
+
 TEST_F(AnonymousTest, IsNobodyWhereOnlyUsersMayWatch) {
   for (const WatchPolicy policy : {WatchPolicy::kDomain, WatchPolicy::kAuthenticated, WatchPolicy::kOwner}) {
     ShardBench bench(config_with(policy), 1, control::openssl_hashes());
