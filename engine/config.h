@@ -86,6 +86,7 @@ struct EngineConfig {
   ExpiryRange publication;
   ExpiryRange registration;
   PacePolicy pace;
+  bool prove_contacts = true;             // See presence/contact_proof.h.
   Duration nonce_lifetime = Duration::seconds(300);   // After it a nonce is stale (RFC 7616 §3.3).
   // RFC 3261 §17.1.2.2: T1, T2; Timer F is 64 * T1.
   Duration t1 = Duration::milliseconds(500);

@@ -40,6 +40,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kSubscriptionsEnded, "subscriptions_ended"},
     {Counter::kSubscriptionsExpired, "subscriptions_expired"},
     {Counter::kSubscriptionsTimedOut, "subscriptions_timed_out"},
+    {Counter::kSubscriptionsToProve, "subscriptions_to_prove"},
+    {Counter::kSubscriptionsProven, "subscriptions_proven"},
     {Counter::kSubscriptionsUnreachable, "subscriptions_unreachable"},
     {Counter::kConnectionsLost, "connections_lost"},
     {Counter::kConnectionsNotFollowed, "connections_not_followed"},

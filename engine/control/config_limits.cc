@@ -151,6 +151,7 @@ void read_sip(TableReader& top, Config& out) {
       table->add("server_name", "cannot stand in a Server header; give up to 64 printable ASCII characters");
     }
   }
+  table->read_boolean("prove_contacts", engine.prove_contacts);
   const DurationRange lifetime{Duration::seconds(10), Duration::seconds(86'400)};
   Duration& key_lifetime = out.control.nonce_key_lifetime;
   table->read_duration("nonce_lifetime", engine.nonce_lifetime, lifetime);

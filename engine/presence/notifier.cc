@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/presence/contact_proof.h"
 #include "engine/presence/dialog_text.h"
 #include "engine/presence/packages/package.h"
 #include "engine/registrar/binding_router.h"
@@ -35,16 +36,6 @@ bool is_counted(const Subscription& subscription) {
 void Notifier::on_presentity_changed(Instant now, uint32_t index) {
   if (views_.on_presentity_changed(index)) ask_anew(now, index);
   start_fanout(index);
-}
-
-void Notifier::on_rules_changed(Instant now, uint32_t index) {
-  ask_anew(now, index);
-  start_fanout(index);
-}
-
-void Notifier::ask_anew(Instant now, uint32_t index) {
-  views_.ask_anew(index);
-  tell_watchers_of(waiting_.on_rules_changed(now, index));
 }
 
 void Notifier::start_fanout(uint32_t index) {
@@ -111,7 +102,9 @@ bool Notifier::on_response(Instant now, const NotifyResponse& response) {
     core_.counters.add(Counter::kNotifiesAcknowledged);
     if (subscription.has_pace && !response.event.empty()) take_rates(core_, now, response.event, subscription);
     if (subscription.takes_patches && is_counted(subscription)) on_document_acknowledged(now, index);
+    const bool has_proved = take_proof(subscription);
     apply(now, index, Event::kAccepted);
+    if (has_proved) on_proved(now, index);
     return true;
   }
   core_.counters.add(Counter::kNotifiesRefused);
@@ -167,7 +160,9 @@ void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
       apply(now, index, Event::kFailedForGood);
       return;
     }
-    if (now >= subscription.resend_at && out.room() > 0) {
+    if (!may_send(subscription)) {
+      subscription.resend_at = Instant::never();
+    } else if (now >= subscription.resend_at && out.room() > 0) {
       apply(now, index, Event::kResendDue);
       core_.counters.add(Counter::kNotifyRetransmissions);
       if (!transmit(index, out, Transmission::kResend)) return give_up_unreachable(now, index);
@@ -257,39 +252,6 @@ void Notifier::on_visited(Instant now, uint32_t index) {
   finish_if_visited(presentity);
 }
 
-// Of a presentity with rules: a watcher is told when what it may see has become something else.
-void Notifier::visit(Instant now, uint32_t index) {
-  Subscription& subscription = core_.subscriptions[index];
-  const bool was_pending = core_.is_pending(subscription);
-  switch (views_.look(now, index)) {
-    case Views::Look::kSame: break;
-    case Views::Look::kChanged: {
-      // That it was decided on is no news of the presentity, whose pace it would wait for.
-      const bool is_decided = was_pending != core_.is_pending(subscription) && subscription.state != State::kBackoff;
-      if (is_decided || concerns(index)) apply(now, index, is_decided ? Event::kSubscribed : Event::kChanged);
-      break;
-    }
-    // RFC 5025 §3.2.1, RFC 6665 §4.1.3.
-    case Views::Look::kBlocked:
-      if (!is_ending(subscription.state)) core_.counters.add(Counter::kSubscriptionsBlocked);
-      end(now, index, EndReason::kRejected);
-      break;
-    case Views::Look::kNoRoom:
-      core_.counters.add(Reason::kPresentityViewsFull);
-      end(now, index, EndReason::kProbation);
-      break;
-  }
-  // RFC 3857 §4.7.1: who is watched sees that a subscription was approved, or has to be.
-  if (was_pending == core_.is_pending(subscription) || is_ending(subscription.state)) return;
-  subscription.was_approved = was_pending;
-  tell_watchers_of(watchers_.on_changed(index));
-}
-
-void Notifier::settle(Instant now, uint32_t index) {
-  const bool has_rules = core_.presentities[core_.subscriptions[index].presentity].authorization != kNoIndex;
-  if (has_rules && !views_.is_settled(now, index)) visit(now, index);
-}
-
 void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   Subscription& subscription = core_.subscriptions[index];
   if (subscription.state == State::kConcluded) return apply(now, index, Event::kTurn);
@@ -302,9 +264,11 @@ void Notifier::send(Instant now, uint32_t index, Outbox& out) {
   const bool has_news = subscription.full_due || is_ending(subscription.state) || has_news_in_header(subscription);
   // Who watches is told to each in a document of his own, which is of this moment.
   const bool has_own = package_of(presentity.package).tells_changes;
-  const bool makes_own = has_own && !subscription.is_quenched;
+  const bool makes_own = has_own && !subscription.is_quenched && subscription.is_proven;
+  const bool is_shown_none = !subscription.is_proven || has_own;
   DocumentRef own = makes_own ? take_watcher_list(now, index) : DocumentRef();
-  const DocumentRef* const document = makes_own ? &own : has_own ? nullptr : suppression_.document_of(index);
+  const DocumentRef* const document = makes_own ? &own : is_shown_none ? nullptr : suppression_.document_of(index);
+  subscription.asks_proof = !subscription.is_proven;
   if (document != nullptr && document->is_null() && !is_ending(subscription.state)) {
     core_.counters.add(Reason::kDocumentsFull);
     subscription.resend_at = now + kRoomDelay;
@@ -338,11 +302,12 @@ void Notifier::give_up_unreachable(Instant now, uint32_t index) {
   apply(now, index, Event::kFailedForGood);
 }
 
-// False when it cannot reach anybody: its target is a GRUU of ours that nothing is bound to.
+// False when it cannot reach anybody: its target is a GRUU of ours that nothing is bound to, or has not proved itself.
 bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) {
-  const Subscription& subscription = core_.subscriptions[index];
+  Subscription& subscription = core_.subscriptions[index];
   OutSlot* slot = out.try_slot();
   if (slot == nullptr) return true;  // The resend timer tries again.
+  if (!try_spend_send(subscription)) return false;
   const EventPackage& package = package_of(core_.presentities[subscription.presentity].package);
   const bool final = subscription.state == State::kFinalInFlight;
   NotifyParts parts = {.subscription = &subscription,
@@ -440,12 +405,6 @@ void Notifier::release(uint32_t index) {
   finish_if_visited(presentity);
   watchers_.on_left(presentity);
   core_.release_if_idle(presentity);
-}
-
-// Nobody is left whom rules have to be asked for.
-void Notifier::finish_if_visited(uint32_t index) {
-  const Presentity& presentity = core_.presentities[index];
-  if (presentity.authorization != kNoIndex && presentity.fanout_left == 0) views_.finish(index);
 }
 
 // RFC 3857 §4.7.1: who is watched is told, and a watcher that he has not decided on waits for that.

@@ -83,6 +83,7 @@ class Notifier {
   void send(Instant now, uint32_t subscription, Outbox& out);
   void on_document_acknowledged(Instant now, uint32_t subscription);
   DocumentRef take_watcher_list(Instant now, uint32_t subscription);
+  void on_proved(Instant now, uint32_t subscription);
   void hold_back(Instant now, uint32_t subscription, const DocumentRef* document);
   void give_up_unreachable(Instant now, uint32_t subscription);
   bool transmit(uint32_t subscription, Outbox& out, Transmission transmission);

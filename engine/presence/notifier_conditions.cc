@@ -88,4 +88,12 @@ void Notifier::leave(Instant now, uint32_t index, Event event) {
   if (has_to_leave_now) apply(now, index, Event::kTurn);
 }
 
+// What it was sent had no body.
+void Notifier::on_proved(Instant now, uint32_t index) {
+  core_.counters.add(Counter::kSubscriptionsProven);
+  if (!core_.subscriptions.is_live(index) || is_ending(core_.subscriptions[index].state)) return;
+  core_.subscriptions[index].full_due = true;
+  apply(now, index, Event::kSubscribed);
+}
+
 }  // namespace vedette::engine

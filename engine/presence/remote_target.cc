@@ -53,6 +53,14 @@ Flow contact_flow(const Request& request, const parsers::Uri& contact) {
   return flow;
 }
 
+Flow binding_flow(const EngineConfig& config, const Request& request, const parsers::Uri& contact) {
+  const Flow flow = contact_flow(request, contact);
+  const IpAddress& source = request.flow.remote.address;
+  const bool is_believed = !config.prove_contacts || flow.remote.address == source || config.is_trusted(source) ||
+                           config.is_trusted(flow.remote.address);
+  return is_believed ? flow : request.flow;
+}
+
 RemoteTarget resolve_remote_target(const EngineConfig& config, const Request& request, const parsers::Uri& contact) {
   const std::string_view route = request.message->value(parsers::HeaderId::kRecordRoute);
   if (!route.empty()) {

@@ -22,5 +22,8 @@ RemoteTarget target_of_contact(const EngineConfig& config, const Request& reques
 // for another address family, for addresses that are nobody's. What came by a connection keeps it; a Contact with
 // transport=tcp says besides where a new one may be opened.
 Flow contact_flow(const Request& request, const parsers::Uri& contact);
+// The same of a REGISTER. What goes to bindings asks for no proof first (contact_proof.h), so another host than the one
+// that registered is reached through that one, which is a proxy where all is well.
+Flow binding_flow(const EngineConfig& config, const Request& request, const parsers::Uri& contact);
 
 }  // namespace vedette::engine

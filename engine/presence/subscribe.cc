@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/base/check.h"
+#include "engine/presence/contact_proof.h"
 #include "engine/presence/dialog_text.h"
 #include "engine/presence/remote_target.h"
 #include "engine/presence/watch_policy.h"
@@ -234,6 +235,8 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   draft.expires_at = exchange.now() + wish.expires;
   draft.flow = target.flow;
   draft.through_binding = target.through_binding;
+  const bool has_to_prove = demand_proof(core_.config, request, true, draft);
+  if (has_to_prove) core_.counters.add(Counter::kSubscriptionsToProve);
   draft.takes_patches = wish.takes_patches;
   draft.full_due = true;
   if (package_of(wish.package).tells_changes) {
@@ -334,8 +337,11 @@ Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish
   if (reason == Reason::kNone) follow_connection(request.flow, subscription.flow);
   if (reason != Reason::kNone || !wish.has_contact || has_route_set(subscription)) return reason;
   const RemoteTarget target = target_of_contact(core_.config, request, wish.contact.uri);
+  const bool moves = target.flow.remote.address != subscription.flow.remote.address;
   subscription.flow = target.flow;
   subscription.through_binding = target.through_binding;
+  const bool has_to_prove = demand_proof(core_.config, request, moves, subscription);
+  if (has_to_prove) core_.counters.add(Counter::kSubscriptionsToProve);
   return Reason::kNone;
 }
 

@@ -61,6 +61,9 @@ struct Subscription {
   bool suppresses : 1 = false;             // RFC 5839: the watcher has `document`; see suppression.h,
   bool is_quenched : 1 = false;            // or wants to see none.
   bool follows_connection : 1 = false;     // Core::connection_users has it.
+  bool is_proven : 1 = true;               // See contact_proof.h. Until then
+  bool asks_proof : 1 = false;             // (the NOTIFY in flight was sent to where it has to be proved)
+  uint8_t sends_left : 2 = 0;              // so many NOTIFYs go there, resends included, and none has a body.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.

@@ -231,7 +231,7 @@ void Registrar::store(Instant now, const Request& request, const RegisterPlan::C
   binding.call_id_hash = core_.hash(request.call_id);
   binding.expires_at = now + change.expires;
   binding.updated_at = now;
-  binding.flow = contact_flow(request, change.contact.uri);
+  binding.flow = binding_flow(core_.config, request, change.contact.uri);
   binding.device = device_of(core_, request);
 }
 

@@ -50,8 +50,8 @@ std::string status_of(const std::vector<Sent>& sent) {
 // RFC 6665 §4.2.1.1, §4.2.1.2: 200 with Expires and Contact, then a NOTIFY at once.
 TEST(SubscribeTest, IsAnsweredAndFollowedByANotify) {
   ShardBench bench;
-  const auto sent = bench.send(subscribe("Record-Route: <sip:192.0.2.9;lr>\n"));
-  // Expect: 200 to the source, dialog made.
+  const auto sent = bench.send(subscribe("Record-Route: <sip:192.0.2.9;lr>\n"), "192.0.2.9");
+  // Expect: 200 to the source, the proxy; dialog made.
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_EQ(sent[0].first_line(), "SIP/2.0 200 OK");
   EXPECT_EQ(sent[0].header("Expires"), "600");
