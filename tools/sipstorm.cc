@@ -10,10 +10,12 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dataplane/cpus.h"
 #include "engine/control/crypto.h"
+#include "tools/storm/attack.h"
 #include "tools/storm/engine_host.h"
 #include "tools/storm/options.h"
 #include "tools/storm/report.h"
@@ -100,10 +102,19 @@ RunReport run_in_process(const Options& o, const Plan& plan) {
   report.resident_before = resident_bytes();
   EngineHost host(o.host, plan);
   const std::vector<unsigned> cpus = dataplane::allowed_cpus();
-  Session session(plan, host.wire(), control::openssl_hashes());
+  std::optional<AttackWire> attack;
+  if (const auto kind = attack_called(o.attack)) attack.emplace(host.wire(), *kind, plan.population.domain);
+  Wire& wire = attack ? static_cast<Wire&>(*attack) : host.wire();
+  Session session(plan, wire, control::openssl_hashes());
   host.start();
   if (cpus.size() > o.host.workers) dataplane::run_on({cpus.front()});
-  const Surroundings around = surroundings(o, [&host] { return host.cpu_seconds(); });
+  Surroundings around = surroundings(o, [&host] { return host.cpu_seconds(); });
+  if (attack) {
+    around.attack = [&](bool on) {
+      attack->set_on(on);
+      report.attack_grown = static_cast<int64_t>(resident_bytes()) - (on ? 0 : report.attack_grown);
+    };
+  }
   Storm storm(plan, session, around);
   report.phases = storm.run();
   take_stock(session, host.wire(), report);
@@ -111,6 +122,11 @@ RunReport run_in_process(const Options& o, const Plan& plan) {
   report.record_bytes = host.record_bytes();
   report.reserved_bytes = host.reserved_bytes();
   report.engine = host.counters();
+  if (attack) {
+    report.attack = o.attack;
+    report.attack_sent = attack->sent();
+    report.attack_answered = attack->answered();
+  }
   return report;
 }
 

@@ -67,9 +67,11 @@ engine::EngineConfig engine_config(const HostShape& shape, const Plan& plan) {
   limits.bindings_max = with_spare(plan.registers ? population.endpoints() : 0);
   limits.replay_windows_max = plan.digest ? with_spare(plan.population.users) : kSpare;
   limits.subscriptions_per_presentity_max = limits.subscriptions_max;
-  // A million users come as fast as they can.
-  limits.source_requests_per_second = limits.source_responses_per_second = limits.user_requests_per_second = 0;
-  limits.overload_delay_ms = 10'000;
+  // A million users come as fast as they can. Who is attacked has the limits that there are by default.
+  if (!plan.is_attacked) {
+    limits.source_requests_per_second = limits.source_responses_per_second = limits.user_requests_per_second = 0;
+    limits.overload_delay_ms = 10'000;
+  }
   limits.document_bytes_max = limits.subscriptions_max * kBytesPerSubscription +
                               limits.presentities_max * (kBytesPerPresentity + 6 * plan.workload.body_bytes) +
                               limits.bindings_max * uint64_t{1'024} + (uint64_t{64} << 20);

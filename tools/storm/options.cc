@@ -64,6 +64,12 @@ void add_server_options(CLI::App& app, Options& o) {
       ->capture_default_str();
 }
 
+void add_attack_options(CLI::App& app, Options& o) {
+  app.add_option("--attack", o.attack,
+                 "A flood beside all that, as fast as the wire takes it, in the measured phase; in-process only")
+      ->check(CLI::IsMember({"single_source", "spread", "wrong_digest", "malformed", "random"}));
+}
+
 void add_report_options(CLI::App& app, Options& o) {
   app.add_option("--drain", o.plan.drain_seconds, "Seconds that what is under way may take at the end")
       ->capture_default_str();
@@ -80,6 +86,7 @@ void add_report_options(CLI::App& app, Options& o) {
 void add_options(CLI::App& app, Options& options) {
   add_load_options(app, options);
   add_server_options(app, options);
+  add_attack_options(app, options);
   add_report_options(app, options);
 }
 
@@ -101,6 +108,8 @@ Plan plan_of(const Options& o) {
   population.devices = plan.workload.devices;
   population.crowd = plan.workload.crowd;
   population.dead_share = plan.workload.dead_share;
+  if (!o.udp.empty() && !o.attack.empty()) throw std::invalid_argument("--attack is for the engine in this process");
+  plan.is_attacked = !o.attack.empty();
   if (!o.udp.empty()) plan.remote_tag_bytes = 80;  // Of whichever server.
   return plan;
 }

@@ -22,6 +22,7 @@ struct Options {
   std::string udp_from = "0.0.0.0:0";
   std::vector<int> server_pids;
   std::string json;
+  std::string attack;                                  // Of AttackKind; empty: none.
   double late_share_max = 0.01;
   bool list = false, quiet = false, no_register = false;
 };

@@ -23,6 +23,7 @@ struct Plan {
   uint32_t window = 512;         // Requests at a time while everybody arrives as fast as answered.
   bool digest = false;           // Answer challenges.
   bool registers = true;
+  bool is_attacked = false;      // The engine in this process has its limits on what one source may send.
   bool withhold = false;         // The crowd answers when all of it was told, so that sending alone is timed.
   uint32_t expires = 3600;
   uint8_t remote_tag_bytes = 20;

@@ -110,6 +110,12 @@ ordered_json figures_of(const RunReport& report, const Plan& plan) {
   out["damaged"] = report.damaged;
   out["not_taken"] = report.not_taken;
   out["generator_bytes"] = report.generator_bytes;
+  if (!report.attack.empty()) {
+    out["attack"] = report.attack;
+    out["attack_sent"] = report.attack_sent;
+    out["attack_answered"] = report.attack_answered;
+    out["attack_grown_bytes"] = report.attack_grown;
+  }
   if (report.reserved_bytes > 0) {
     out["engine_reserved_bytes"] = report.reserved_bytes;
     out["engine_record_bytes"] = report.record_bytes;

@@ -22,6 +22,9 @@ struct RunReport {
   uint64_t damaged = 0;
   uint64_t not_taken = 0;
   uint64_t generator_bytes = 0;
+  std::string attack;            // Which; what of it was sent, and what came back.
+  uint64_t attack_sent = 0, attack_answered = 0;
+  int64_t attack_grown = 0;      // Bytes of this process that are in memory since it began.
   uint64_t resident_before = 0, resident_after = 0;    // In-process: without and with the engine and what it keeps.
   uint64_t record_bytes = 0, reserved_bytes = 0;
   std::map<std::string, int64_t> engine;               // Its counters at the end, and the dataplane's.

@@ -7,6 +7,7 @@
 #include <rte_ring.h>
 #include <rte_udp.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "dataplane/config_check.h"
@@ -79,6 +80,12 @@ bool RingWire::has_room(const Lane& lane, unsigned frames) const {
          rte_ring_free_count(lane.to_server) >= lane.staged_count + frames;
 }
 
+unsigned RingWire::places_free() const {
+  unsigned least = shape_.places;
+  for (const Lane& lane : lanes_) least = std::min(least, rte_ring_free_count(lane.to_server));
+  return least;
+}
+
 void RingWire::give_back() {
   rte_pktmbuf_free_bulk(taken_.data(), taken_count_);
   taken_count_ = 0;
@@ -141,7 +148,7 @@ void RingWire::send(size_t length, const engine::Endpoint& from, unsigned lane) 
   dataplane::write_headers(rte_pktmbuf_mtod(frame, char*), length, envelope);
   rte_pktmbuf_prepend(frame, static_cast<uint16_t>(dataplane::header_bytes(envelope)));
   const unsigned by_address = from.address.v4_host_order() % shape_.lanes;
-  Lane& to = lanes_[shape_.steers ? lane : by_address];
+  Lane& to = lanes_[shape_.steers ? lane % shape_.lanes : by_address];
   to.staged[to.staged_count++] = frame;
 }
 

@@ -45,6 +45,7 @@ class RingWire final : public Wire {
   engine::Endpoint endpoint(uint32_t user, unsigned device) const override;
   unsigned lane_of(std::string_view aor) const override;
   uint64_t damaged() const override { return damaged_; }
+  unsigned places_free() const;  // On the way to the server, of the lane that has the fewest.
 
  private:
   static constexpr unsigned kBurst = 32;

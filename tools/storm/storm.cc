@@ -29,8 +29,10 @@ Storm::Storm(const Plan& plan, Session& session, const Surroundings& around)
 std::vector<PhaseReport> Storm::run() {
   std::vector<PhaseReport> reports;
   arrive(reports);
+  around_.attack(true);
   if (!plan_.workload.only_arriving) reports.push_back(steady());
   reports.push_back(drain());
+  around_.attack(false);
   return reports;
 }
 

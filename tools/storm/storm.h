@@ -26,6 +26,7 @@ struct Surroundings {
   std::function<double()> server_cpu_seconds;
   std::function<void(const std::string& phase, double share_done, const Session&)> progress;  // Now and then.
   std::function<void()> idle;    // Nothing to do in many turns.
+  std::function<void(bool on)> attack = [](bool) {};   // From the measured phase on, until nothing is under way.
 };
 
 class Storm {
