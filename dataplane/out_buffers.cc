@@ -2,6 +2,7 @@
 
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <span>
 
 namespace vedette::dataplane {
@@ -16,15 +17,18 @@ OutBuffers::~OutBuffers() {
 }
 
 void OutBuffers::lend() {
+  // Those behind the one that the shard may have begun are as they were lent, if all were.
+  const size_t used = outbox_.committed().size();
+  const size_t touched = used + outbox_.room() == kSlots ? std::min(used + 1, kSlots) : kSlots;
   size_t lent = 0;
-  for (; lent < kSlots; ++lent) {
+  for (; lent < touched; ++lent) {
     if (buffers_[lent] == nullptr) buffers_[lent] = rte_pktmbuf_alloc(pool_);
     if (buffers_[lent] == nullptr) break;
     slots_[lent] = {};
     slots_[lent].bytes = rte_pktmbuf_mtod(buffers_[lent], char*);
     slots_[lent].capacity = message_bytes_max_;
   }
-  outbox_ = engine::Outbox(std::span(slots_).first(lent));
+  outbox_ = engine::Outbox(std::span(slots_).first(lent == touched ? kSlots : lent));
 }
 
 rte_mbuf* OutBuffers::take(size_t slot) {

@@ -79,6 +79,7 @@ Reason Core::obtain_presentity(std::string_view aor, PackageId package, uint32_t
   }
   presentities[index].aor = name;
   presentities[index].package = package;
+  presentities[index].partition = partition_of_aor(aor);
   presentity_index.insert(hash_of(aor, package), index);
   return Reason::kNone;
 }

@@ -113,8 +113,6 @@ class Core {
   // Gives the record back when nothing keeps it.
   void release_if_idle(uint32_t presentity);
 
-  Partition partition_of(const Presentity& presentity) const { return partition_of_aor(presentity.aor.view()); }
-
  private:
   uint64_t hash_of(std::string_view aor, PackageId package) const;
   void release_unused_authorization(uint32_t presentity);

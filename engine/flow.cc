@@ -1,7 +1,9 @@
 #include "engine/flow.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstring>
 
 namespace vedette::engine {
 namespace {
@@ -19,6 +21,38 @@ bool parse_v4(std::string_view text, uint8_t* out) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return true;
+}
+
+// "0" to "255".
+struct OctetText {
+  std::array<char, 3> digits{};
+  uint8_t length = 0;
+};
+constexpr std::array<OctetText, 256> kOctetTexts = [] {
+  std::array<OctetText, 256> texts{};
+  for (size_t i = 0; i < texts.size(); ++i) {
+    OctetText& text = texts[i];
+    if (i >= 100) text.digits[text.length++] = static_cast<char>('0' + i / 100);
+    if (i >= 10) text.digits[text.length++] = static_cast<char>('0' + i / 10 % 10);
+    text.digits[text.length++] = static_cast<char>('0' + i % 10);
+  }
+  return texts;
+}();
+
+// Every NOTIFY has one.
+void write_v4(const uint8_t* octets, parsers::Writer& writer) {
+  // All of a text is stored, its length as well, and what is too much of it written over.
+  char bytes[4 * sizeof(OctetText)];
+  char* const begin = writer.room() < sizeof bytes ? bytes : writer.position();
+  char* to = begin;
+  for (int i = 0; i < 4; ++i) {
+    const OctetText& text = kOctetTexts[octets[i]];
+    std::memcpy(to, &text, sizeof text);
+    to[text.length] = '.';
+    to += text.length + 1;
+  }
+  const auto length = static_cast<size_t>(to - begin) - 1;
+  begin == bytes ? void(writer.put({bytes, length})) : void(writer.try_take(length));
 }
 
 // RFC 4291 §2.2: eight groups, one "::" for a run of zeros, the last 32 bits perhaps as a dotted quad.
@@ -87,20 +121,21 @@ bool IpAddress::parse(std::string_view text, IpAddress& out) {
   return true;
 }
 
-bool IpAddress::is_v4() const { return std::equal(kV4Prefix.begin(), kV4Prefix.end(), bytes.begin()); }
+bool IpAddress::is_v4() const {
+  // Without a call: it is asked of every message.
+  uint64_t first = 0;
+  uint32_t second = 0;
+  std::memcpy(&first, bytes.data(), sizeof first);
+  std::memcpy(&second, bytes.data() + sizeof first, sizeof second);
+  return first == 0 && second == std::bit_cast<uint32_t>(std::array<uint8_t, 4>{0, 0, 0xff, 0xff});
+}
 
 uint32_t IpAddress::v4_host_order() const {
   return uint32_t{bytes[12]} << 24 | uint32_t{bytes[13]} << 16 | uint32_t{bytes[14]} << 8 | bytes[15];
 }
 
 void IpAddress::write(parsers::Writer& writer) const {
-  if (is_v4()) {
-    for (int i = 0; i < 4; ++i) {
-      if (i > 0) writer.put('.');
-      writer.put_uint(bytes[12 + i]);
-    }
-    return;
-  }
+  if (is_v4()) return write_v4(bytes.data() + kV4Prefix.size(), writer);
   // RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups as "::".
   std::array<unsigned, 8> groups{};
   for (size_t i = 0; i < 8; ++i) groups[i] = unsigned{bytes[2 * i]} << 8 | bytes[2 * i + 1];

@@ -1,23 +1,16 @@
 #include "parsers/number.h"
 
-#include <array>
+#include <cstring>
 #include <limits>
 
 #include "parsers/cursor.h"
+#include "parsers/digits.h"
 #include "parsers/param.h"
 
 namespace vedette::parsers {
 namespace {
 
-constexpr uint8_t kNoDigit = 0xff;
-constexpr std::array<uint8_t, 256> kHexValues = [] {
-  std::array<uint8_t, 256> values{};
-  for (unsigned c = 0; c < values.size(); ++c) {
-    const char digit = static_cast<char>(c);
-    values[c] = is(kHexChar, digit) ? static_cast<uint8_t>(hex_value(digit)) : kNoDigit;
-  }
-  return values;
-}();
+constexpr uint64_t kZeros = 0x3030303030303030;   // Eight digits.
 
 }  // namespace
 
@@ -48,13 +41,18 @@ ParseError parse_uint(std::string_view text, uint64_t max, uint64_t& out) {
 bool parse_hex(std::string_view text, uint64_t& out) {
   if (text.empty() || text.size() > 16) return false;
   uint64_t value = 0;
-  unsigned worst = 0;
-  for (const char c : text) {
-    const uint8_t digit = kHexValues[static_cast<unsigned char>(c)];
-    worst |= digit;
-    value = value << 4 | (digit & 0xf);
+  for (uint64_t bytes = 0; !text.empty(); value = value << 32 | number_of_hex_digits(bytes)) {
+    // With zeros in front of the first ones.
+    const size_t digits = (text.size() - 1) % sizeof bytes + 1;
+    if (digits == sizeof bytes) {
+      std::memcpy(&bytes, text.data(), sizeof bytes);
+    } else {
+      bytes = kZeros;
+      std::memcpy(reinterpret_cast<char*>(&bytes) + sizeof bytes - digits, text.data(), digits);
+    }
+    if (!are_hex_digits(bytes)) return false;
+    text.remove_prefix(digits);
   }
-  if (worst > 0xf) return false;
   out = value;
   return true;
 }

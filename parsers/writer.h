@@ -14,16 +14,16 @@ class Writer {
   Writer(char* buffer, size_t capacity) : begin_(buffer), next_(buffer), end_(buffer + capacity) {}
 
   Writer& put(std::string_view text) {
-    if (text.size() > static_cast<size_t>(end_ - next_)) {
-      overflowed_ = true;
-      end_ = next_;
-      return *this;
-    }
+    if (text.size() > static_cast<size_t>(end_ - next_)) return overflow();
     if (!text.empty()) std::memcpy(next_, text.data(), text.size());
     next_ += text.size();
     return *this;
   }
-  Writer& put(char c) { return put(std::string_view(&c, 1)); }
+  Writer& put(char c) {
+    if (next_ == end_) return overflow();
+    *next_++ = c;
+    return *this;
+  }
   Writer& put_uint(uint64_t value);
   // Lower-case hexadecimal, exactly `digits` wide (at most 16).
   Writer& put_hex(uint64_t value, unsigned digits);
@@ -35,6 +35,16 @@ class Writer {
     return put(name).put(": ").put_uint(value).put("\r\n");
   }
 
+  // Room for `length` bytes, which the caller writes; null when they do not fit.
+  char* try_take(size_t length) {
+    if (length > room()) {
+      overflow();
+      return nullptr;
+    }
+    next_ += length;
+    return next_ - length;
+  }
+
   bool overflowed() const { return overflowed_; }
   size_t length() const { return static_cast<size_t>(next_ - begin_); }
   size_t room() const { return static_cast<size_t>(end_ - next_); }
@@ -42,6 +52,12 @@ class Writer {
   char* position() { return next_; }
 
  private:
+  Writer& overflow() {
+    overflowed_ = true;
+    end_ = next_;
+    return *this;
+  }
+
   char* begin_;
   char* next_;
   char* end_;

@@ -431,7 +431,7 @@ void Notifier::leave_ring(uint32_t index) {
 
 NotifyBranch Notifier::branch_of(uint32_t index) const {
   const Subscription& subscription = core_.subscriptions[index];
-  return {core_.partition_of(core_.presentities[subscription.presentity]), index,
+  return {core_.presentities[subscription.presentity].partition, index,
           static_cast<uint16_t>(core_.subscriptions.handle(index).generation), subscription.branch_token};
 }
 

@@ -6,20 +6,29 @@
 #include "engine/presence/entity_tag.h"
 #include "engine/presence/packages/package.h"
 #include "engine/presence/pidf_diff.h"
-#include "parsers/number.h"
+#include "parsers/digits.h"
 
 namespace vedette::engine {
 namespace {
 
-constexpr size_t kIndexDigits = 8, kGenerationDigits = 4, kTokenDigits = 8;
+// Behind the prefix of a branch: partition, index, generation and token, of three, eight, four and eight hexadecimal
+// digits. They are written and read eight at a time: the last eight, the token, have one digit of those before them.
+constexpr size_t kWordDigits = sizeof(uint64_t);
+constexpr size_t kFirstWord = kBranchPrefix.size(), kSecondWord = kFirstWord + kWordDigits;
+constexpr size_t kBranchBytes = kBranchPrefix.size() + kPartitionDigits + 8 + 4 + 8;
+constexpr size_t kThirdWord = kBranchBytes - kWordDigits;
+static_assert(kThirdWord == kSecondWord + kWordDigits - 1);
 
-// As many digits as T has.
-template <typename T>
-bool read_hex(std::string_view text, T& out) {
-  uint64_t value = 0;
-  if (!parsers::parse_hex(text, value)) return false;
-  out = static_cast<T>(value);
-  return true;
+void write_word(uint32_t word, char* to) {
+  const uint64_t digits = parsers::hex_digits_of(word);
+  std::memcpy(to, &digits, sizeof digits);
+}
+
+bool read_word(const char* from, uint32_t& out) {
+  uint64_t digits = 0;
+  std::memcpy(&digits, from, sizeof digits);
+  out = parsers::number_of_hex_digits(digits);
+  return parsers::are_hex_digits(digits);
 }
 
 // Decimal, with zeros before it, as xs:nonNegativeInteger may have.
@@ -83,17 +92,25 @@ void write_entity(const NotifyParts& parts, parsers::Writer& writer) {
 }  // namespace
 
 void NotifyBranch::write(parsers::Writer& writer) const {
-  writer.put(kBranchPrefix).put_hex(partition.value, kPartitionDigits).put_hex(index, kIndexDigits);
-  writer.put_hex(generation, kGenerationDigits).put_hex(token, kTokenDigits);
+  char* const text = writer.try_take(kBranchBytes);
+  if (text == nullptr) return;
+  std::memcpy(text, kBranchPrefix.data(), kBranchPrefix.size());
+  write_word(uint32_t{partition.value} << 20 | index >> 12, text + kFirstWord);
+  write_word(index << 20 | uint32_t{generation} << 4 | token >> 28, text + kSecondWord);
+  write_word(token, text + kThirdWord);
 }
 
 bool NotifyBranch::parse(std::string_view text, NotifyBranch& out) {
-  if (!partition_of_branch(text, out.partition)) return false;
-  text.remove_prefix(kBranchPrefix.size() + kPartitionDigits);
-  if (text.size() != kIndexDigits + kGenerationDigits + kTokenDigits) return false;
-  return read_hex(text.substr(0, kIndexDigits), out.index) &&
-         read_hex(text.substr(kIndexDigits, kGenerationDigits), out.generation) &&
-         read_hex(text.substr(kIndexDigits + kGenerationDigits), out.token);
+  if (text.size() != kBranchBytes || !text.starts_with(kBranchPrefix)) return false;
+  uint32_t first = 0, second = 0;
+  if (!read_word(text.data() + kFirstWord, first) || !read_word(text.data() + kSecondWord, second) ||
+      !read_word(text.data() + kThirdWord, out.token)) {
+    return false;
+  }
+  out.partition.value = static_cast<uint16_t>(first >> 20);
+  out.index = first << 12 | second >> 20;
+  out.generation = static_cast<uint16_t>(second >> 4);
+  return true;
 }
 
 void write_notify(const NotifyParts& parts, parsers::Writer& writer) {

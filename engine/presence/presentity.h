@@ -7,6 +7,7 @@
 
 #include "engine/base/handle.h"
 #include "engine/base/time.h"
+#include "engine/partition.h"
 #include "engine/presence/document.h"
 #include "engine/presence/packages/package.h"
 #include "engine/text_store.h"
@@ -16,9 +17,10 @@ namespace vedette::engine {
 struct Presentity {
   Text aor;                              // Canonical.
   PackageId package = PackageId::kPresence;
-  bool in_turn_queue = false;
-  bool spared = false;                   // The fan-out let those who wait go first, the last time.
-  bool tells_of_ended = false;           // Of kReg: `document` has contacts that are over.
+  bool in_turn_queue : 1 = false;
+  bool spared : 1 = false;               // The fan-out let those who wait go first, the last time.
+  bool tells_of_ended : 1 = false;       // Of kReg: `document` has contacts that are over.
+  Partition partition;                   // Of `aor`: every branch of a NOTIFY has it.
   uint32_t watchers = kNoIndex;          // Some member of the ring of subscriptions, in order of arrival.
   uint32_t watcher_count = 0;
   uint32_t publications = kNoIndex;      // Newest first; hard state last (publications.h).

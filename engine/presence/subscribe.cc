@@ -208,13 +208,13 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   uint32_t presentity = kNoIndex;
   Reason reason = core_.obtain_presentity(parties.presentity, wish.package, presentity);
   if (reason != Reason::kNone) return reason;
-  const Partition partition = partition_of_aor(parties.presentity);
   Subscription draft;
   draft.tag = core_.random.next();
   if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
     reason = Reason::kPresentitySubscriptionsFull;
   } else {
     const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
+    const Partition partition = core_.presentities[presentity].partition;
     const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};
     reason = write_dialog_text(core_, parts, draft);
   }
@@ -257,7 +257,7 @@ Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) co
   index = core_.dialog_index.find(core_.hash(tag), [&](uint32_t i) {
     const Subscription& s = core_.subscriptions[i];
     return s.tag == tag && s.call_id() == request.call_id && s.remote_tag() == request.from.tag &&
-           core_.partition_of(core_.presentities[s.presentity]) == partition;
+           core_.presentities[s.presentity].partition == partition;
   });
   if (index == kNoIndex || is_ending(core_.subscriptions[index].state)) return Reason::kDialogUnknown;
   // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. So is the same one in another transaction: §12.2.1.1 has each

@@ -16,6 +16,24 @@ AddressPrefix prefix(const std::string& text) {
 
 IpAddress address(const std::string& text) { return prefix(text).address; }
 
+TEST(IpAddress, OfVersion4IsWrittenWithEveryOctetWhereItFitsExactly) {
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    const std::string n = std::to_string(octet);
+    for (const std::string& text : {n + ".0.10.255", "0." + n + ".255.10", "255.10." + n + ".0", "10.255.0." + n}) {
+      std::string buffer(text.size() + 16, '~');
+      for (const size_t room : {text.size(), buffer.size()}) {
+        parsers::Writer writer(buffer.data(), room);
+        address(text).write(writer);
+        EXPECT_EQ(writer.text(), text);
+        EXPECT_FALSE(writer.overflowed());
+      }
+      parsers::Writer narrow(buffer.data(), text.size() - 1);
+      address(text).write(narrow);
+      EXPECT_TRUE(narrow.overflowed());
+    }
+  }
+}
+
 TEST(AddressPrefix, IsReadWithItsLength) {
   EXPECT_EQ(prefix("10.1.0.1/24").bits, 120);
   EXPECT_EQ(prefix("fd00::1/64").bits, 64);

@@ -1,14 +1,17 @@
-// Framing of streams, whole and as they arrive; names of methods and headers; and the writer. What is framed is
-// held to the parser by tests/rfc and tests/fuzz.
+// Framing of streams, whole and as they arrive; names of methods and headers; the writer and hexadecimal numbers. What
+// is framed is held to the parser by tests/rfc and tests/fuzz.
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cctype>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "parsers/framer.h"
 #include "parsers/header_id.h"
 #include "parsers/method.h"
+#include "parsers/number.h"
 #include "parsers/writer.h"
 
 namespace vedette::parsers {
@@ -222,6 +225,45 @@ TEST(Writer, NumbersOfEveryLengthFitExactlyOrNotAtAll) {
   Writer hex(buffer.data(), buffer.size());
   EXPECT_TRUE(hex.put_hex(0xabcd, 4).overflowed());
   EXPECT_EQ(hex.put_hex(1, 1).length(), 0u);
+}
+
+TEST(Writer, HexadecimalOfEveryWidthFitsExactlyAndIsReadAgain) {
+  for (unsigned digits = 1; digits <= 16; ++digits) {
+    for (uint64_t value : {uint64_t{0}, uint64_t{0x0123456789abcdef}, uint64_t{0xfedcba9876543210}, UINT64_MAX}) {
+      value &= UINT64_MAX >> (64 - 4 * digits);
+      std::array<char, 17> expected;
+      std::snprintf(expected.data(), expected.size(), "%0*llx", static_cast<int>(digits),
+                    static_cast<unsigned long long>(value));
+      std::vector<char> buffer(digits);
+      Writer exact(buffer.data(), buffer.size());
+      EXPECT_EQ(exact.put_hex(value, digits).text(), expected.data());
+      EXPECT_FALSE(exact.overflowed());
+      uint64_t read = 0;
+      EXPECT_TRUE(parse_hex(exact.text(), read));
+      EXPECT_EQ(read, value);
+      Writer narrow(buffer.data(), buffer.size() - 1);
+      EXPECT_TRUE(narrow.put_hex(value, digits).overflowed());
+    }
+  }
+}
+
+TEST(ParseHex, TakesEveryDigitAndNothingElseAtEveryPlace) {
+  for (size_t length = 1; length <= 16; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::vector<char> text(length, '5');
+        text[at] = static_cast<char>(byte);
+        const bool is_digit = byte < 128 && std::isxdigit(byte) != 0;
+        uint64_t value = 7;
+        ASSERT_EQ(parse_hex({text.data(), length}, value), is_digit) << length << ' ' << at << ' ' << byte;
+        const std::string digits(text.begin(), text.end());
+        ASSERT_EQ(value, is_digit ? std::stoull(digits, nullptr, 16) : 7u);
+      }
+    }
+  }
+  uint64_t value = 0;
+  EXPECT_FALSE(parse_hex("", value));
+  EXPECT_FALSE(parse_hex("00000000000000001", value));
 }
 
 TEST(Writer, StopsForGoodWhenSomethingDoesNotFit) {
