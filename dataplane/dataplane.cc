@@ -146,7 +146,7 @@ void Dataplane::State::watch(int descriptor) {
 }
 
 void Dataplane::State::make_ports() {
-  for (uint16_t index = 0; index < config.ports.size(); ++index) {
+  for (uint8_t index = 0; index < config.ports.size(); ++index) {
     ports.push_back(std::make_unique<Port>(index, config, buffers, shape));
   }
 }

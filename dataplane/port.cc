@@ -19,7 +19,7 @@ constexpr uint64_t kUdpChecksumRx = RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
 
 }  // namespace
 
-Port::Port(uint16_t index, const DataplaneConfig& config, const Buffers& buffers, const BufferShape& shape)
+Port::Port(uint8_t index, const DataplaneConfig& config, const Buffers& buffers, const BufferShape& shape)
     : index_(index), config_(config.ports[index]), unfinished_checksums_(device_is_local(config_.device)) {
   const std::string interface_name = device_interface(config_.device);
   if (!interface_name.empty()) {

@@ -14,14 +14,14 @@ namespace vedette::dataplane {
 class Port {
  public:
   // Probes and configures the device. Throws SetupError.
-  Port(uint16_t index, const DataplaneConfig& config, const Buffers& buffers, const BufferShape& shape);
+  Port(uint8_t index, const DataplaneConfig& config, const Buffers& buffers, const BufferShape& shape);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
 
   void start();
 
-  uint16_t index() const { return index_; }  // In DataplaneConfig::ports and in Flow::port_index.
+  uint8_t index() const { return index_; }  // In DataplaneConfig::ports and in Flow::port_index.
   uint16_t id() const { return id_; }        // DPDK's.
   const PortConfig& config() const { return config_; }
   const MacAddress& mac() const { return mac_; }
@@ -42,7 +42,7 @@ class Port {
   void configure(const DataplaneConfig& config, const Buffers& buffers);
   void fail(const std::string& doing, int error) const;
 
-  uint16_t index_;
+  uint8_t index_;
   PortConfig config_;
   uint16_t id_ = 0;
   bool probed_ = false;  // By us, and so removed by us.

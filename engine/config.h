@@ -11,6 +11,7 @@
 #include "engine/base/time.h"
 #include "engine/hashes.h"
 #include "engine/limits.h"
+#include "engine/peer.h"
 #include "engine/presence/pace.h"
 
 namespace vedette::engine {
@@ -82,6 +83,7 @@ struct ExpiryRange {
 struct EngineConfig {
   std::vector<Domain> domains;
   UserTable users;                        // Sorted by aor. Shards may be given others while they run.
+  Peers peers;                            // Sorted by domain; at most kPeersMax.
   ExpiryRange subscription;
   ExpiryRange publication;
   ExpiryRange registration;

@@ -46,11 +46,17 @@ constexpr bool keeps_messages_apart(Transport transport) {
   return transport == Transport::kUdp || transport == Transport::kWs || transport == Transport::kWss;
 }
 
+inline constexpr uint16_t kNoPeer = 0;
+inline constexpr uint16_t kPeersMax = 0x7fff;
+
 struct Flow {
   Transport transport = Transport::kUdp;
+  uint8_t port_index = 0;         // UDP: the dataplane port (network interface) it came by and leaves by.
   // A stream whose connection is gone may be opened again, to `remote`: the Contact names that address and transport.
-  bool may_open = false;
-  uint16_t port_index = 0;        // UDP: the dataplane port (network interface) it came by and leaves by.
+  bool may_open : 1 = false;
+  // TLS: a place in EngineConfig::peers, counted from 1; 0 is none of them. Of a connection that there is: whose
+  // certificate it showed. Of one that may be opened: whose it must show.
+  uint16_t peer : 15 = kNoPeer;
   // Streams: the control thread's number of the connection, never that of two within 2^32. 0: none yet (may_open).
   uint32_t connection = 0;
   Endpoint local;

@@ -127,6 +127,8 @@ class FlowReader {
       found->second(script_.config, number_of(words[2], line_));
     } else if (words[0] == "domain") {
       read_domain(words);
+    } else if (words[0] == "peer") {
+      read_peer(words);
     } else {
       fail("unknown heading: " + words[0]);
     }
@@ -183,6 +185,17 @@ class FlowReader {
     if (!has_domains_) script_.config.domains.clear();
     has_domains_ = true;
     script_.config.domains.push_back(domain);
+  }
+
+  void read_peer(const Words& words) {
+    engine::Peer peer{.domain = words[1]};
+    if (words.size() != 3 || !engine::IpAddress::parse(words[2], peer.v4.address) || !peer.v4.address.is_v4()) {
+      fail("peer DOMAIN IPV4-ADDRESS");
+    }
+    peer.v4.port = 5061;
+    engine::Peers& peers = script_.config.peers;
+    peers.push_back(peer);
+    std::sort(peers.begin(), peers.end(), [](const auto& a, const auto& b) { return a.domain < b.domain; });
   }
 
   const FlowParty& find_party(const std::string& name) {

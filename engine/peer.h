@@ -1,0 +1,30 @@
+// A SIP domain that is not served here and that there is an understanding with ([[peer]]): how it proves that it is it,
+// and where it is. Here: what an operator says of it, and finding it by its name. Not here: certificates
+// (engine/control). Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/flow.h"
+
+namespace vedette::engine {
+
+struct Peer {
+  std::string domain;             // Lower case. Its certificates are for this name (RFC 5922 §7.2).
+  // Where connections to it are opened by TLS, one by IPv4 and one by IPv6. Port 0: none is.
+  Endpoint v4, v6;
+
+  const Endpoint& endpoint(bool is_v4) const { return is_v4 ? v4 : v6; }
+};
+
+// Sorted by domain.
+using Peers = std::vector<Peer>;
+
+// As Flow::peer has it: its place counted from 1, or kNoPeer. RFC 4343: case-insensitive.
+uint16_t find_peer(const Peers& peers, std::string_view domain);
+
+}  // namespace vedette::engine
