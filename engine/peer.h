@@ -19,6 +19,7 @@ struct Peer {
   Endpoint v4, v6;
 
   const Endpoint& endpoint(bool is_v4) const { return is_v4 ? v4 : v6; }
+  bool operator==(const Peer&) const = default;
 };
 
 // Sorted by domain.

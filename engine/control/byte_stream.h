@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/control/stream_counters.h"
@@ -23,8 +24,8 @@ class ByteStream {
 
   virtual ~ByteStream() = default;
   virtual Socket& socket() = 0;  // Connected by the caller.
-  // What stands before the first byte: nothing, or a handshake as the one who was called.
-  virtual void async_accept(OnDone done) = 0;
+  // What stands before the first byte: nothing, or a handshake, in the role that the stream was made for.
+  virtual void async_shake_hands(OnDone done) = 0;
   // Waits for something to read, without room for it: most connections are silent most of the time. There may be
   // nothing all the same.
   virtual void async_ready(OnDone done) = 0;
@@ -44,8 +45,11 @@ class ByteStream {
   }
   virtual bool take_sign_of_life() { return false; }
 
-  // What async_accept(), and what async_ready() and read() said, as counters.
-  virtual StreamCounter why_not_accepted(const boost::system::error_code& /*error*/) const {
+  // After the handshake: the SIP domains that the peer's certificate proves (RFC 5922 §7.1), if it showed one.
+  virtual std::vector<std::string> proved_domains() const { return {}; }
+
+  // What async_shake_hands(), and what async_ready() and read() said, as counters.
+  virtual StreamCounter why_no_handshake(const boost::system::error_code& /*error*/) const {
     return StreamCounter::kOpenFailed;
   }
   virtual StreamCounter why_ended(const boost::system::error_code& error) const {

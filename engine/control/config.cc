@@ -67,6 +67,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_limits(top, out.engine.limits);
   read_flood(top, out.engine);
   read_dataplane(top, out.dataplane);
+  read_peers(top, out.engine.peers);
   read_streams(top, out);
   read_admin(top, out.control);
   read_log(top, out.control);

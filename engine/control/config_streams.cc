@@ -1,5 +1,6 @@
 // [tcp], [tls], [ws], [wss], [[certificate]] and [streams]: where connections are taken, and the limits on them.
 // Control thread, at start only.
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ constexpr NumberKey kNumberKeys[] = {
     {"handshakes_max", &StreamConfig::handshakes_max, {1, 65'536}},
     {"handshakes_per_peer_max", &StreamConfig::handshakes_per_peer_max, {1, 65'536}},
     {"openings_max", &StreamConfig::openings_max, {1, 65'536}},
+    {"openings_per_peer_max", &StreamConfig::openings_per_peer_max, {1, 65'536}},
     {"write_bytes_max", &StreamConfig::write_bytes_max, {65'536, 1 << 30}},
 };
 
@@ -42,23 +44,10 @@ constexpr DurationKey kDurationKeys[] = {
     {"websocket_ping_interval", &StreamConfig::ping_interval},
 };
 
-constexpr uint16_t kTlsPort = 5'061;   // RFC 3261 §19.1.2.
 constexpr uint16_t kWsPort = 80;        // RFC 7118 §10.1.
 constexpr uint16_t kWssPort = 443;
 
 constexpr DurationRange kTimes{Duration::milliseconds(100), Duration::seconds(86'400)};
-
-// "192.0.2.1", "192.0.2.1:5080", "2001:db8::1", "[2001:db8::1]:5080".
-bool parse_endpoint(std::string_view text, uint16_t port, Endpoint& out) {
-  out.port = port;
-  if (IpAddress::parse(text, out.address)) return true;
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || !IpAddress::parse(text.substr(0, colon), out.address)) return false;
-  if (text[0] != '[' && !out.address.is_v4()) return false;
-  const std::string_view digits = text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-  return error == std::errc() && end == digits.data() + digits.size() && out.port != 0;
-}
 
 // The addresses that the kernel is given for the ports.
 std::vector<Endpoint> addresses_of(const dataplane::DataplaneConfig& dataplane, uint16_t port) {
@@ -94,18 +83,45 @@ void read_certificates(TableReader& top, std::vector<TlsCertificate>& out) {
   }
 }
 
-void read_tls_listen(TableReader& top, std::string_view name, uint16_t port, const StreamConfig& streams,
-                     std::vector<Endpoint>& out) {
-  std::optional<TableReader> table = top.read_table(name);
-  if (!table) return;
-  read_listen(*table, port, out);
+void read_tls_listen(TableReader& table, uint16_t port, const StreamConfig& streams, std::vector<Endpoint>& out) {
+  read_listen(table, port, out);
   if (!out.empty() && streams.tls_certificates.empty()) {
-    table->add("listen", "wants a certificate to show; add a [[certificate]] with chain and key, or leave it empty");
+    table.add("listen", "wants a certificate to show; add a [[certificate]] with chain and key, or leave it empty");
   }
-  table->finish();
+}
+
+void read_trust(TableReader& table, StreamConfig& out) {
+  table.read_texts("trust", out.tls_trust);
+  table.read_texts("revoked", out.tls_revoked);
+  if (!out.tls_revoked.empty() && out.tls_trust.empty()) {
+    table.add("revoked", "is of no use without trust; name the authorities' PEM files there");
+  }
+}
+
+void read_tls(TableReader& top, StreamConfig& out) {
+  if (std::optional<TableReader> table = top.read_table("tls")) {
+    read_tls_listen(*table, kTlsPort, out, out.tls_listen);
+    read_trust(*table, out);
+    table->finish();
+  }
+  const auto is_called = [](const engine::Peer& peer) { return peer.v4.port != 0 || peer.v6.port != 0; };
+  if (out.tls_trust.empty() && std::any_of(out.peers.begin(), out.peers.end(), is_called)) {
+    top.add("peer", "has addresses, but nobody is believed there; name the authorities' PEM files in [tls] trust");
+  }
 }
 
 }  // namespace
+
+bool parse_endpoint(std::string_view text, uint16_t port, Endpoint& out) {
+  out.port = port;
+  if (IpAddress::parse(text, out.address)) return true;
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !IpAddress::parse(text.substr(0, colon), out.address)) return false;
+  if (text[0] != '[' && !out.address.is_v4()) return false;
+  const std::string_view digits = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+  return error == std::errc() && end == digits.data() + digits.size() && out.port != 0;
+}
 
 void read_streams(TableReader& top, Config& out) {
   StreamConfig& streams = out.control.streams;
@@ -118,12 +134,16 @@ void read_streams(TableReader& top, Config& out) {
   }
   read_certificates(top, streams.tls_certificates);
   if (!streams.tls_certificates.empty()) streams.tls_listen = addresses_of(out.dataplane, kTlsPort);
-  read_tls_listen(top, "tls", kTlsPort, streams, streams.tls_listen);
+  streams.peers = out.engine.peers;
+  read_tls(top, streams);
   if (std::optional<TableReader> table = top.read_table("ws")) {
     read_listen(*table, kWsPort, streams.ws_listen);
     table->finish();
   }
-  read_tls_listen(top, "wss", kWssPort, streams, streams.wss_listen);
+  if (std::optional<TableReader> table = top.read_table("wss")) {
+    read_tls_listen(*table, kWssPort, streams, streams.wss_listen);
+    table->finish();
+  }
   std::optional<TableReader> table = top.read_table("streams");
   if (!table) return;
   for (const NumberKey& key : kNumberKeys) table->read_number(key.name, streams.*key.field, key.range);

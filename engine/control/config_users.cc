@@ -9,6 +9,7 @@
 #include "engine/control/aor.h"
 #include "engine/control/config_reader.h"
 #include "engine/control/crypto.h"
+#include "engine/control/host_name.h"
 #include "engine/presence/packages/package.h"
 
 namespace vedette::control {
@@ -39,26 +40,6 @@ constexpr std::pair<std::string_view, DigestAlgorithm> kAlgorithms[] = {
     {"SHA-512-256", DigestAlgorithm::kSha512256},
     {"MD5", DigestAlgorithm::kMd5},
 };
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-// RFC 3261 §25.1 host, names and IPv4 addresses: letters, digits, hyphens, dots; no empty label.
-bool is_host_name(std::string_view name) {
-  if (name.empty() || name.size() > 253) return false;
-  char before = '.';
-  for (const char c : name) {
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!alphanumeric && c != '-' && c != '.') return false;
-    if (before == '.' && !alphanumeric) return false;
-    before = c;
-  }
-  return before != '.' && before != '-';
-}
 
 void read_algorithms(TableReader& table, Domain& out) {
   std::vector<std::string> names;

@@ -8,6 +8,7 @@
 
 #include "engine/base/time.h"
 #include "engine/flow.h"
+#include "engine/peer.h"
 
 namespace vedette::control {
 
@@ -24,6 +25,12 @@ struct StreamConfig {
   std::vector<engine::Endpoint> tls_listen;      // RFC 3261 §26.2.1. Not empty: there is a certificate, too.
   std::vector<TlsCertificate> tls_certificates;  // The first is for who names none of the domains of the others.
 
+  // PEM files of the authorities that peers' certificates are believed by, and of their lists of those revoked (RFC 5280
+  // §5). With any list, each authority in a peer's chain has to have one there.
+  std::vector<std::string> tls_trust;
+  std::vector<std::string> tls_revoked;
+  engine::Peers peers;                           // As EngineConfig has them.
+
   std::vector<engine::Endpoint> ws_listen;       // RFC 7118. Empty: no WebSocket is taken,
   std::vector<engine::Endpoint> wss_listen;      // or none over TLS.
   std::vector<std::string> websocket_origins;    // RFC 6455 §10.2: of which pages. Empty: of any.
@@ -32,6 +39,7 @@ struct StreamConfig {
   uint32_t connections_max = 4'096;              // More are closed at once.
   uint32_t connections_per_peer_max = 256;       // Of one IPv4 address or IPv6 /64; more are closed at once.
   uint32_t openings_max = 64;                    // Connections being opened by us at a time.
+  uint32_t openings_per_peer_max = 8;            // Of them, to one peer, as above.
   engine::Duration opening_time_max = engine::Duration::seconds(10);
   uint32_t handshakes_max = 256;                 // TLS handshakes at a time; one more ends the oldest.
   uint32_t handshakes_per_peer_max = 64;         // Of them, of one peer; more are closed at once.

@@ -37,9 +37,9 @@ StreamConnection::StreamConnection(StreamOwner& owner, std::unique_ptr<ByteStrea
 
 void StreamConnection::accept(SteadyTime now) {
   opening_since_ = now;
-  stream_->async_accept([self = shared_from_this()](error_code error) {
+  stream_->async_shake_hands([self = shared_from_this()](error_code error) {
     if (self->has_ended_) return;
-    if (error) return self->end(self->stream_->why_not_accepted(error));
+    if (error) return self->end(self->stream_->why_no_handshake(error));
     const SteadyTime opened = steady_clock::now();
     // Who comes has something to say.
     self->message_since_ = opened;
@@ -48,11 +48,16 @@ void StreamConnection::accept(SteadyTime now) {
 }
 
 void StreamConnection::open(SteadyTime now) {
+  is_ours_ = true;
   opening_since_ = now;
   stream_->socket().async_connect(to_asio(flow_.remote), [self = shared_from_this()](error_code error) {
     if (self->has_ended_) return;
     if (error) return self->end(StreamCounter::kOpenFailed);
-    self->on_opened(steady_clock::now());
+    self->stream_->async_shake_hands([self](error_code failed) {
+      if (self->has_ended_) return;
+      if (failed) return self->end(self->stream_->why_no_handshake(failed));
+      self->on_opened(steady_clock::now());
+    });
   });
 }
 
@@ -210,7 +215,7 @@ void StreamConnection::on_written(SteadyTime now) {
 
 void StreamConnection::check_time(SteadyTime now) {
   const StreamConfig& config = owner_.config();
-  if (shakes_hands()) {
+  if (shakes_hands() && !is_ours_) {
     if (is_over(opening_since_, config.handshake_time_max, now)) return end(StreamCounter::kHandshakeTooSlow);
   } else if (is_over(opening_since_, config.opening_time_max, now)) {
     return end(StreamCounter::kOpenTooSlow);
@@ -245,7 +250,7 @@ void StreamConnection::end(std::optional<StreamCounter> why) {
   error_code ignored;
   stream_->socket().close(ignored);
   // What is being written stays where it is until its handler has run.
-  owner_.on_end(*this, out_);
+  owner_.on_end(*this, why, out_);
 }
 
 }  // namespace vedette::control

@@ -36,8 +36,10 @@ class StreamOwner {
   // False: there is no room for it now. Then go_on() is called when there may be.
   virtual bool try_deliver(StreamConnection& connection, std::string_view message) = 0;
   virtual void on_open(StreamConnection& connection) = 0;
-  // Once, when it has ended. `unsent`: what was not or not wholly written.
-  virtual void on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) = 0;
+  // Once, when it has ended. `why` has been counted, if there is anything to count; `unsent`: what was not or not wholly
+  // written.
+  virtual void on_end(StreamConnection& connection, std::optional<StreamCounter> why,
+                      const std::deque<StreamOutput>& unsent) = 0;
 };
 
 class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
@@ -49,10 +51,11 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   bool is_open() const { return is_open_; }
   // Whether something stands before the first message: TLS, an upgrade to WebSocket.
   bool shakes_hands() const { return flow_.transport != engine::Transport::kTcp; }
+  bool is_ours() const { return is_ours_; }               // We opened it.
   bool has_delivered() const { return has_delivered_; }   // Any message.
 
   void accept(SteadyTime now);               // Its socket is connected: the peer opened it.
-  void open(SteadyTime now);                 // Connects its socket to flow.remote.
+  void open(SteadyTime now);                 // Connects its socket to flow.remote, and shakes hands.
   void send(SteadyTime now, StreamOutput message);
   void go_on(SteadyTime now);                // After try_deliver() had no room.
   void check_time(SteadyTime now);           // Now and then: ends it when a limit of time is reached.
@@ -80,7 +83,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   StreamOwner& owner_;
   std::unique_ptr<ByteStream> stream_;
   engine::Flow flow_;
-  bool is_open_ = false, has_ended_ = false, has_delivered_ = false;
+  bool is_ours_ = false, is_open_ = false, has_ended_ = false, has_delivered_ = false;
   // The peer has been cut off: it gets an answer, what it still sends is thrown away.
   bool says_farewell_ = false;
 

@@ -16,6 +16,7 @@ enum class StreamCounter : uint8_t {
   kRefusedFull,      // streams.connections_max.
   kRefusedPeer,      // streams.connections_per_peer_max.
   kRefusedOpenings,  // streams.openings_max.
+  kRefusedPeerOpenings,  // streams.openings_per_peer_max.
   kOpenFailed,
   kOpenTooSlow,      // streams.opening_time_max.
   kRefusedPeerHandshakes,  // streams.handshakes_per_peer_max.
@@ -29,6 +30,14 @@ enum class StreamCounter : uint8_t {
   kTlsNotTls,          // Something else was said.
   kTlsPeerRefused,     // By an alert: it does not believe our certificate, most likely.
   kTlsFailed,          // Anything else.
+  // Why the certificate that the peer showed was not believed.
+  kTlsPeerWrongDomain,        // It is for others than the one that was called.
+  kTlsPeerExpired,            // Or not yet valid.
+  kTlsPeerRevoked,            // By a list of tls.revoked.
+  kTlsPeerRevocationUnknown,  // There is no list of that authority, or none of today.
+  kTlsPeerSelfSigned,
+  kTlsPeerUnknownIssuer,      // No authority of tls.trust leads to it.
+  kTlsPeerInvalid,            // Anything else: signatures, purposes.
   // Upgrades to WebSocket, how they ended.
   kUpgrades,           // Well.
   kUpgradeMalformed,   // No HTTP request, or more than that.

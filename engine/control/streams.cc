@@ -47,10 +47,6 @@ void raise_descriptor_limit(uint32_t connections, Log& log) {
               {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
 }
 
-std::pair<std::array<uint8_t, 16>, uint16_t> key_of(const engine::Endpoint& endpoint) {
-  return {endpoint.address.bytes, endpoint.port};
-}
-
 }  // namespace
 
 Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, Workers& workers, Log& log)
@@ -79,13 +75,19 @@ void Streams::load_certificates() {
   const auto load = [&](const std::vector<engine::Endpoint>& addresses, TlsProtocol protocol) {
     return addresses.empty() ? nullptr : std::make_shared<const TlsContexts>(config_.tls_certificates, protocol);
   };
+  std::shared_ptr<const TlsCaller> caller;
+  if (!config_.tls_trust.empty()) {
+    const TlsCertificate* ours = config_.tls_certificates.empty() ? nullptr : &config_.tls_certificates.front();
+    caller = std::make_shared<const TlsCaller>(ours, TlsTrust(config_.tls_trust, config_.tls_revoked));
+  }
   auto sip = load(config_.tls_listen, TlsProtocol::kSip);
   tls_web_ = load(config_.wss_listen, TlsProtocol::kHttp);
   tls_ = std::move(sip);
+  tls_caller_ = std::move(caller);
 }
 
 void Streams::reload_certificates() {
-  if (tls_ == nullptr && tls_web_ == nullptr) return;
+  if (tls_ == nullptr && tls_web_ == nullptr && tls_caller_ == nullptr) return;
   try {
     load_certificates();
     log_.info("certificates read anew", {{"certificates", config_.tls_certificates.size()}});
@@ -189,29 +191,33 @@ bool Streams::try_deliver(StreamConnection& connection, std::string_view message
 }
 
 void Streams::on_open(StreamConnection& connection) {
+  if (connection.is_ours()) {
+    on_opening_over(connection.flow());
+    return count(StreamCounter::kOpened);
+  }
   if (connection.shakes_hands()) {
     on_handshake_over(connection.flow());
     const Transport transport = connection.flow().transport;
     if (transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
     if (transport != Transport::kTls) count(StreamCounter::kUpgrades);
-    return;
   }
-  const auto found = opened_.find(key_of(connection.flow().remote));
-  if (found == opened_.end() || found->second != connection.flow().connection) return;
-  --openings_;
-  count(StreamCounter::kOpened);
 }
 
-void Streams::on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) {
+void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> why,
+                     const std::deque<StreamOutput>& unsent) {
   const Flow& flow = connection.flow();
   if (handshakes_.contains(flow.connection)) on_handshake_over(flow);
-  const auto found = opened_.find(key_of(flow.remote));
-  const bool is_ours = found != opened_.end() && found->second == flow.connection;
-  if (is_ours) {
-    opened_.erase(found);
-    if (!connection.is_open()) --openings_;
-  } else if (const auto peer = peers_.find(peer_of(flow.remote.address)); --peer->second.connections == 0) {
-    peers_.erase(peer);
+  if (connection.is_ours()) {
+    opened_.erase(destination_of(flow));
+    if (!connection.is_open()) {
+      on_opening_over(flow);
+      if (flow.peer != engine::kNoPeer && why) {
+        log_.warning("no connection to a peer", {{"peer", domain_of(flow)}, {"why", to_string(*why)}});
+      }
+    }
+  } else {
+    --peers_.at(peer_of(flow.remote.address)).connections;
+    forget_if_idle(peer_of(flow.remote.address));
   }
   connections_.erase(flow.connection);
   if (connection.has_delivered() && !is_closed_) {
@@ -239,16 +245,34 @@ void Streams::send(SteadyTime now, StreamOutput message) {
 Streams::Connection Streams::find(const Flow& flow) const {
   auto found = connections_.find(flow.connection);
   if (found == connections_.end() && flow.may_open) {
-    const auto ours = opened_.find(key_of(flow.remote));
+    const auto ours = opened_.find(destination_of(flow));
     if (ours != opened_.end()) found = connections_.find(ours->second);
   }
   return found == connections_.end() ? nullptr : found->second;
 }
 
+bool Streams::may_open_one_more(const Flow& flow) {
+  if (!flow.may_open || is_closed_) return false;
+  const bool is_call = flow.transport == Transport::kTls && tls_caller_ != nullptr && flow.peer != engine::kNoPeer;
+  if (flow.transport != Transport::kTcp && !is_call) return false;
+  const auto peer = peers_.find(peer_of(flow.remote.address));
+  if (peer != peers_.end() && peer->second.openings >= config_.openings_per_peer_max) {
+    return count(StreamCounter::kRefusedPeerOpenings), false;
+  }
+  if (openings_ >= config_.openings_max) return count(StreamCounter::kRefusedOpenings), false;
+  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull), false;
+  return true;
+}
+
+const std::string& Streams::domain_of(const Flow& flow) const { return config_.peers.at(flow.peer - 1U).domain; }
+
+std::unique_ptr<ByteStream> Streams::make_call(const Flow& flow, ByteStream::Socket socket) const {
+  if (flow.transport == Transport::kTcp) return make_tcp_stream(std::move(socket));
+  return make_tls_call(std::move(socket), tls_caller_, domain_of(flow));
+}
+
 Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
-  if (!wanted.may_open || wanted.transport != Transport::kTcp || is_closed_) return nullptr;
-  if (openings_ >= config_.openings_max) return count(StreamCounter::kRefusedOpenings), nullptr;
-  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull), nullptr;
+  if (!may_open_one_more(wanted)) return nullptr;
   Flow flow = wanted;
   flow.connection = new_number();
   flow.may_open = false;
@@ -260,12 +284,29 @@ Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
   socket.open(to_asio(flow.remote).protocol(), error);
   if (!error) socket.bind(to_asio(from), error);
   if (error) return count(StreamCounter::kOpenFailed), nullptr;
-  const auto connection = std::make_shared<StreamConnection>(*this, make_tcp_stream(std::move(socket)), flow);
+  const auto connection = std::make_shared<StreamConnection>(*this, make_call(flow, std::move(socket)), flow);
   connections_.emplace(flow.connection, connection);
-  opened_.emplace(key_of(flow.remote), flow.connection);
+  opened_.emplace(destination_of(flow), flow.connection);
   ++openings_;
+  ++peers_[peer_of(flow.remote.address)].openings;
   connection->open(now);
   return connection;
+}
+
+void Streams::on_opening_over(const Flow& flow) {
+  --openings_;
+  const Address peer = peer_of(flow.remote.address);
+  --peers_.at(peer).openings;
+  forget_if_idle(peer);
+}
+
+void Streams::forget_if_idle(const Address& address) {
+  const auto peer = peers_.find(address);
+  if (peer->second.connections == 0 && peer->second.openings == 0) peers_.erase(peer);
+}
+
+Streams::Destination Streams::destination_of(const Flow& flow) {
+  return {flow.remote.address.bytes, flow.remote.port, flow.peer, flow.transport};
 }
 
 // Each shard may have subscriptions or bindings that depend on it.

@@ -1,8 +1,8 @@
 // All stream connections (RFC 3261 §18): takes them, opens them where a flow allows it, and moves whole messages
 // between them and the shards. A message of a shard goes by its flow: on the connection of that number; if that is
-// gone, on one that we opened to the same address or open now; else a NOTIFY goes back to its shard, which ends
-// what depended on it. No connection that a peer opened is used for anything but its own flows (RFC 5923 would ask
-// for a verified peer). Control thread only.
+// gone, on one that we opened to the same address or open now, by TLS to the same domain, which it has proved (RFC 5922);
+// else a NOTIFY goes back to its shard, which ends what depended on it. No connection that a peer opened is used for
+// anything but its own flows (RFC 5923 would ask for a verified peer). Control thread only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,6 +15,7 @@
 #include "engine/control/log.h"
 #include "engine/control/stream_connection.h"
 #include "engine/control/stream_listener.h"
+#include "engine/control/tls_caller.h"
 #include "engine/control/tls_certificates.h"
 #include "engine/control/workers.h"
 #include "engine/partition.h"
@@ -47,11 +48,20 @@ class Streams final : public StreamOwner {
   void count(StreamCounter counter) override { counters_.add(counter); }
   bool try_deliver(StreamConnection& connection, std::string_view message) override;
   void on_open(StreamConnection& connection) override;
-  void on_end(StreamConnection& connection, const std::deque<StreamOutput>& unsent) override;
+  void on_end(StreamConnection& connection, std::optional<StreamCounter> why,
+              const std::deque<StreamOutput>& unsent) override;
 
-  // How many connections a peer has opened, and how many of them have yet to shake hands.
+  // How many connections a peer has opened, how many of them have yet to shake hands, and how many we are opening to it.
   struct Peer {
-    uint32_t connections = 0, handshakes = 0;
+    uint32_t connections = 0, handshakes = 0, openings = 0;
+  };
+  // Where a connection leads that we opened. By TLS besides: as whom we called.
+  struct Destination {
+    Address address{};
+    uint16_t port = 0;
+    uint16_t peer = engine::kNoPeer;
+    engine::Transport transport{};
+    auto operator<=>(const Destination&) const = default;
   };
   // A connection that is gone. Shards hear of it when what came by it has crossed to whoever has it.
   struct Loss {
@@ -68,6 +78,11 @@ class Streams final : public StreamOwner {
   void listen(engine::Transport transport, const std::vector<engine::Endpoint>& addresses);
   // Null when a limit or the system forbids it.
   Connection open(SteadyTime now, const engine::Flow& flow);
+  bool may_open_one_more(const engine::Flow& flow);
+  std::unique_ptr<ByteStream> make_call(const engine::Flow& flow, ByteStream::Socket socket) const;
+  const std::string& domain_of(const engine::Flow& flow) const;   // Of one with a peer.
+  void on_opening_over(const engine::Flow& flow);
+  void forget_if_idle(const Address& peer);
   void load_certificates();   // Throws as the constructor.
   void tell_of_losses(SteadyTime now);
   void give_back(const StreamOutput& message);
@@ -75,6 +90,7 @@ class Streams final : public StreamOwner {
   void check_times(SteadyTime now);
   uint32_t new_number();
   static Address peer_of(const engine::IpAddress& address);
+  static Destination destination_of(const engine::Flow& flow);
 
   boost::asio::io_context& context_;
   const StreamConfig& config_;
@@ -84,12 +100,13 @@ class Streams final : public StreamOwner {
   StreamCounters counters_;
   std::shared_ptr<const TlsContexts> tls_;                    // Null: TLS is not taken,
   std::shared_ptr<const TlsContexts> tls_web_;                // or no WebSocket over it.
+  std::shared_ptr<const TlsCaller> tls_caller_;               // Null: no connection is opened by TLS.
   std::vector<std::unique_ptr<StreamListener>> listeners_;
   bool is_closed_ = false;
 
   uint32_t last_number_ = 0;
   std::map<uint32_t, Connection> connections_;
-  std::map<std::pair<Address, uint16_t>, uint32_t> opened_;   // By where they lead: the number of ours.
+  std::map<Destination, uint32_t> opened_;                    // The numbers of ours.
   std::map<Address, Peer> peers_;
   uint32_t openings_ = 0;
   std::set<uint32_t> handshakes_;                             // Connections, in the order in which they came.

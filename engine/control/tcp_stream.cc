@@ -12,7 +12,7 @@ class TcpStream final : public ByteStream {
   explicit TcpStream(Socket socket) : socket_(std::move(socket)) {}
 
   Socket& socket() override { return socket_; }
-  void async_accept(OnDone done) override {
+  void async_shake_hands(OnDone done) override {
     boost::asio::post(socket_.get_executor(), [done = std::move(done)] { done({}); });
   }
   void async_ready(OnDone done) override { socket_.async_wait(Socket::wait_read, std::move(done)); }

@@ -55,6 +55,33 @@ bool is_for(SSL_CTX* context, std::string_view domain) {
 
 }  // namespace
 
+std::string_view identification_of(TlsProtocol protocol) {
+  return protocol == TlsProtocol::kSip ? kSipProtocol : kHttpProtocol;
+}
+
+SslContext make_tls_context(const SSL_METHOD* method, const TlsCertificate* certificate) {
+  ERR_clear_error();
+  SslContext owned(SSL_CTX_new(method));
+  SSL_CTX* context = owned.get();
+  if (context == nullptr) throw std::runtime_error("no memory for TLS");
+  if (certificate != nullptr && SSL_CTX_use_certificate_chain_file(context, certificate->chain.c_str()) != 1) {
+    fail("no certificate in", certificate->chain);
+  }
+  if (certificate != nullptr && SSL_CTX_use_PrivateKey_file(context, certificate->key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    fail("no key of that certificate in", certificate->key);
+  }
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                   SSL_OP_IGNORE_UNEXPECTED_EOF);
+  // A silent connection keeps no buffers.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  if (SSL_CTX_set_cipher_list(context, kCiphers) != 1 || SSL_CTX_set1_groups_list(context, kGroups) != 1) {
+    throw std::runtime_error("OpenSSL lacks ciphers that TLS is spoken with here");
+  }
+  return owned;
+}
+
 TlsContexts::TlsContexts(const std::vector<TlsCertificate>& certificates, TlsProtocol protocol)
     : protocol_(protocol) {
   for (const TlsCertificate& certificate : certificates) load(certificate);
@@ -64,25 +91,8 @@ TlsContexts::TlsContexts(const std::vector<TlsCertificate>& certificates, TlsPro
 }
 
 void TlsContexts::load(const TlsCertificate& certificate) {
-  ERR_clear_error();
-  SSL_CTX* context = contexts_.emplace_back(SSL_CTX_new(TLS_server_method())).get();
-  if (context == nullptr) fail("no memory for", certificate.chain);
-  if (SSL_CTX_use_certificate_chain_file(context, certificate.chain.c_str()) != 1) {
-    fail("no certificate in", certificate.chain);
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, certificate.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    fail("no key of that certificate in", certificate.key);
-  }
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                   SSL_OP_IGNORE_UNEXPECTED_EOF);
-  // A silent connection keeps no buffers.
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  if (SSL_CTX_set_cipher_list(context, kCiphers) != 1 || SSL_CTX_set1_groups_list(context, kGroups) != 1) {
-    fail("OpenSSL lacks ciphers for", certificate.chain);
-  }
+  SSL_CTX* context = contexts_.emplace_back(make_tls_context(TLS_server_method(), &certificate)).get();
   // Sessions are resumed by tickets (RFC 8446 §2.2, RFC 5077): nothing is kept of them here.
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(context, kSessionSeconds);
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionIdContext.data()),
@@ -90,13 +100,17 @@ void TlsContexts::load(const TlsCertificate& certificate) {
   SSL_CTX_set_alpn_select_cb(context, on_protocols, this);
 }
 
-SslSession TlsContexts::new_session() const { return SslSession(SSL_new(contexts_.front().get())); }
+SslSession TlsContexts::new_session() const {
+  SslSession session(SSL_new(contexts_.front().get()));
+  if (session != nullptr) SSL_set_accept_state(session.get());
+  return session;
+}
 
 // RFC 6066 §3: whose name is not known here gets the first certificate; the peer decides whether that will do.
 int TlsContexts::on_server_name(SSL* session, int* /*alert*/, void* contexts) {
   const char* name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  for (const Context& context : static_cast<const TlsContexts*>(contexts)->contexts_) {
+  for (const SslContext& context : static_cast<const TlsContexts*>(contexts)->contexts_) {
     if (!is_for(context.get(), name)) continue;
     SSL_set_SSL_CTX(session, context.get());
     return SSL_TLSEXT_ERR_OK;
@@ -108,8 +122,7 @@ int TlsContexts::on_server_name(SSL* session, int* /*alert*/, void* contexts) {
 // respond with a fatal "no_application_protocol" alert."
 int TlsContexts::on_protocols(SSL* /*session*/, const unsigned char** chosen, unsigned char* length,
                               const unsigned char* offered, unsigned offered_length, void* contexts) {
-  const bool is_sip = static_cast<const TlsContexts*>(contexts)->protocol_ == TlsProtocol::kSip;
-  const std::string_view protocol = is_sip ? kSipProtocol : kHttpProtocol;
+  const std::string_view protocol = identification_of(static_cast<const TlsContexts*>(contexts)->protocol_);
   const auto* ours = reinterpret_cast<const unsigned char*>(protocol.data());
   unsigned char* selected = nullptr;
   const int verdict = SSL_select_next_proto(&selected, length, ours, static_cast<unsigned>(protocol.size()),

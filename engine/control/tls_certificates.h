@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "engine/control/stream_config.h"
@@ -17,9 +18,16 @@ struct SslDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
 using SslSession = std::unique_ptr<SSL, SslDeleter>;
+using SslContext = std::unique_ptr<SSL_CTX, SslDeleter>;
 
 // What is spoken over TLS (RFC 7301): SIP, or HTTP that becomes WebSocket.
 enum class TlsProtocol : uint8_t { kSip, kHttp };
+// Its identification sequence, with its length before it.
+std::string_view identification_of(TlsProtocol protocol);
+
+// What we agree to in either role, with the certificate that we show; null: none. Throws std::runtime_error, whose text
+// says what to do.
+SslContext make_tls_context(const SSL_METHOD* method, const TlsCertificate* certificate);
 
 // One context for each certificate, in the configuration's order. Immutable.
 class TlsContexts {
@@ -33,14 +41,13 @@ class TlsContexts {
   SslSession new_session() const;
 
  private:
-  using Context = std::unique_ptr<SSL_CTX, SslDeleter>;
   static int on_server_name(SSL* session, int* alert, void* contexts);
   static int on_protocols(SSL* session, const unsigned char** chosen, unsigned char* length,
                           const unsigned char* offered, unsigned offered_length, void* contexts);
   void load(const TlsCertificate& certificate);
 
   const TlsProtocol protocol_;
-  std::vector<Context> contexts_;
+  std::vector<SslContext> contexts_;
 };
 
 }  // namespace vedette::control

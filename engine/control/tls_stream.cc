@@ -10,6 +10,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/control/sip_identities.h"
+
 namespace vedette::control {
 namespace {
 
@@ -36,16 +38,18 @@ StreamCounter failed_handshake(const error_code& error) {
 class TlsStream final : public ByteStream {
  public:
   TlsStream(Socket socket, std::shared_ptr<const TlsContexts> contexts)
-      : socket_(std::move(socket)), contexts_(std::move(contexts)), session_(contexts_->new_session()) {
-    error_code ignored;
-    socket_.non_blocking(true, ignored);
-    if (session_ != nullptr) SSL_set_fd(session_.get(), socket_.native_handle());
+      : socket_(std::move(socket)), context_(contexts), session_(contexts->new_session()) {
+    begin();
+  }
+  TlsStream(Socket socket, std::shared_ptr<const TlsCaller> caller, const std::string& domain)
+      : socket_(std::move(socket)), context_(caller), domain_(domain), session_(caller->new_session(domain_)) {
+    begin();
   }
 
   Socket& socket() override { return socket_; }
 
-  void async_accept(OnDone done) override {
-    boost::asio::post(socket_.get_executor(), [this, done = std::move(done)] { accept(done); });
+  void async_shake_hands(OnDone done) override {
+    boost::asio::post(socket_.get_executor(), [this, done = std::move(done)] { shake_hands(done); });
   }
 
   void async_ready(OnDone done) override {
@@ -79,20 +83,36 @@ class TlsStream final : public ByteStream {
     boost::asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
   }
 
-  StreamCounter why_not_accepted(const error_code& error) const override { return failed_handshake(error); }
+  std::vector<std::string> proved_domains() const override {
+    const X509* shown = SSL_get0_peer_certificate(session_.get());
+    const bool is_believed = shown != nullptr && SSL_get_verify_result(session_.get()) == X509_V_OK;
+    return is_believed ? sip_identities(shown) : std::vector<std::string>();
+  }
+
+  StreamCounter why_no_handshake(const error_code& error) const override {
+    const bool is_about_it = error.category() == boost::asio::error::get_ssl_category() &&
+                             ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    return is_about_it ? why_not_believed(SSL_get_verify_result(session_.get())) : failed_handshake(error);
+  }
 
  private:
   // The descriptor of a socket that was closed may be another connection's by now.
   bool is_closed() const { return !socket_.is_open() || session_ == nullptr; }
 
-  void accept(const OnDone& done) {
+  void begin() {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    if (session_ != nullptr) SSL_set_fd(session_.get(), socket_.native_handle());
+  }
+
+  void shake_hands(const OnDone& done) {
     if (is_closed()) return done(boost::asio::error::operation_aborted);
     ERR_clear_error();
-    const int result = SSL_accept(session_.get());
+    const int result = SSL_do_handshake(session_.get());
     if (result == 1) return done({});
     Socket::wait_type what{};
     if (!wants(result, what)) return done(error_of(result));
-    socket_.async_wait(what, [this, done](error_code error) { error ? done(error) : accept(done); });
+    socket_.async_wait(what, [this, done](error_code error) { error ? done(error) : shake_hands(done); });
   }
 
   void write(const OnDone& done) {
@@ -132,7 +152,8 @@ class TlsStream final : public ByteStream {
   }
 
   Socket socket_;
-  const std::shared_ptr<const TlsContexts> contexts_;
+  const std::shared_ptr<const void> context_;   // The session's.
+  const std::string domain_;                    // As which we call; empty when we were called.
   const SslSession session_;
   Socket::wait_type read_waits_for_ = Socket::wait_read;
   std::vector<boost::asio::const_buffer> writing_;
@@ -143,6 +164,11 @@ class TlsStream final : public ByteStream {
 
 std::unique_ptr<ByteStream> make_tls_stream(ByteStream::Socket socket, std::shared_ptr<const TlsContexts> contexts) {
   return std::make_unique<TlsStream>(std::move(socket), std::move(contexts));
+}
+
+std::unique_ptr<ByteStream> make_tls_call(ByteStream::Socket socket, std::shared_ptr<const TlsCaller> caller,
+                                          const std::string& domain) {
+  return std::make_unique<TlsStream>(std::move(socket), std::move(caller), domain);
 }
 
 }  // namespace vedette::control

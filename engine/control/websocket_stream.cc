@@ -48,8 +48,8 @@ class WebSocketStream final : public ByteStream {
 
   Socket& socket() override { return carrier_->socket(); }
 
-  void async_accept(OnDone done) override {
-    carrier_->async_accept([this, done = std::move(done)](error_code error) {
+  void async_shake_hands(OnDone done) override {
+    carrier_->async_shake_hands([this, done = std::move(done)](error_code error) {
       error ? done(error) : read_upgrade(done);
     });
   }
@@ -84,8 +84,8 @@ class WebSocketStream final : public ByteStream {
   }
   bool take_sign_of_life() override { return std::exchange(has_shown_life_, false); }
 
-  StreamCounter why_not_accepted(const error_code& error) const override {
-    return refused_ ? *refused_ : carrier_->why_not_accepted(error);
+  StreamCounter why_no_handshake(const error_code& error) const override {
+    return refused_ ? *refused_ : carrier_->why_no_handshake(error);
   }
   StreamCounter why_ended(const error_code& error) const override {
     if (error == websocket::error::closed) return StreamCounter::kClosedByPeer;

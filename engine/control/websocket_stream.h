@@ -15,7 +15,7 @@ struct WebSocketRules {
   const std::vector<std::string>& origins;       // Of which pages; empty: of any. It outlives the stream.
 };
 
-// For a peer who called: async_accept() accepts on `carrier` and answers the upgrade.
+// For a peer who called: async_shake_hands() accepts on `carrier` and answers the upgrade.
 std::unique_ptr<ByteStream> make_websocket_stream(std::unique_ptr<ByteStream> carrier, const WebSocketRules& rules);
 
 }  // namespace vedette::control

@@ -8,12 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <chrono>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <spdlog/sinks/ostream_sink.h>
@@ -174,6 +176,28 @@ class StreamsTest : public testing::Test {
   Log log_{LogFormat::kText, LogLevel::kDebug, std::make_shared<spdlog::sinks::ostream_sink_st>(lines_)};
   std::chrono::milliseconds ahead_{};
   std::unique_ptr<Streams> streams_;
+};
+
+// Has connections opened to a listening socket of the test.
+class StreamOpeningTest : public StreamsTest {
+ protected:
+  StreamOpeningTest() : acceptor_(context_, {boost::asio::ip::address_v4::any(), 0}) { acceptor_.non_blocking(true); }
+  engine::Flow flow_there() const {
+    return {.transport = engine::Transport::kTcp,
+            .may_open = true,
+            .local = loopback(5'060),
+            .remote = loopback(acceptor_.local_endpoint().port())};
+  }
+  // The connection that was opened.
+  StreamPeer take() {
+    int taken = -1;
+    EXPECT_TRUE(becomes([&] {
+      taken = accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      return taken >= 0;
+    }));
+    return StreamPeer(taken);
+  }
+  boost::asio::ip::tcp::acceptor acceptor_;
 };
 
 }  // namespace vedette::control

@@ -299,28 +299,6 @@ TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
   }
 }
 
-// Opens connections to a listening socket of the test.
-class StreamOpeningTest : public StreamsTest {
- protected:
-  StreamOpeningTest() : acceptor_(context_, {boost::asio::ip::address_v4::any(), 0}) { acceptor_.non_blocking(true); }
-  engine::Flow flow_there() const {
-    return {.transport = engine::Transport::kTcp,
-            .may_open = true,
-            .local = loopback(5'060),
-            .remote = loopback(acceptor_.local_endpoint().port())};
-  }
-  // The connection that was opened.
-  StreamPeer take() {
-    int taken = -1;
-    EXPECT_TRUE(becomes([&] {
-      taken = accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      return taken >= 0;
-    }));
-    return StreamPeer(taken);
-  }
-  boost::asio::ip::tcp::acceptor acceptor_;
-};
-
 TEST_F(StreamOpeningTest, AConnectionIsOpenedOnceAndUsedForAllThatGoesThere) {
   start();
   workers_.send_to_stream(0, notify(1), flow_there());

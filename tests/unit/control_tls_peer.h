@@ -1,4 +1,4 @@
-// A TLS client whose records the test moves itself, byte by byte if it likes. One thread.
+// A TLS client, or one who is called, whose records the test moves itself, byte by byte if it likes. One thread.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -24,6 +24,15 @@ class TlsPeer {
     SSL_set_tlsext_host_name(session_.get(), name.c_str());
     SSL_set_connect_state(session_.get());
   }
+  // One who is called, and shows that.
+  TlsPeer(StreamPeer called, const TlsCertificate& shown)
+      : wire(std::move(called)), context_(SSL_CTX_new(TLS_server_method())) {
+    EXPECT_EQ(SSL_CTX_use_certificate_chain_file(context_.get(), shown.chain.c_str()), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(context_.get(), shown.key.c_str(), SSL_FILETYPE_PEM), 1);
+    session_.reset(SSL_new(context_.get()));
+    SSL_set_bio(session_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_accept_state(session_.get());
+  }
 
   // Takes what came, goes on with the handshake, and puts what there is to read into `heard`.
   void go_on() {
@@ -46,6 +55,11 @@ class TlsPeer {
   long serial_shown() const {
     const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(session_.get()), X509_free);
     return shown == nullptr ? -1 : ASN1_INTEGER_get(X509_get0_serialNumber(shown.get()));
+  }
+  // Of the one who is called: as whom.
+  std::string name_asked_for() const {
+    const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? "" : name;
   }
   SSL* session() { return session_.get(); }
 
