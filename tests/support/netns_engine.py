@@ -86,10 +86,12 @@ def find_program(name):
 
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
-                 domains=None, authenticate=True, guarded=False, more="", tls=False, websocket=False):
+                 domains=None, authenticate=True, guarded=False, more="", tls=False, websocket=False,
+                 peers=()):
         """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
         with workers that never rest. `more`: further tables of the configuration. `tls`: with a
-        certificate for each domain. `websocket`: also by WebSocket, with `tls` also over that."""
+        certificate for each domain. `websocket`: also by WebSocket, with `tls` also over that.
+        `peers`: with `tls`, pairs of a domain elsewhere and the port where it is, at the client's addresses."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -111,6 +113,12 @@ class Engine:
             for domain in dict(domains or DOMAINS):
                 chain, key = self.authority.sign(domain)
                 text += f'\n[[certificate]]\nchain = "{chain}"\nkey = "{key}"\n'
+            if peers:
+                self.authority.revoke()
+                text += f'\n[tls]\ntrust = ["{self.authority.certificate}"]\nrevoked = ["{self.authority.revoked}"]\n'
+            for domain, port in peers:
+                text += f'\n[[peer]]\ndomain = "{domain}"\n'
+                text += f'addresses = ["{CLIENT[4]}:{port}", "[{CLIENT[6]}]:{port}"]\n'
         for name, port in (("ws", WS_PORT), *((("wss", WSS_PORT),) if tls else ())) if websocket else ():
             listen = ", ".join(f'"{f"[{address}]" if family == 6 else address}:{port}"'
                                for family, address in SERVER.items())

@@ -368,6 +368,8 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
   ASSERT_EQ(control2.streams.tls_certificates.size(), 1U);
   EXPECT_EQ(control2.streams.tls_certificates[0].key, "/etc/vedette/example.com.key");
   control2.streams.tls_certificates.clear();  // There is none unless it is given.
+  ASSERT_EQ(control2.streams.peers.size(), 1U);
+  control2.streams.peers.clear();
   EXPECT_TRUE(control.streams == control2.streams) << "a limit's default has changed";
   EXPECT_EQ(control.admin_socket, control2.admin_socket);
   EXPECT_EQ(control.admin_clients_max, control2.admin_clients_max);
@@ -385,7 +387,7 @@ TEST(Config, TheExampleHasEveryKey) {
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
         "[registration]\n", "[pace]\n", "[tcp]\n",
-        "[tls]\n", "[[certificate]]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
+        "[tls]\n", "[[certificate]]\n", "[[peer]]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
         "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");

@@ -1,0 +1,109 @@
+# Domains that trust each other against the running server: who is called by TLS, what a peer's certificate has to prove,
+# and what becomes of those who cannot. Certificates are made by the openssl command.
+import signal
+
+from client_sip import pidf
+from client_sip_called import CalledPeer
+from netns_pair import CLIENT
+from scenarios_tls import wait
+from world import scenario
+
+PEER, PORT = "peer.test", 5071
+PEERS = ((PEER, PORT),)
+
+
+def listen(world, family=4):
+    peer = CalledPeer(world.pair.open_client_socket, CLIENT[family], PORT)
+    world.stack.callback(peer.close)
+    return peer
+
+
+def watchers(world, aor):
+    return world.engine.ask("watchers", aor)["watchers"]
+
+
+def is_called(world, family):
+    """alice came by UDP, and her Contact is a SIPS URI of the peer's domain."""
+    authority, before = world.engine.authority, world.engine.counters()
+    peer = listen(world, family)
+    alice, bob = world.endpoint("alice", family), world.endpoint("bob", family)
+    watch = alice.watch(bob.aor, contact=f"<sips:alice@{PEER}>")
+    world.expect_status("alice subscribes", watch.response, 200)
+    called = world.expect("the peer is called", peer.take(authority.sign(PEER)))
+    world.stack.callback(called.close)
+    world.expect("by its name", called.asked_for == PEER, called.asked_for)
+    world.expect("and by SIP", called.socket.selected_alpn_protocol() == "sip/2")
+    world.expect("the first NOTIFY comes there", called.wait_notify(lambda n: n.get("Call-ID") == watch.call_id))
+    world.expect_status("bob publishes", bob.publish(pidf(bob.aor, note="by TLS")), 200)
+    seen = world.expect("what he says comes on the same connection",
+                        called.wait_notify(lambda n: b"by TLS" in n.body))
+    world.expect("its Via says TLS", seen.get("Via").startswith("SIP/2.0/TLS "), seen.get("Via"))
+    world.expect_counter_moves("one connection", ["connections_opened"], before)
+    world.expect("and alice is a watcher", len(watchers(world, bob.aor)) == 1)
+
+
+def own_connection_is_lost(world):
+    """Her own connection comes first, as long as she has it."""
+    authority = world.engine.authority
+    peer = listen(world)
+    alice, bob = world.stream_endpoint("alice"), world.endpoint("bob")
+    route = [("Record-Route", f"<sip:{PEER};transport=tls;lr>")]
+    watch = alice.watch(bob.aor, headers=route)
+    world.expect_status("alice subscribes, routed by the peer", watch.response, 200)
+    first = world.expect("the peer is called", peer.take(authority.sign(PEER)))
+    world.expect("and told", first.wait_notify(lambda n: n.get("Call-ID") == watch.call_id))
+    first.close()
+    world.expect_status("bob publishes when that is gone", bob.publish(pidf(bob.aor, note="again")), 200)
+    again = world.expect("the peer is called again", peer.take(authority.sign(PEER)))
+    world.stack.callback(again.close)
+    world.expect("and told again", again.wait_notify(lambda n: b"again" in n.body))
+
+
+def is_not_believed(world, what, certificate, counter):
+    before = world.engine.counters()
+    peer = listen(world)
+    alice, bob = world.endpoint("alice"), world.endpoint("bob")
+    watch = alice.watch(bob.aor, contact=f"<sips:alice@{PEER}>")
+    world.expect_status("alice subscribes", watch.response, 200)
+    called = peer.take(certificate)
+    world.expect(f"{what} hears nothing", called is None or called.closes() and not called.notifies)
+    peer.close()
+    world.expect_counter_moves("the reason", [counter], before)
+    world.expect_counter_moves("the NOTIFY", ["connection_notifies_undeliverable"], before)
+    world.expect("the subscription ends (RFC 6665 section 4.2.2)",
+                 wait(lambda: not watchers(world, bob.aor), 3), str(watchers(world, bob.aor)))
+    world.expect("the log says whom and why",
+                 world.engine.process.wait_for(f"no connection to a peer peer={PEER} why={counter}", 2, 0))
+
+
+def refused(world, reason):
+    authority = world.engine.authority
+    if reason == "wrong domain":
+        return is_not_believed(world, "a certificate of another domain", authority.sign("other.test"),
+                               "tls_peer_wrong_domain")
+    if reason == "expired":
+        return is_not_believed(world, "an expired certificate",
+                               authority.sign(PEER, "expired", ends="20200101000000Z"), "tls_peer_expired")
+    if reason == "self-signed":
+        return is_not_believed(world, "a certificate that signs itself", authority.sign_itself(PEER, "itself"),
+                               "tls_peer_self_signed")
+    revoked = authority.sign(PEER, "revoked")
+    authority.revoke(revoked[0])
+    mark = world.engine.process.mark()
+    world.engine.process.tell(signal.SIGHUP)
+    world.expect("the lists are read again", world.engine.process.wait_for("certificates read anew", 3, mark))
+    return is_not_believed(world, "a revoked certificate", revoked, "tls_peer_revoked")
+
+
+def register_all():
+    options = {"workers": 3, "tls": True, "peers": PEERS}
+    for family in (4, 6):
+        scenario(f"peers: one that proves its domain is called by TLS (IPv{family})", **options)(
+            lambda world, family=family: is_called(world, family))
+    scenario("peers: a connection that we opened is opened again", **options)(own_connection_is_lost)
+    for reason in ("wrong domain", "expired", "self-signed", "revoked"):
+        scenario(f"peers: a certificate that is not believed: {reason}", **options)(
+            lambda world, reason=reason: refused(world, reason))
+
+
+register_all()
