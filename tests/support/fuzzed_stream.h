@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -138,7 +139,8 @@ class FuzzedStream final : public control::StreamOwner {
     return true;
   }
   void on_open(control::StreamConnection& /*connection*/) override {}
-  void on_end(control::StreamConnection& /*connection*/, const std::deque<control::StreamOutput>& /*unsent*/) override {
+  void on_end(control::StreamConnection& /*connection*/, std::optional<control::StreamCounter> /*why*/,
+              const std::deque<control::StreamOutput>& /*unsent*/) override {
     expect(!has_ended, "a connection ends twice");
     has_ended = true;
   }
