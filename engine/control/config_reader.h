@@ -22,7 +22,8 @@ void read_peers(TableReader& top, engine::Peers& out);
 // "192.0.2.1", "192.0.2.1:5080", "2001:db8::1", "[2001:db8::1]:5080"; `port` for those without.
 bool parse_endpoint(std::string_view text, uint16_t port, engine::Endpoint& out);
 inline constexpr uint16_t kTlsPort = 5'061;   // RFC 3261 §19.1.2.
-// After read_sip, read_limits, read_dataplane and read_peers: connections are taken where datagrams are, unless told otherwise.
+// After read_sip, read_limits, read_dataplane and read_peers: connections are taken where datagrams are, unless told
+// otherwise.
 void read_streams(TableReader& top, Config& out);
 
 }  // namespace vedette::control

@@ -25,8 +25,8 @@ struct StreamConfig {
   std::vector<engine::Endpoint> tls_listen;      // RFC 3261 §26.2.1. Not empty: there is a certificate, too.
   std::vector<TlsCertificate> tls_certificates;  // The first is for who names none of the domains of the others.
 
-  // PEM files of the authorities that peers' certificates are believed by, and of their lists of those revoked (RFC 5280
-  // §5). With any list, each authority in a peer's chain has to have one there.
+  // PEM files of the authorities that peers' certificates are believed by, and of their lists of those revoked (RFC
+  // 5280 §5). With any list, each authority in a peer's chain has to have one there.
   std::vector<std::string> tls_trust;
   std::vector<std::string> tls_revoked;
   engine::Peers peers;                           // As EngineConfig has them.

@@ -36,8 +36,8 @@ class StreamOwner {
   // False: there is no room for it now. Then go_on() is called when there may be.
   virtual bool try_deliver(StreamConnection& connection, std::string_view message) = 0;
   virtual void on_open(StreamConnection& connection) = 0;
-  // Once, when it has ended. `why` has been counted, if there is anything to count; `unsent`: what was not or not wholly
-  // written.
+  // Once, when it has ended. `why` has been counted, if there is anything to count; `unsent`: what was not or not
+  // wholly written.
   virtual void on_end(StreamConnection& connection, std::optional<StreamCounter> why,
                       const std::deque<StreamOutput>& unsent) = 0;
 };

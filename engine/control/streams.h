@@ -1,8 +1,8 @@
 // All stream connections (RFC 3261 §18): takes them, opens them where a flow allows it, and moves whole messages
 // between them and the shards. A message of a shard goes by its flow: on the connection of that number; if that is
-// gone, on one that we opened to the same address or open now, by TLS to the same domain, which it has proved (RFC 5922);
-// else a NOTIFY goes back to its shard, which ends what depended on it. No connection that a peer opened is used for
-// anything but its own flows (RFC 5923 would ask for a verified peer). Control thread only.
+// gone, on one that we opened to the same address or open now, by TLS to the same domain, which it has proved (RFC
+// 5922); else a NOTIFY goes back to its shard, which ends what depended on it. No connection that a peer opened is used
+// for anything but its own flows (RFC 5923 would ask for a verified peer). Control thread only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -51,7 +51,8 @@ class Streams final : public StreamOwner {
   void on_end(StreamConnection& connection, std::optional<StreamCounter> why,
               const std::deque<StreamOutput>& unsent) override;
 
-  // How many connections a peer has opened, how many of them have yet to shake hands, and how many we are opening to it.
+  // How many connections a peer has opened, how many of them have yet to shake hands, and how many we are opening to
+  // it.
   struct Peer {
     uint32_t connections = 0, handshakes = 0, openings = 0;
   };

@@ -33,7 +33,8 @@ TlsCaller::TlsCaller(const TlsCertificate* certificate, const TlsTrust& trust)
 SslSession TlsCaller::new_session(const std::string& domain) const {
   SslSession session(SSL_new(context_.get()));
   if (session == nullptr) return nullptr;
-  // RFC 5922 §7.8: the client "SHOULD use that extension to request a certificate corresponding to the specific domain".
+  // RFC 5922 §7.8: the client "SHOULD use that extension to request a certificate corresponding to the specific
+  // domain".
   SSL_set_tlsext_host_name(session.get(), domain.c_str());
   SSL_set_app_data(session.get(), const_cast<std::string*>(&domain));
   SSL_set_connect_state(session.get());

@@ -90,9 +90,10 @@ class TlsStream final : public ByteStream {
   }
 
   StreamCounter why_no_handshake(const error_code& error) const override {
-    const bool is_about_it = error.category() == boost::asio::error::get_ssl_category() &&
-                             ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-    return is_about_it ? why_not_believed(SSL_get_verify_result(session_.get())) : failed_handshake(error);
+    const bool is_of_ssl = error.category() == boost::asio::error::get_ssl_category();
+    const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+    if (!is_of_ssl || reason != SSL_R_CERTIFICATE_VERIFY_FAILED) return failed_handshake(error);
+    return why_not_believed(SSL_get_verify_result(session_.get()));
   }
 
  private:

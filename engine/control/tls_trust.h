@@ -16,8 +16,8 @@ namespace vedette::control {
 // Immutable.
 class TlsTrust {
  public:
-  // PEM files of certificates, and of revocation lists (RFC 5280 §5). Throws std::runtime_error, whose text says what to
-  // do.
+  // PEM files of certificates, and of revocation lists (RFC 5280 §5). Throws std::runtime_error, whose text says what
+  // to do.
   TlsTrust(const std::vector<std::string>& authorities, const std::vector<std::string>& revoked);
 
   // Sessions of `context` believe the same.

@@ -35,8 +35,8 @@ Transport wanted_transport(const parsers::Uri& uri) {
   return parsers::equal_ignoring_case(transport.value, "tls") ? Transport::kTls : Transport::kUdp;
 }
 
-// RFC 5922 §7.3: where a connection to the domain of the URI may be opened; the same flow where that is none of a peer's,
-// or the peer is not to be reached from our address.
+// RFC 5922 §7.3: where a connection to the domain of the URI may be opened; the same flow where that is none of a
+// peer's, or the peer is not to be reached from our address.
 Flow tls_flow(const EngineConfig& config, Flow flow, const parsers::Uri& uri) {
   const uint16_t place = find_peer(config.peers, uri.host);
   if (place == kNoPeer) return flow;

@@ -22,8 +22,8 @@ RemoteTarget target_of_contact(const EngineConfig& config, const Request& reques
 // behind a NAT (the Contact is what the sender calls itself in its Via, but not where it sends from), for names,
 // for another address family, for addresses that are nobody's. What came by a connection keeps it; a Contact with
 // transport=tcp says besides where a new one may be opened. One that asks for TLS, by its scheme or transport, says so
-// where its host is a peer's domain: that is what the certificate there has to prove (RFC 5922 §7.3), and no address can
-// be proved so.
+// where its host is a peer's domain: that is what the certificate there has to prove (RFC 5922 §7.3), and no address
+// can be proved so.
 Flow contact_flow(const EngineConfig& config, const Request& request, const parsers::Uri& contact);
 // The same of a REGISTER. What goes to bindings asks for no proof first (contact_proof.h), so another host than the one
 // that registered is reached through that one, which is a proxy where all is well.

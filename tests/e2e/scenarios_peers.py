@@ -1,5 +1,5 @@
-# Domains that trust each other against the running server: who is called by TLS, what a peer's certificate has to prove,
-# and what becomes of those who cannot. Certificates are made by the openssl command.
+# Domains that trust each other against the running server: who is called by TLS, what a peer's certificate has to
+# prove, and what becomes of those who cannot. Certificates are made by the openssl command.
 import signal
 
 from client_sip import pidf

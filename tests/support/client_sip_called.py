@@ -1,5 +1,6 @@
-# A SIP peer that is called: it listens for TLS in the client's namespace, shows what certificate it is told to, and speaks
-# on the connection that comes. Here: the listening and the handshake. Not here: messages (client_sip_stream). One thread.
+# A SIP peer that is called: it listens for TLS in the client's namespace, shows what certificate it is told to, and
+# speaks on the connection that comes. Here: the listening and the handshake. Not here: messages (client_sip_stream).
+# One thread.
 import contextlib
 import socket
 import ssl

@@ -40,8 +40,9 @@ class Authority:
     def sign_itself(self, domain, name):
         """(chain, key) of a certificate that no authority has signed."""
         chain, key = (self.folder / f"{name}.{kind}" for kind in ("pem", "key"))
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10", "-subj",
-                f"/CN={domain}", "-addext", f"subjectAltName=URI:sip:{domain}", "-keyout", str(key), "-out", str(chain))
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10",
+                "-subj", f"/CN={domain}", "-addext", f"subjectAltName=URI:sip:{domain}", "-keyout", str(key),
+                "-out", str(chain))
         return chain, key
 
     def office(self, *arguments):
@@ -50,7 +51,8 @@ class Authority:
         configuration.write_text(
             f"[ca]\ndefault_ca = office\n[office]\ndatabase = {book}\nnew_certs_dir = {self.folder}\n"
             f"certificate = {self.certificate}\nprivate_key = {self.key}\nserial = {self.folder}/office.srl\n"
-            "unique_subject = no\ndefault_md = sha256\ndefault_days = 10\ndefault_crl_days = 10\npolicy = any\n[any]\ncommonName = supplied\n")
+            "unique_subject = no\ndefault_md = sha256\ndefault_days = 10\n"
+            "default_crl_days = 10\npolicy = any\n[any]\ncommonName = supplied\n")
         book.touch()
         openssl("ca", "-config", str(configuration), *arguments)
 
