@@ -96,6 +96,15 @@ void read_trust(TableReader& table, StreamConfig& out) {
   if (!out.tls_revoked.empty() && out.tls_trust.empty()) {
     table.add("revoked", "is of no use without trust; name the authorities' PEM files there");
   }
+  constexpr std::pair<std::string_view, ClientCertificates> kChoices[] = {
+      {"none", ClientCertificates::kNone},
+      {"optional", ClientCertificates::kOptional},
+      {"required", ClientCertificates::kRequired},
+  };
+  table.read_choice<ClientCertificates>("client_certificates", out.client_certificates, kChoices);
+  if (out.client_certificates != ClientCertificates::kNone && out.tls_trust.empty()) {
+    table.add("client_certificates", "asks for what nobody would be believed by; name the authorities' PEM files in trust");
+  }
 }
 
 void read_tls(TableReader& top, StreamConfig& out) {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <utility>
@@ -140,6 +141,26 @@ void ControlThread::on_quiesced(const ShardAnswer& answer) {
   context_.stop();
 }
 
+// Whom the other end of a connection has proved to be.
+nlohmann::ordered_json ControlThread::proofs() const {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const Streams::Proof& proof : streams_.proofs(config_.admin_rows_max)) {
+    std::string domains;
+    for (const std::string& domain : proof.domains) domains += (domains.empty() ? "" : ", ") + domain;
+    std::array<char, 64> text;
+    parsers::Writer writer(text.data(), text.size());
+    proof.remote.address.write_host(writer);
+    writer.put(':').put_uint(proof.remote.port);
+    out.push_back({{"connection", proof.connection},
+                   {"address", writer.text()},
+                   {"peer", proof.peer},
+                   {"domains", domains},
+                   {"opened_by_us", proof.is_ours},
+                   {"alias", proof.is_alias}});
+  }
+  return out;
+}
+
 nlohmann::ordered_json ControlThread::facts() const {
   const auto seconds_since = [](SteadyTime then) {
     return std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - then).count();
@@ -149,6 +170,7 @@ nlohmann::ordered_json ControlThread::facts() const {
           {"uptime_seconds", seconds_since(started_)},
           {"stopping", stopping_},
           {"connections", streams_.connections()},
+          {"proved_connections", proofs()},
           {"nonce_key", keys_.current().id},
           {"nonce_key_age_seconds", seconds_since(rotated_)}};
 }

@@ -41,6 +41,7 @@ class ControlThread {
   void on_stop_request();
   void on_quiesced(const ShardAnswer& answer);
   nlohmann::ordered_json facts() const;
+  nlohmann::ordered_json proofs() const;
 
   const ControlConfig& config_;
   Workers& workers_;

@@ -19,6 +19,9 @@ struct TlsCertificate {
   bool operator==(const TlsCertificate&) const = default;
 };
 
+// Whether those who call by TLS are asked for a certificate (RFC 5922 §7.4).
+enum class ClientCertificates : uint8_t { kNone, kOptional, kRequired };
+
 struct StreamConfig {
   std::vector<engine::Endpoint> tcp_listen;      // RFC 3261 §18.2.1. Empty: TCP is not taken.
 
@@ -29,6 +32,7 @@ struct StreamConfig {
   // 5280 §5). With any list, each authority in a peer's chain has to have one there.
   std::vector<std::string> tls_trust;
   std::vector<std::string> tls_revoked;
+  ClientCertificates client_certificates = ClientCertificates::kNone;
   engine::Peers peers;                           // As EngineConfig has them.
 
   std::vector<engine::Endpoint> ws_listen;       // RFC 7118. Empty: no WebSocket is taken,

@@ -37,6 +37,8 @@ constexpr std::array<Name, kCounters> kNames = {{
     {StreamCounter::kTlsPeerSelfSigned, "tls_peer_self_signed"},
     {StreamCounter::kTlsPeerUnknownIssuer, "tls_peer_unknown_issuer"},
     {StreamCounter::kTlsPeerInvalid, "tls_peer_invalid"},
+    {StreamCounter::kTlsPeerNoCertificate, "tls_peer_no_certificate"},
+    {StreamCounter::kTlsPeerProved, "tls_peer_proved"},
     {StreamCounter::kUpgrades, "websocket_upgrades"},
     {StreamCounter::kUpgradeMalformed, "websocket_refused_malformed"},
     {StreamCounter::kUpgradeMissing, "websocket_refused_no_upgrade"},
@@ -55,6 +57,7 @@ constexpr std::array<Name, kCounters> kNames = {{
     {StreamCounter::kMessagesOut, "connection_messages_out"},
     {StreamCounter::kMessagesDeferred, "connection_messages_deferred"},
     {StreamCounter::kPings, "connection_pings"},
+    {StreamCounter::kAliased, "connection_aliases"},
     {StreamCounter::kUndeliverable, "connection_notifies_undeliverable"},
     {StreamCounter::kAnswersLost, "connection_answers_lost"},
 }};

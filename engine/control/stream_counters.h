@@ -38,6 +38,8 @@ enum class StreamCounter : uint8_t {
   kTlsPeerSelfSigned,
   kTlsPeerUnknownIssuer,      // No authority of tls.trust leads to it.
   kTlsPeerInvalid,            // Anything else: signatures, purposes.
+  kTlsPeerNoCertificate,      // It showed none, and tls.client_certificates requires one.
+  kTlsPeerProved,             // Believed, and of a domain of [[peer]].
   // Upgrades to WebSocket, how they ended.
   kUpgrades,           // Well.
   kUpgradeMalformed,   // No HTTP request, or more than that.
@@ -59,6 +61,7 @@ enum class StreamCounter : uint8_t {
   kMessagesOut,
   kMessagesDeferred,  // The shard had no room: the connection was not read until it had.
   kPings,             // RFC 5626 §4.4.1.
+  kAliased,           // Connections that a peer lets us use for more than its own flows (RFC 5923).
   kUndeliverable,     // NOTIFYs that went back to their shard.
   kAnswersLost,       // Their connection was gone.
   kCount

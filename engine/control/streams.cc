@@ -11,6 +11,7 @@
 #include "engine/control/tls_stream.h"
 #include "engine/control/websocket_stream.h"
 #include "parsers/message.h"
+#include "parsers/param.h"
 #include "parsers/via.h"
 
 namespace vedette::control {
@@ -34,6 +35,7 @@ constexpr size_t kLostMax = 65'536;
 constexpr std::chrono::milliseconds kLossDelay{100};
 constexpr std::chrono::milliseconds kCheckInterval{250};
 constexpr rlim_t kOtherDescriptors = 256;
+constexpr uint16_t kSipsPort = 5'061;   // RFC 3261 §19.1.2.
 constexpr std::string_view kNotify = "NOTIFY ";
 
 // As many descriptors as the limit of connections needs, if the system allows it.
@@ -73,14 +75,18 @@ void Streams::listen(Transport transport, const std::vector<engine::Endpoint>& a
 
 void Streams::load_certificates() {
   const auto load = [&](const std::vector<engine::Endpoint>& addresses, TlsProtocol protocol) {
-    return addresses.empty() ? nullptr : std::make_shared<const TlsContexts>(config_.tls_certificates, protocol);
+    return addresses.empty() ? nullptr : std::make_shared<TlsContexts>(config_.tls_certificates, protocol);
   };
   std::shared_ptr<const TlsCaller> caller;
-  if (!config_.tls_trust.empty()) {
-    const TlsCertificate* ours = config_.tls_certificates.empty() ? nullptr : &config_.tls_certificates.front();
-    caller = std::make_shared<const TlsCaller>(ours, TlsTrust(config_.tls_trust, config_.tls_revoked));
-  }
   auto sip = load(config_.tls_listen, TlsProtocol::kSip);
+  if (!config_.tls_trust.empty()) {
+    const TlsTrust trust(config_.tls_trust, config_.tls_revoked);
+    const TlsCertificate* ours = config_.tls_certificates.empty() ? nullptr : &config_.tls_certificates.front();
+    caller = std::make_shared<const TlsCaller>(ours, trust);
+    const bool asks = config_.client_certificates != ClientCertificates::kNone;
+    const bool is_required = config_.client_certificates == ClientCertificates::kRequired;
+    if (sip != nullptr && asks) sip->ask_for_certificates(trust, is_required);
+  }
   tls_web_ = load(config_.wss_listen, TlsProtocol::kHttp);
   tls_ = std::move(sip);
   tls_caller_ = std::move(caller);
@@ -184,7 +190,10 @@ void Streams::on_handshake_over(const Flow& flow) {
 bool Streams::try_deliver(StreamConnection& connection, std::string_view message) {
   // Always the same worker, so that messages of one connection keep their order.
   const unsigned worker = connection.flow().connection % workers_.count();
-  if (workers_.try_to_shard(worker, {message, connection.flow(), engine::PeerKind::kDatagram})) return true;
+  if (workers_.try_to_shard(worker, {message, connection.flow(), engine::PeerKind::kDatagram})) {
+    if (connection.flow().peer != engine::kNoPeer && !connection.is_ours()) look_for_alias(connection, message);
+    return true;
+  }
   count(StreamCounter::kMessagesDeferred);
   waiting_.push_back(connection.weak_from_this());
   return false;
@@ -200,7 +209,67 @@ void Streams::on_open(StreamConnection& connection) {
     const Transport transport = connection.flow().transport;
     if (transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
     if (transport != Transport::kTls) count(StreamCounter::kUpgrades);
+    if (transport == Transport::kTls) find_peer_of(connection);
   }
+}
+
+// One certificate may be for several of them: the first one it is. Of those that we call it is the one that was called.
+void Streams::find_peer_of(StreamConnection& connection) {
+  uint16_t first = engine::kNoPeer;
+  for (const std::string& domain : connection.proved_domains()) {
+    const uint16_t place = engine::find_peer(config_.peers, domain);
+    if (place != engine::kNoPeer && (first == engine::kNoPeer || place < first)) first = place;
+  }
+  if (first == engine::kNoPeer) return;
+  connection.speak_for(first);
+  count(StreamCounter::kTlsPeerProved);
+}
+
+// RFC 5923 §5, §8: a peer that has proved its domain may ask, by "alias" in its topmost Via, that what goes to the address
+// it names there goes on its connection. That address has to be the one that it would be called at.
+void Streams::look_for_alias(const StreamConnection& connection, std::string_view message) {
+  const Flow& flow = connection.flow();
+  const auto known = aliases_.find(flow.peer);
+  if (known != aliases_.end() && known->second == flow.connection) return;
+  parsers::Message parsed;
+  parsers::Via via;
+  parsers::Param alias;
+  if (parsers::parse_stream_message(message, parsed) != parsers::ParseError::kOk || !parsed.is_request()) return;
+  std::string_view vias = parsed.value(parsers::HeaderId::kVia);
+  if (parsers::next_via(vias, via) != parsers::ParseError::kOk) return;
+  if (!parsers::find_param(via.params, "alias", alias)) return;
+  const engine::Peer& peer = config_.peers.at(flow.peer - 1U);
+  const engine::Endpoint& called = peer.endpoint(flow.remote.address.is_v4());
+  engine::IpAddress address;
+  const bool is_its_name = parsers::equal_ignoring_case(via.host, peer.domain);
+  const bool is_its_address = engine::IpAddress::parse(via.host, address) && address == called.address;
+  if (called.port == 0 || (via.port != 0 ? via.port : kSipsPort) != called.port) return;
+  if (!is_its_name && !is_its_address) return;
+  aliases_[flow.peer] = flow.connection;
+  count(StreamCounter::kAliased);
+}
+
+Streams::Connection Streams::find_alias(const Flow& flow) const {
+  if (flow.transport != Transport::kTls || flow.peer == engine::kNoPeer) return nullptr;
+  const auto alias = aliases_.find(flow.peer);
+  if (alias == aliases_.end()) return nullptr;
+  const Connection connection = connections_.at(alias->second);
+  // Of another family of addresses it would be another place.
+  return connection->flow().remote.address.is_v4() == flow.remote.address.is_v4() ? connection : nullptr;
+}
+
+std::vector<Streams::Proof> Streams::proofs(size_t max) const {
+  std::vector<Proof> out;
+  for (const auto& [number, connection] : connections_) {
+    if (out.size() == max) break;
+    std::vector<std::string> domains = connection->proved_domains();
+    if (!connection->is_open() || domains.empty()) continue;
+    const Flow& flow = connection->flow();
+    const auto alias = aliases_.find(flow.peer);
+    out.push_back({number, flow.remote, connection->is_ours(), alias != aliases_.end() && alias->second == number,
+                   flow.peer == engine::kNoPeer ? "" : domain_of(flow), std::move(domains)});
+  }
+  return out;
 }
 
 void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> why,
@@ -219,6 +288,8 @@ void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> 
     --peers_.at(peer_of(flow.remote.address)).connections;
     forget_if_idle(peer_of(flow.remote.address));
   }
+  const auto alias = aliases_.find(flow.peer);
+  if (alias != aliases_.end() && alias->second == flow.connection) aliases_.erase(alias);
   connections_.erase(flow.connection);
   if (connection.has_delivered() && !is_closed_) {
     for (std::deque<Loss>& lost : lost_) {
@@ -247,6 +318,7 @@ Streams::Connection Streams::find(const Flow& flow) const {
   if (found == connections_.end() && flow.may_open) {
     const auto ours = opened_.find(destination_of(flow));
     if (ours != opened_.end()) found = connections_.find(ours->second);
+    if (found == connections_.end()) return find_alias(flow);
   }
   return found == connections_.end() ? nullptr : found->second;
 }

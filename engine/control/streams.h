@@ -2,7 +2,7 @@
 // between them and the shards. A message of a shard goes by its flow: on the connection of that number; if that is
 // gone, on one that we opened to the same address or open now, by TLS to the same domain, which it has proved (RFC
 // 5922); else a NOTIFY goes back to its shard, which ends what depended on it. No connection that a peer opened is used
-// for anything but its own flows (RFC 5923 would ask for a verified peer). Control thread only.
+// for anything but its own flows, unless it has proved its domain and asked for that (RFC 5923). Control thread only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "engine/control/log.h"
@@ -19,6 +20,7 @@
 #include "engine/control/tls_certificates.h"
 #include "engine/control/workers.h"
 #include "engine/partition.h"
+#include "engine/peer.h"
 
 namespace vedette::control {
 
@@ -35,6 +37,17 @@ class Streams final : public StreamOwner {
   // Takes what the shards have to send, and what had no room before. Every millisecond or so.
   void on_turn(SteadyTime now);
   void close();  // Takes and opens no more connections, and ends those there are.
+
+  // A connection whose other end has proved domains.
+  struct Proof {
+    uint32_t connection;
+    engine::Endpoint remote;
+    bool is_ours;                         // We opened it.
+    bool is_alias;
+    std::string peer;                     // The domain of a [[peer]] that it speaks for; empty: of none.
+    std::vector<std::string> domains;     // All that its certificate has.
+  };
+  std::vector<Proof> proofs(size_t max) const;
 
   const StreamCounters& counters() const { return counters_; }
   size_t connections() const { return connections_.size(); }
@@ -81,6 +94,9 @@ class Streams final : public StreamOwner {
   Connection open(SteadyTime now, const engine::Flow& flow);
   bool may_open_one_more(const engine::Flow& flow);
   std::unique_ptr<ByteStream> make_call(const engine::Flow& flow, ByteStream::Socket socket) const;
+  void find_peer_of(StreamConnection& connection);
+  void look_for_alias(const StreamConnection& connection, std::string_view message);
+  Connection find_alias(const engine::Flow& flow) const;
   const std::string& domain_of(const engine::Flow& flow) const;   // Of one with a peer.
   void on_opening_over(const engine::Flow& flow);
   void forget_if_idle(const Address& peer);
@@ -108,6 +124,7 @@ class Streams final : public StreamOwner {
   uint32_t last_number_ = 0;
   std::map<uint32_t, Connection> connections_;
   std::map<Destination, uint32_t> opened_;                    // The numbers of ours.
+  std::map<uint16_t, uint32_t> aliases_;                      // By Flow::peer: a connection that it opened.
   std::map<Address, Peer> peers_;
   uint32_t openings_ = 0;
   std::set<uint32_t> handshakes_;                             // Connections, in the order in which they came.

@@ -100,6 +100,16 @@ void TlsContexts::load(const TlsCertificate& certificate) {
   SSL_CTX_set_alpn_select_cb(context, on_protocols, this);
 }
 
+// The purpose that OpenSSL asks of them is a client's: extendedKeyUsage, where there is one, has to allow it. What a
+// name chooses (on_server_name) is the certificate shown; the session asks as its first context does.
+void TlsContexts::ask_for_certificates(const TlsTrust& trust, bool is_required) {
+  const int mode = SSL_VERIFY_PEER | (is_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
+  for (const SslContext& context : contexts_) {
+    trust.apply_to(context.get());
+    SSL_CTX_set_verify(context.get(), mode, nullptr);
+  }
+}
+
 SslSession TlsContexts::new_session() const {
   SslSession session(SSL_new(contexts_.front().get()));
   if (session != nullptr) SSL_set_accept_state(session.get());

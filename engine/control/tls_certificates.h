@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/control/stream_config.h"
+#include "engine/control/tls_trust.h"
 
 namespace vedette::control {
 
@@ -29,11 +30,13 @@ std::string_view identification_of(TlsProtocol protocol);
 // says what to do.
 SslContext make_tls_context(const SSL_METHOD* method, const TlsCertificate* certificate);
 
-// One context for each certificate, in the configuration's order. Immutable.
+// One context for each certificate, in the configuration's order. Immutable once sessions have been made.
 class TlsContexts {
  public:
   // Throws std::runtime_error, whose text says what to do: files that are not there or do not fit each other.
   TlsContexts(const std::vector<TlsCertificate>& certificates, TlsProtocol protocol);
+  // Those who call are asked for a certificate, which `trust` has to believe if they show one.
+  void ask_for_certificates(const TlsTrust& trust, bool is_required);
   TlsContexts(const TlsContexts&) = delete;
   TlsContexts& operator=(const TlsContexts&) = delete;
 

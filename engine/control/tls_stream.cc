@@ -27,6 +27,7 @@ StreamCounter failed_handshake(const error_code& error) {
     case SSL_R_NO_SHARED_GROUPS:
     case SSL_R_NO_SUITABLE_KEY_SHARE:
     case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: return StreamCounter::kTlsNoCipher;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return StreamCounter::kTlsPeerNoCertificate;
     case SSL_R_NO_APPLICATION_PROTOCOL: return StreamCounter::kTlsNoProtocol;
     case SSL_R_HTTP_REQUEST:
     case SSL_R_HTTPS_PROXY_REQUEST:

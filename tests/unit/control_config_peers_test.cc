@@ -28,7 +28,7 @@ TEST(PeerConfig, PeersStandInTheirOrderByName) {
   const ConfigVerdict verdict = after_least(
       "[[peer]]\ndomain = \"Example.ORG\"\naddresses = [\"192.0.2.9\", \"[2001:db8::9]:5071\"]\n"
       "[[peer]]\ndomain = \"example.net\"\n"
-      "[tls]\ntrust = [\"a.pem\", \"b.pem\"]\nrevoked = [\"c.pem\"]\n"
+      "[tls]\ntrust = [\"a.pem\", \"b.pem\"]\nrevoked = [\"c.pem\"]\nclient_certificates = \"required\"\n"
       "[streams]\nopenings_per_peer_max = 3\n");
   ASSERT_TRUE(verdict.config) << testing::PrintToString(verdict.problems);
   const engine::Peers& peers = verdict.config->engine.peers;
@@ -43,6 +43,7 @@ TEST(PeerConfig, PeersStandInTheirOrderByName) {
   EXPECT_EQ(streams.peers, peers);
   EXPECT_EQ(streams.tls_trust, (std::vector<std::string>{"a.pem", "b.pem"}));
   EXPECT_EQ(streams.tls_revoked, (std::vector<std::string>{"c.pem"}));
+  EXPECT_EQ(streams.client_certificates, ClientCertificates::kRequired);
   EXPECT_EQ(streams.openings_per_peer_max, 3U);
 }
 
@@ -57,6 +58,8 @@ TEST(PeerConfig, EachMistakeIsSaid) {
   EXPECT_TRUE(says(problem_of("[[peer]]\ndomain = \"a.test\"\naddresses = [\"192.0.2.1\"]\n"),
                    "has addresses, but nobody is believed there; name the authorities' PEM files in [tls] trust"));
   EXPECT_TRUE(says(problem_of("[tls]\nrevoked = [\"a.pem\"]\n"), "is of no use without trust"));
+  EXPECT_TRUE(says(problem_of("[tls]\nclient_certificates = \"optional\"\n"),
+                   "name the authorities' PEM files in trust"));
 }
 
 // RFC 4343, and RFC 5922 §7.2: in its entirety.

@@ -15,8 +15,11 @@ namespace vedette::control {
 
 class TlsPeer {
  public:
-  TlsPeer(StreamPeer connected, int version, const std::string& name = "example.com")
+  // Who is asked for a certificate shows `own`; null: none.
+  TlsPeer(StreamPeer connected, int version, const std::string& name = "example.com",
+          const TlsCertificate* own = nullptr)
       : wire(std::move(connected)), context_(SSL_CTX_new(TLS_client_method())) {
+    if (own != nullptr) show(*own);
     SSL_CTX_set_min_proto_version(context_.get(), version);
     SSL_CTX_set_max_proto_version(context_.get(), version);
     session_.reset(SSL_new(context_.get()));
@@ -27,8 +30,7 @@ class TlsPeer {
   // One who is called, and shows that.
   TlsPeer(StreamPeer called, const TlsCertificate& shown)
       : wire(std::move(called)), context_(SSL_CTX_new(TLS_server_method())) {
-    EXPECT_EQ(SSL_CTX_use_certificate_chain_file(context_.get(), shown.chain.c_str()), 1);
-    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(context_.get(), shown.key.c_str(), SSL_FILETYPE_PEM), 1);
+    show(shown);
     session_.reset(SSL_new(context_.get()));
     SSL_set_bio(session_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_accept_state(session_.get());
@@ -68,6 +70,11 @@ class TlsPeer {
   bool heard_end = false;   // By a close_notify.
 
  private:
+  void show(const TlsCertificate& own) {
+    EXPECT_EQ(SSL_CTX_use_certificate_chain_file(context_.get(), own.chain.c_str()), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(context_.get(), own.key.c_str(), SSL_FILETYPE_PEM), 1);
+  }
+
   std::unique_ptr<SSL_CTX, SslDeleter> context_;
   SslSession session_;
 };

@@ -103,7 +103,10 @@ TEST(Tables, Status) {
                        {"hard_states", 8},
                        {"hard_state_bytes", 1024},
                        {"document_bytes", 2048},
-                       {"ports", {{{"name", "lan"}, {"device", "net_null0"}, {"mtu", 1500}}}}};
+                       {"ports", {{{"name", "lan"}, {"device", "net_null0"}, {"mtu", 1500}}}},
+                       {"proved_connections",
+                        {{{"connection", 12}, {"address", "192.0.2.9:40000"}, {"peer", "example.org"},
+                          {"domains", "example.org, other.test"}, {"opened_by_us", false}, {"alias", true}}}}};
   const std::string words = status_in_words(result);
   EXPECT_NE(words.find("vedette 1.2, process 7, up 1 h 2 min\n"), std::string::npos) << words;
   EXPECT_NE(words.find("3 workers, 3.0 MiB of memory reserved, 2.0 KiB in documents\n"), std::string::npos)
@@ -113,12 +116,17 @@ TEST(Tables, Status) {
       << words;
   EXPECT_NE(words.find("8 with hard state (1.0 KiB)\n"), std::string::npos) << words;
   EXPECT_NE(words.find("lan   net_null0"), std::string::npos) << words;
+  EXPECT_NE(words.find("12          192.0.2.9:40000  example.org  example.org, other.test  false         true"),
+            std::string::npos)
+      << words;
   EXPECT_EQ(words.find("Not all"), std::string::npos);
 }
 
 TEST(Tables, CountersWithoutThoseAtZero) {
   const Json result = {{"engine", {{"requests_in", 5}, {"notifies_out", 0}}},
-                       {"dataplane", {{"rx_frames", 9}}}};
+                       {"dataplane", {{"rx_frames", 9}}},
+                       {"connections", {{"tls_peer_proved", 3}}}};
+  EXPECT_NE(counters_in_words(result, false).find("tls_peer_proved"), std::string::npos);
   EXPECT_NE(counters_in_words(result, false).find("requests_in"), std::string::npos);
   EXPECT_EQ(counters_in_words(result, false).find("notifies_out"), std::string::npos);
   EXPECT_NE(counters_in_words(result, true).find("notifies_out"), std::string::npos);

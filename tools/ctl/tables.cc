@@ -116,12 +116,21 @@ std::string status_in_words(const Json& result) {
                                                          {"IN", "frames_in"},
                                                          {"OUT", "frames_out"},
                                                          {"MISSED", "missed"}});
+  const Json proofs = result.value("proved_connections", Json::array());
+  if (!proofs.empty()) {
+    out += "\n" + table_of(proofs, {{"CONNECTION", "connection"},
+                                   {"ADDRESS", "address"},
+                                   {"PEER", "peer"},
+                                   {"PROVED", "domains"},
+                                   {"OPENED BY US", "opened_by_us"},
+                                   {"ALIAS", "alias"}});
+  }
   return out + warning_of(result, "workers_silent");
 }
 
 std::string counters_in_words(const Json& result, bool all) {
   std::string out;
-  for (const char* part : {"engine", "dataplane"}) {
+  for (const char* part : {"engine", "dataplane", "connections"}) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", part);
     const Json counters = result.value(part, Json::object());
     for (const auto& [name, value] : counters.items()) {
