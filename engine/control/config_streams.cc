@@ -103,7 +103,7 @@ void read_trust(TableReader& table, StreamConfig& out) {
   };
   table.read_choice<ClientCertificates>("client_certificates", out.client_certificates, kChoices);
   if (out.client_certificates != ClientCertificates::kNone && out.tls_trust.empty()) {
-    table.add("client_certificates", "asks for what nobody would be believed by; name the authorities' PEM files in trust");
+    table.add("client_certificates", "asks for what nobody is believed by; name the authorities' PEM files in trust");
   }
 }
 

@@ -53,8 +53,8 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   // Whether something stands before the first message: TLS, an upgrade to WebSocket.
   bool shakes_hands() const { return flow_.transport != engine::Transport::kTcp; }
   bool is_ours() const { return is_ours_; }               // We opened it.
-  // The SIP domains that its peer has proved (RFC 5922), and that of a [[peer]] among them that it speaks for: a place as
-  // in flow().peer.
+  // The SIP domains that its peer has proved (RFC 5922), and that of a [[peer]] among them that it speaks for: a place
+  // as in flow().peer.
   std::vector<std::string> proved_domains() const { return stream_->proved_domains(); }
   void speak_for(uint16_t peer) { flow_.peer = peer & engine::kPeersMax; }
   bool has_delivered() const { return has_delivered_; }   // Any message.

@@ -225,8 +225,8 @@ void Streams::find_peer_of(StreamConnection& connection) {
   count(StreamCounter::kTlsPeerProved);
 }
 
-// RFC 5923 §5, §8: a peer that has proved its domain may ask, by "alias" in its topmost Via, that what goes to the address
-// it names there goes on its connection. That address has to be the one that it would be called at.
+// RFC 5923 §5, §8: a peer that has proved its domain may ask, by "alias" in its topmost Via, that what goes to the
+// address it names there goes on its connection. That address has to be the one that it would be called at.
 void Streams::look_for_alias(const StreamConnection& connection, std::string_view message) {
   const Flow& flow = connection.flow();
   const auto known = aliases_.find(flow.peer);

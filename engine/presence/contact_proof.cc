@@ -8,12 +8,13 @@ namespace {
 constexpr size_t kNotifyHead = 200;      // What a NOTIFY has besides its dialog's lines.
 constexpr size_t kSendsMax = 3;
 
-// A connection that is there leads to who opened it; one that we would open leads where the Contact says. By TLS that is
-// a peer of the operator's, which hears nothing before its certificate has proved it.
+// A connection that is there leads to who opened it; one that we would open leads where the Contact says. By TLS that
+// is a peer of the operator's, which hears nothing before its certificate has proved it.
 bool is_known(const EngineConfig& config, const Request& request, const Subscription& subscription) {
   const Flow& to = subscription.flow;
   return to.remote.address == request.flow.remote.address || subscription.through_binding ||
-         (is_reliable(to.transport) && !to.may_open) || to.transport == Transport::kTls || config.is_trusted(request.flow.remote.address) ||
+         (is_reliable(to.transport) && !to.may_open) || to.transport == Transport::kTls ||
+         config.is_trusted(request.flow.remote.address) ||
          config.is_trusted(to.remote.address);
 }
 

@@ -5,7 +5,7 @@ import signal
 from client_sip import pidf
 from client_sip_called import CalledPeer
 from netns_pair import CLIENT
-from scenarios_tls import wait
+from scenarios_tls import context_of, tls_endpoint, wait
 from world import scenario
 
 PEER, PORT = "peer.test", 5071
@@ -95,6 +95,58 @@ def refused(world, reason):
     return is_not_believed(world, "a revoked certificate", revoked, "tls_peer_revoked")
 
 
+def calls_us(world, certificate):
+    """A client that shows a certificate, after its handshake."""
+    context = context_of(world)
+    context.load_cert_chain(*certificate)
+    return tls_endpoint(world, "alice", context=context)
+
+
+def proved(world):
+    return world.engine.ask("status")["proved_connections"]
+
+
+def proves_itself(world):
+    certificate = world.engine.authority.sign(PEER)
+    alice, bob = calls_us(world, certificate), world.endpoint("bob")
+    world.expect("a peer that proves its domain is served", alice.ping())
+    shown = world.expect("and listed", [one for one in proved(world) if not one["opened_by_us"]])[-1]
+    world.expect("as itself", shown["peer"] == PEER and shown["domains"] == PEER and not shown["alias"], str(shown))
+    alias = f"SIP/2.0/TLS {PEER}:{PORT};branch=z9hG4bKalias{world.number};alias"
+    request = alice.build("OPTIONS", "sip:example.test")
+    request.headers = [(name, alias if name == "Via" else value) for name, value in request.headers]
+    alice.send(request.to_bytes())
+    world.expect_status("it lets us use its connection (RFC 5923)", alice.receive(2), 200)
+    world.expect("which is listed, too", [one for one in proved(world) if one["alias"]])
+    dave = world.endpoint("dave")
+    watch = dave.watch(bob.aor, contact=f"<sips:dave@{PEER}>")
+    world.expect_status("dave subscribes by UDP, to be told there", watch.response, 200)
+    world.expect("and is told on the connection that is there",
+                 alice.wait_notify(lambda n: n.get("Call-ID") == watch.call_id))
+
+
+def not_believed_here(world):
+    authority, before = world.engine.authority, world.engine.counters()
+    revoked = authority.sign(PEER, "revoked-caller")
+    authority.revoke(revoked[0])
+    mark = world.engine.process.mark()
+    world.engine.process.tell(signal.SIGHUP)
+    world.expect("the lists are read again", world.engine.process.wait_for("certificates read anew", 3, mark))
+    for certificate, counter in ((authority.sign(PEER, "old", ends="20200101000000Z"), "tls_peer_expired"),
+                                 (authority.sign_itself(PEER, "itself-caller"), "tls_peer_self_signed"),
+                                 (revoked, "tls_peer_revoked")):
+        try:
+            closed = calls_us(world, certificate).closes()
+        except OSError:
+            closed = True
+        world.expect("who is not believed is closed", closed)
+        world.expect_counter_moves("the reason", [counter], before)
+    other = calls_us(world, authority.sign("other.test"))
+    world.expect("another domain is served", other.ping())
+    world.expect("and nobody's peer",
+                 [one for one in proved(world) if one["domains"] == "other.test" and not one["peer"]])
+
+
 def register_all():
     options = {"workers": 3, "tls": True, "peers": PEERS}
     for family in (4, 6):
@@ -104,6 +156,8 @@ def register_all():
     for reason in ("wrong domain", "expired", "self-signed", "revoked"):
         scenario(f"peers: a certificate that is not believed: {reason}", **options)(
             lambda world, reason=reason: refused(world, reason))
+    scenario("peers: one that calls proves its domain, and lends its connection", **options)(proves_itself)
+    scenario("peers: one that calls is not believed", **options)(not_believed_here)
 
 
 register_all()

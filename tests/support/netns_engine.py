@@ -116,6 +116,7 @@ class Engine:
             if peers:
                 self.authority.revoke()
                 text += f'\n[tls]\ntrust = ["{self.authority.certificate}"]\nrevoked = ["{self.authority.revoked}"]\n'
+                text += 'client_certificates = "optional"\n'
             for domain, port in peers:
                 text += f'\n[[peer]]\ndomain = "{domain}"\n'
                 text += f'addresses = ["{CLIENT[4]}:{port}", "[{CLIENT[6]}]:{port}"]\n'

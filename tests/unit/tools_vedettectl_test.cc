@@ -1,4 +1,5 @@
-// vedettectl's words for answers, and what it says when there is no good answer.
+// vedettectl's words for answers, and what it says when there is no good answer. The engine's side is a socket that
+// gives one answer.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
