@@ -32,8 +32,7 @@ class MutualTlsTest : public StreamOpeningTest {
   }
   void go_on(TlsPeer& peer) {
     peer.go_on();
-    const std::string records = peer.take_records();
-    EXPECT_EQ(peer.wire.send(records), records.size());
+    peer.wire.send(peer.take_records());   // Who has been refused by now has nobody to send them to.
   }
   // What the shards get of a request by that connection; a default flow when it is none.
   engine::Flow says(TlsPeer& peer, const std::string& text) {
