@@ -31,7 +31,6 @@ Core::Core(const ShardEnvironment& environment)
       presentities(limits.presentities_max),
       presentity_index(limits.presentities_max),
       subscriptions(limits.subscriptions_max),
-      dialog_index(limits.subscriptions_max),
       publications(publication_records(limits)),
       filters(limits.filters_max),
       authorizations(limits.rule_sets_max),

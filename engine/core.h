@@ -59,7 +59,6 @@ class Core {
   Pool<Presentity> presentities;
   IndexTable presentity_index;
   Pool<Subscription> subscriptions;
-  IndexTable dialog_index;
   Pool<Publication> publications;
   Pool<Filter> filters;
   uint32_t last_filter_serial = kShortFiltersMax;

@@ -10,7 +10,6 @@ namespace vedette::engine {
 uint64_t shard_bytes(const Limits& limits) {
   return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
          limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
-         IndexTable::bytes(limits.subscriptions_max) +
          Core::publication_records(limits) * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
          limits.filters_max * Pool<Filter>::bytes_per_record() +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <utility>
@@ -18,7 +19,7 @@ class Pool {
  public:
   explicit Pool(uint32_t capacity)
       : records_(static_cast<T*>(::operator new(sizeof(T) * capacity, std::align_val_t{alignof(T)}))),
-        slots_(capacity) {}
+        generations_(capacity) {}
   ~Pool() {
     for (uint32_t i = 0; i < high_water_; ++i) {
       if (is_live(i)) records_[i].~T();
@@ -32,13 +33,13 @@ class Pool {
   uint32_t try_acquire() {
     uint32_t index = free_;
     if (index != kNoIndex) {
-      free_ = slots_[index].next_free;
+      std::memcpy(&free_, &records_[index], sizeof free_);
     } else if (high_water_ < capacity()) {
       index = high_water_++;
     } else {
       return kNoIndex;
     }
-    ++slots_[index].generation;  // Odd while live.
+    ++generations_[index];  // Odd while live.
     ++size_;
     new (&records_[index]) T();
     return index;
@@ -47,13 +48,14 @@ class Pool {
   void release(uint32_t index) {
     VEDETTE_CHECK(is_live(index));
     records_[index].~T();
-    ++slots_[index].generation;
-    slots_[index].next_free = free_;
+    ++generations_[index];
+    // Where the record was stands which one became free before it.
+    std::memcpy(static_cast<void*>(&records_[index]), &free_, sizeof free_);
     free_ = index;
     --size_;
   }
 
-  bool is_live(uint32_t index) const { return index < high_water_ && slots_[index].generation % 2 == 1; }
+  bool is_live(uint32_t index) const { return index < high_water_ && generations_[index] % 2 == 1; }
   T& operator[](uint32_t index) {
     VEDETTE_CHECK(is_live(index));
     return records_[index];
@@ -63,26 +65,23 @@ class Pool {
     return records_[index];
   }
 
-  Handle<T> handle(uint32_t index) const { return {index, slots_[index].generation}; }
+  Handle<T> handle(uint32_t index) const { return {index, generations_[index]}; }
   // Null for a stale handle.
   T* find(Handle<T> handle) {
-    return is_live(handle.index) && slots_[handle.index].generation == handle.generation ? &records_[handle.index]
+    return is_live(handle.index) && generations_[handle.index] == handle.generation ? &records_[handle.index]
                                                                                          : nullptr;
   }
 
   uint32_t size() const { return size_; }
-  uint32_t capacity() const { return static_cast<uint32_t>(slots_.size()); }
+  uint32_t capacity() const { return static_cast<uint32_t>(generations_.size()); }
   // Indices at or above this one were never used: the end of a walk over all records.
   uint32_t high_water() const { return high_water_; }
-  static constexpr uint64_t bytes_per_record() { return sizeof(T) + sizeof(Slot); }
+  static constexpr uint64_t bytes_per_record() { return sizeof(T) + sizeof(uint32_t); }
 
  private:
-  struct Slot {
-    uint32_t generation = 0;
-    uint32_t next_free = kNoIndex;
-  };
+  static_assert(sizeof(T) >= sizeof(uint32_t));
   T* records_;
-  std::vector<Slot> slots_;
+  std::vector<uint32_t> generations_;
   uint32_t free_ = kNoIndex;
   uint32_t high_water_ = 0;
   uint32_t size_ = 0;

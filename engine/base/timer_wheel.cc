@@ -9,6 +9,7 @@ namespace vedette::engine {
 namespace {
 
 constexpr int64_t kTickNanoseconds = 1'000'000;
+constexpr int64_t kLatestTick = (int64_t{1} << 48) - 1;
 
 int64_t tick_at_or_before(Instant t) { return t.unix_nanoseconds() / kTickNanoseconds; }
 // Rounded up, so that no timer fires early.
@@ -24,7 +25,8 @@ void TimerWheel::start(Instant now) {
 
 void TimerWheel::arm(uint32_t timer, Instant deadline) {
   cancel(timer);
-  entries_[timer].deadline = tick_at_or_after(deadline);
+  const int64_t tick = std::clamp<int64_t>(tick_at_or_after(deadline), 0, kLatestTick);
+  entries_[timer].deadline = static_cast<uint64_t>(tick) & kLatestTick;
   link(timer);
   ++armed_;
 }
@@ -37,9 +39,9 @@ void TimerWheel::cancel(uint32_t timer) {
 
 void TimerWheel::link(uint32_t timer) {
   Entry& entry = entries_[timer];
-  const int64_t ahead = entry.deadline - cursor_;
+  int64_t tick = static_cast<int64_t>(entry.deadline);
+  const int64_t ahead = tick - cursor_;
   unsigned level = 0;
-  int64_t tick = entry.deadline;
   if (ahead < 0) {
     tick = cursor_;
   } else if (ahead >= int64_t{1} << 24) {
@@ -52,13 +54,14 @@ void TimerWheel::link(uint32_t timer) {
     level = 1;
   }
   const unsigned position = static_cast<unsigned>(tick >> (8 * level)) % kSlots;
-  entry.slot = static_cast<uint16_t>(level * kSlots + position);
-  uint32_t& head = heads_[entry.slot];
+  const unsigned slot = level * kSlots + position;
+  entry.slot = static_cast<uint16_t>(slot);
+  uint32_t& head = heads_[slot];
   entry.next = head;
   entry.previous = kNoIndex;
   if (head != kNoIndex) entries_[head].previous = timer;
   head = timer;
-  occupied_[entry.slot / 64] |= uint64_t{1} << (entry.slot % 64);
+  occupied_[slot / 64] |= uint64_t{1} << (slot % 64);
 }
 
 void TimerWheel::unlink(uint32_t timer) {
@@ -66,8 +69,9 @@ void TimerWheel::unlink(uint32_t timer) {
   if (entry.previous != kNoIndex) {
     entries_[entry.previous].next = entry.next;
   } else {
-    heads_[entry.slot] = entry.next;
-    if (entry.next == kNoIndex) occupied_[entry.slot / 64] &= ~(uint64_t{1} << (entry.slot % 64));
+    const unsigned slot = entry.slot;
+    heads_[slot] = entry.next;
+    if (entry.next == kNoIndex) occupied_[slot / 64] &= ~(uint64_t{1} << (slot % 64));
   }
   if (entry.next != kNoIndex) entries_[entry.next].previous = entry.previous;
   entry.slot = kUnarmed;
@@ -116,7 +120,7 @@ uint32_t TimerWheel::take_due(Instant now) {
     if (timer != kNoIndex && cursor_ <= tick) {
       unlink(timer);
       --armed_;
-      VEDETTE_CHECK(entries_[timer].deadline <= tick);
+      VEDETTE_CHECK(static_cast<int64_t>(entries_[timer].deadline) <= tick);
       return timer;
     }
     if (cursor_ >= tick) return kNoIndex;

@@ -42,10 +42,10 @@ class TimerWheel {
   static constexpr uint16_t kUnarmed = UINT16_MAX;
 
   struct Entry {
-    int64_t deadline = 0;             // Ticks.
+    uint64_t deadline : 48 = 0;       // Ticks since 1970, for the next 8,000 years.
+    uint64_t slot : 16 = kUnarmed;    // level * kSlots + position.
     uint32_t next = kNoIndex;
     uint32_t previous = kNoIndex;     // kNoIndex for the first of its slot.
-    uint16_t slot = kUnarmed;         // level * kSlots + position.
   };
 
   void link(uint32_t timer);

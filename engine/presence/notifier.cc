@@ -397,7 +397,6 @@ void Notifier::release(uint32_t index) {
   leave_ring(index);
   views_.leave(index);
   subscription.document.release(core_.texts);
-  core_.dialog_index.erase(core_.hash(subscription.tag), index);
   core_.texts.release(subscription.dialog);
   filters_.leave(subscription.filter);
   const uint32_t presentity = subscription.presentity;

@@ -209,21 +209,17 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   Reason reason = core_.obtain_presentity(parties.presentity, wish.package, presentity);
   if (reason != Reason::kNone) return reason;
   Subscription draft;
-  draft.tag = core_.random.next();
   if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
     reason = Reason::kPresentitySubscriptionsFull;
+  } else if (index = core_.subscriptions.try_acquire(); index == kNoIndex) {
+    reason = Reason::kSubscriptionsFull;
   } else {
+    draft.tag = dialog_tag(static_cast<uint32_t>(core_.random.next()), index);
     const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
     const Partition partition = core_.presentities[presentity].partition;
     const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};
     reason = write_dialog_text(core_, parts, draft);
-  }
-  if (reason == Reason::kNone) {
-    index = core_.subscriptions.try_acquire();
-    if (index == kNoIndex) {
-      core_.texts.release(draft.dialog);
-      reason = Reason::kSubscriptionsFull;
-    }
+    if (reason != Reason::kNone) core_.subscriptions.release(index);
   }
   if (reason != Reason::kNone) {
     core_.release_if_idle(presentity);
@@ -245,7 +241,6 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
     draft.set_created_at(exchange.now());
   }
   core_.subscriptions[index] = draft;
-  core_.dialog_index.insert(core_.hash(draft.tag), index);
   return Reason::kNone;
 }
 
@@ -254,12 +249,13 @@ Reason SubscribeHandler::find_dialog(const Request& request, uint32_t& index) co
   uint64_t tag = 0;
   Partition partition;
   if (!read_tag(request.to.tag, tag) || !partition_of_tag(request.to.tag, partition)) return Reason::kDialogUnknown;
-  index = core_.dialog_index.find(core_.hash(tag), [&](uint32_t i) {
-    const Subscription& s = core_.subscriptions[i];
-    return s.tag == tag && s.call_id() == request.call_id && s.remote_tag() == request.from.tag &&
-           core_.presentities[s.presentity].partition == partition;
-  });
-  if (index == kNoIndex || is_ending(core_.subscriptions[index].state)) return Reason::kDialogUnknown;
+  index = index_of_dialog(tag);
+  if (!core_.subscriptions.is_live(index)) return Reason::kDialogUnknown;
+  const Subscription& found = core_.subscriptions[index];
+  if (found.tag != tag || found.call_id() != request.call_id || found.remote_tag() != request.from.tag ||
+      core_.presentities[found.presentity].partition != partition || is_ending(found.state)) {
+    return Reason::kDialogUnknown;
+  }
   // RFC 3261 §12.2.2: a lower CSeq is out of order: 500. So is the same one in another transaction: §12.2.1.1 has each
   // request of a dialog count on. A refused refresh has not counted: nothing is remembered of refusals, and its
   // retransmission must be refused alike.

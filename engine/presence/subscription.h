@@ -27,6 +27,11 @@ struct ListPlace {
   uint32_t is_waiting : 1 = 0;
 };
 
+// Our tag says which record its dialog is. RFC 3261 §19.3: a tag "MUST be globally unique and cryptographically random
+// with at least 32 bits of randomness."
+constexpr uint64_t dialog_tag(uint32_t random, uint32_t index) { return uint64_t{random} << 32 | index; }
+constexpr uint32_t index_of_dialog(uint64_t tag) { return static_cast<uint32_t>(tag); }
+
 struct Subscription {
   // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
   // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][kKeptBytes][watcher's AOR][PaceText]
@@ -38,7 +43,7 @@ struct Subscription {
   uint16_t remote_tag_offset = 0, remote_tag_length = 0;
   uint16_t watcher_offset = 0, watcher_length = 0;         // The watcher's canonical AOR, after the lines.
 
-  uint64_t tag = 0;                        // The random part of our tag.
+  uint64_t tag = 0;                        // Our tag without its partition: see dialog_tag().
   uint32_t local_cseq = 0;                 // Of the latest NOTIFY.
   uint32_t remote_cseq = 0;                // Of the latest SUBSCRIBE.
   uint32_t presentity = kNoIndex;

@@ -156,6 +156,23 @@ TEST(SubscribeTest, InDialogChecks) {
   EXPECT_EQ(status_of(bench.send(other)).substr(0, 3), "403");
 }
 
+// RFC 3261 §12.2.2. Our tag names a record: whatever it names, what differs in one digit is no dialog.
+TEST(SubscribeTest, ATagThatIsNotOursFindsNobody) {
+  ShardBench bench;
+  const std::string tag = tag_of(bench.send(subscribe())[0]);
+  bench.send(subscribe("", 1, "", 600, "carol"));
+  int cseq = 2;
+  for (size_t i = 0; i < tag.size(); ++i) {
+    for (const char digit : {'0', '1', '7', 'f'}) {
+      std::string other = tag;
+      other[i] = digit;
+      if (other == tag) continue;
+      EXPECT_EQ(status_of(bench.send(subscribe("", cseq++, other))).substr(0, 3), "481") << other;
+    }
+  }
+  EXPECT_EQ(status_of(bench.send(subscribe("", cseq, tag))), "200 OK");
+}
+
 // RFC 6665 §4.4.3.
 TEST(SubscribeTest, FetchTellsOnceAndLeavesNothing) {
   ShardBench bench;
