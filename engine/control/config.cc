@@ -10,6 +10,7 @@
 
 #include "engine/control/config_reader.h"
 #include "engine/control/crypto.h"
+#include "engine/control/wiped_memory.h"
 
 namespace vedette::control {
 namespace {
@@ -77,6 +78,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
 }  // namespace
 
 ConfigVerdict read_config(std::string& text, const std::string& file) {
+  const WipedMemory passwords;
   ConfigVerdict verdict;
   Problems problems(file);
   try {
@@ -94,6 +96,7 @@ ConfigVerdict read_config(std::string& text, const std::string& file) {
 }
 
 ConfigVerdict read_config_file(const std::string& path) {
+  const WipedMemory passwords;
   const auto refuse = [&](const std::string& why) {
     Problems problems(path);
     problems.add(0, why);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/auth/digest.h"
 #include "engine/control/crypto.h"
 #include "engine/shard.h"
 #include "tests/support/digest_client.h"
@@ -24,8 +25,8 @@ std::string name_of(unsigned number) { return "user" + std::to_string(10'000 + n
 
 class Guessed {
  public:
-  explicit Guessed(const char* method) : method_(method) {
-    config_.domains = {Domain{.name = "example.com"}};
+  Guessed(const char* method, DigestAlgorithm algorithm) : method_(method), algorithm_(algorithm) {
+    config_.domains = {Domain{.name = "example.com", .algorithms = {algorithm}}};
     // Users with even numbers exist; the others would stand between them.
     for (unsigned i = 0; i < kUsers; ++i)
       config_.users.push_back(support::make_user(name_of(2 * i), "example.com", "pw"));
@@ -45,7 +46,7 @@ class Guessed {
     const std::string user = name_of(number);
     const std::string uri = "sip:" + user + "@example.com";
     const support::DigestAnswer answer{.username = user, .password = "guess", .nonce = std::string(58, '0'),
-                                       .uri = uri, .method = method_};
+                                       .uri = uri, .method = method_, .algorithm = algorithm_};
     const std::string request = method_ + " " + uri +
                                 " SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <" + uri +
                                 ">;tag=1\r\nTo: <" + uri + ">\r\nCall-ID: c\r\nCSeq: 1 " + method_ +
@@ -75,6 +76,7 @@ class Guessed {
   }
 
   std::string method_;
+  DigestAlgorithm algorithm_;
   EngineConfig config_;
   PartitionMap partitions_ = PartitionMap::spread_evenly(1);
   std::pmr::unsynchronized_pool_resource arena_;
@@ -83,23 +85,33 @@ class Guessed {
   char buffer_[8'192];
 };
 
+// False: an answer tells.
+bool guess_at_all(const char* method, DigestAlgorithm algorithm) {
+  Guessed guessed(method, algorithm);
+  const std::string first = guessed.guess(0);
+  bool told = !first.starts_with("SIP/2.0 401 ");
+  if (told) std::printf("unexpected: %s\n", first.c_str());
+  for (const unsigned odd : {0U, 1U}) {
+    CALLGRIND_ZERO_STATS;
+    for (unsigned i = 0; i < kGuesses; ++i) {
+      const std::string answer = guessed.guess(4 * i + odd);
+      if (answer != first) std::printf("tells: %s\n", answer.c_str()), told = true;
+    }
+    const std::string label =
+        std::string(method) + " " + std::string(to_string(algorithm)) + (odd == 0 ? " known" : " unknown");
+    CALLGRIND_DUMP_STATS_AT(label.c_str());
+  }
+  return !told;
+}
+
 }  // namespace
 
 int main() {
   CALLGRIND_START_INSTRUMENTATION;
   bool told = false;
   for (const char* method : {"REGISTER", "SUBSCRIBE", "PUBLISH"}) {
-    Guessed guessed(method);
-    const std::string first = guessed.guess(0);
-    if (!first.starts_with("SIP/2.0 401 ")) std::printf("unexpected: %s\n", first.c_str()), told = true;
-    for (const unsigned odd : {0U, 1U}) {
-      CALLGRIND_ZERO_STATS;
-      for (unsigned i = 0; i < kGuesses; ++i) {
-        const std::string answer = guessed.guess(4 * i + odd);
-        if (answer != first) std::printf("tells: %s\n", answer.c_str()), told = true;
-      }
-      const std::string label = std::string(method) + (odd == 0 ? " known" : " unknown");
-      CALLGRIND_DUMP_STATS_AT(label.c_str());
+    for (const auto algorithm : {DigestAlgorithm::kSha256, DigestAlgorithm::kSha512256, DigestAlgorithm::kMd5}) {
+      if (!guess_at_all(method, algorithm)) told = true;
     }
   }
   return told ? 1 : 0;
