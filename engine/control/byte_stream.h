@@ -34,6 +34,8 @@ class ByteStream {
   // All of them. They stay where they are until `done`.
   virtual void async_write(const std::vector<boost::asio::const_buffer>& bytes, OnDone done) = 0;
   virtual void end_writing(OnDone done) = 0;  // The peer sees the end of what we send.
+  // Whether a peer that has said its end may still be written to.
+  virtual bool ends_by_halves() const { return false; }
 
   // Whether messages come one by one (RFC 7118 §5); else their lengths say where they end.
   virtual bool keeps_messages_apart() const { return false; }

@@ -39,6 +39,7 @@ constexpr DurationKey kDurationKeys[] = {
     {"handshake_time_max", &StreamConfig::handshake_time_max},
     {"opening_time_max", &StreamConfig::opening_time_max},
     {"message_time_max", &StreamConfig::message_time_max},
+    {"half_closed_max", &StreamConfig::half_closed_max},
     {"idle_max", &StreamConfig::idle_max},
     {"write_time_max", &StreamConfig::write_time_max},
     {"websocket_ping_interval", &StreamConfig::ping_interval},

@@ -50,6 +50,7 @@ struct StreamConfig {
   engine::Duration handshake_time_max = engine::Duration::seconds(5);
   // From a message's first byte to its last one, and from a connection's beginning to the first message.
   engine::Duration message_time_max = engine::Duration::seconds(10);
+  engine::Duration half_closed_max = engine::Duration::seconds(2);  // For the answers due to who has said his end.
   engine::Duration idle_max = engine::Duration::seconds(3'600);    // Without a byte in either direction.
   engine::Duration write_time_max = engine::Duration::seconds(10);  // For a peer to take what was written.
   uint32_t write_bytes_max = 262'144;            // Waiting for one peer to take them; more and it is closed.

@@ -23,6 +23,12 @@ constexpr std::string_view kPing = "\r\n\r\n";
 constexpr int kUnsentBytesMax = 65'536;
 using UnsentMax = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
+// RFC 3261 §17: each request but ACK has a final answer.
+bool wants_answer(std::string_view message) { return !message.starts_with("SIP/") && !message.starts_with("ACK "); }
+bool is_final_answer(std::string_view message) {
+  return message.starts_with("SIP/2.0 ") && !message.starts_with("SIP/2.0 1");
+}
+
 // What waits takes room besides its bytes: of answers to pings most of it.
 size_t cost_of(const StreamOutput& message) { return message.bytes.size() + sizeof message; }
 
@@ -85,6 +91,7 @@ void StreamConnection::on_ready(SteadyTime now) {
   std::array<char, kReadBytes> room;
   error_code error;
   const size_t bytes = stream_->read(room, error);
+  if (error == boost::asio::error::eof) return on_peer_end(now);
   if (error) return end(stream_->why_ended(error));
   // RFC 6455 §5.4: the frame that ends a message may be empty.
   if (bytes == 0 && !(stream_->keeps_messages_apart() && stream_->ends_message())) return read();
@@ -94,6 +101,13 @@ void StreamConnection::on_ready(SteadyTime now) {
   if (says_farewell_) return read();
   in_.append(room.data(), bytes);
   take_frames(now);
+}
+
+// He may have closed his half alone: what he asked before is answered.
+void StreamConnection::on_peer_end(SteadyTime now) {
+  if (answers_due_ == 0 || !stream_->ends_by_halves()) return end(StreamCounter::kClosedByPeer);
+  half_closed_since_ = now;
+  message_since_.reset();
 }
 
 void StreamConnection::go_on(SteadyTime now) {
@@ -158,9 +172,14 @@ bool StreamConnection::take_frame(SteadyTime now, const Frame& frame) {
     case Frame::Kind::kMessage: break;
   }
   if (!owner_.try_deliver(*this, unread().substr(frame.skip, frame.length))) return false;
-  has_delivered_ = true;
-  owner_.count(StreamCounter::kMessagesIn);
+  on_delivered(unread().substr(frame.skip, frame.length));
   return true;
+}
+
+void StreamConnection::on_delivered(std::string_view message) {
+  has_delivered_ = true;
+  if (wants_answer(message)) ++answers_due_;
+  owner_.count(StreamCounter::kMessagesIn);
 }
 
 // The head alone, where it is whole, tells the shard what to answer: 513, or 400 (RFC 4475 §3.1.2.3).
@@ -170,7 +189,7 @@ void StreamConnection::lose_framing(SteadyTime now, ParseError error, const Fram
   const bool will_be_answered =
       head.length > 0 && owner_.try_deliver(*this, unread().substr(head.skip, head.length));
   if (!will_be_answered) return end(why);
-  owner_.count(StreamCounter::kMessagesIn);
+  on_delivered(unread().substr(head.skip, head.length));
   owner_.count(why);
   // Closed at once, with bytes unread, the kernel would take the answer back from the peer.
   says_farewell_ = true;
@@ -204,11 +223,13 @@ void StreamConnection::write(SteadyTime now) {
 void StreamConnection::on_written(SteadyTime now) {
   for (; writing_ > 0; --writing_) {
     out_bytes_ -= cost_of(out_.front());
+    if (is_final_answer(out_.front().bytes) && answers_due_ > 0) --answers_due_;
     if (out_.front().bytes != kLineEnd) owner_.count(StreamCounter::kMessagesOut);
     out_.pop_front();
   }
   writing_since_.reset();
   last_active_ = now;
+  if (half_closed_since_ && answers_due_ == 0 && out_.empty()) return end(StreamCounter::kClosedByPeer);
   if (says_farewell_ && out_.empty()) stream_->end_writing([self = shared_from_this()](error_code) {});
   write(now);
 }
@@ -222,6 +243,7 @@ void StreamConnection::check_time(SteadyTime now) {
   }
   if (is_over(writing_since_, config.write_time_max, now)) return end(StreamCounter::kWriteTooSlow);
   if (is_over(message_since_, config.message_time_max, now)) return end(StreamCounter::kMessageTooSlow);
+  if (is_over(half_closed_since_, config.half_closed_max, now)) return end(StreamCounter::kHalfClosed);
   if (farewell_since_ && now - *farewell_since_ > kFarewellTime) return end({});
   if (!is_open_) return;
   if (stream_->keeps_messages_apart()) ask_for_life(now);

@@ -75,10 +75,12 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   void on_opened(SteadyTime now);
   void read();
+  void on_peer_end(SteadyTime now);
   void on_ready(SteadyTime now);
   parsers::ParseError find_frame(parsers::Frame& out);
   void take_frames(SteadyTime now);
   bool take_frame(SteadyTime now, const parsers::Frame& frame);
+  void on_delivered(std::string_view message);
   void lose_framing(SteadyTime now, parsers::ParseError error, const parsers::Frame& head);
   void write(SteadyTime now);
   void on_written(SteadyTime now);
@@ -97,11 +99,13 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   parsers::FrameProgress progress_;
   std::optional<parsers::Frame> waiting_;    // Found, but there was no room for it.
 
+  uint64_t answers_due_ = 0;                 // Requests delivered whose final answers have not been written.
   std::deque<StreamOutput> out_;             // The first written_ are with the kernel.
   size_t out_bytes_ = 0, writing_ = 0;
 
   SteadyTime last_active_;
-  std::optional<SteadyTime> opening_since_, message_since_, writing_since_, farewell_since_, pinged_since_;
+  std::optional<SteadyTime> opening_since_, message_since_, writing_since_, farewell_since_, half_closed_since_;
+  std::optional<SteadyTime> pinged_since_;
 };
 
 }  // namespace vedette::control

@@ -50,6 +50,7 @@ constexpr std::array<Name, kCounters> kNames = {{
     {StreamCounter::kMessageTooSlow, "connections_message_too_slow"},
     {StreamCounter::kMessageTooLong, "connections_message_too_long"},
     {StreamCounter::kFramingLost, "connections_framing_lost"},
+    {StreamCounter::kHalfClosed, "connections_half_closed"},
     {StreamCounter::kNoPong, "connections_no_pong"},
     {StreamCounter::kWriteTooSlow, "connections_write_too_slow"},
     {StreamCounter::kWriteQueueFull, "connections_write_queue_full"},

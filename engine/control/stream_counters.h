@@ -53,6 +53,7 @@ enum class StreamCounter : uint8_t {
   kMessageTooSlow,   // streams.message_time_max.
   kMessageTooLong,   // limits.datagram_bytes_max.
   kFramingLost,      // Where the next message begins cannot be known.
+  kHalfClosed,       // streams.half_closed_max: answers were due still.
   kNoPong,           // streams.websocket_ping_interval.
   kWriteTooSlow,     // streams.write_time_max.
   kWriteQueueFull,   // streams.write_bytes_max.

@@ -32,6 +32,7 @@ class TcpStream final : public ByteStream {
     socket_.shutdown(Socket::shutdown_send, error);
     boost::asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
   }
+  bool ends_by_halves() const override { return true; }
 
  private:
   Socket socket_;

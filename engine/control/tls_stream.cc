@@ -84,6 +84,10 @@ class TlsStream final : public ByteStream {
     boost::asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
   }
 
+  // RFC 8446 §6.1: a close_notify "does not have any effect on its read side of the connection". RFC 5246 §7.2.1 has it
+  // answered at once, "discarding any pending writes".
+  bool ends_by_halves() const override { return SSL_version(session_.get()) >= TLS1_3_VERSION; }
+
   std::vector<std::string> proved_domains() const override {
     const X509* shown = SSL_get0_peer_certificate(session_.get());
     const bool is_believed = shown != nullptr && SSL_get_verify_result(session_.get()) == X509_V_OK;

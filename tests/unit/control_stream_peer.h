@@ -77,6 +77,8 @@ class StreamPeer {
     setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();
   }
+  // It says no more, and listens still.
+  void end_writing() { shutdown(descriptor_, SHUT_WR); }
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   }

@@ -151,6 +151,64 @@ TEST_F(StreamsTest, WhoSaysNothingOrTakesHisTimeIsCutOff) {
   EXPECT_TRUE(counts(StreamCounter::kMessageTooSlow, 2));
 }
 
+// RFC 9293 §3.6: "The user who CLOSEs may continue to RECEIVE until the TCP receiver is told that the remote peer has
+// CLOSED also."
+TEST_F(StreamsTest, WhoHasSaidHisEndIsAnsweredStill) {
+  start();
+  StreamPeer peer = connect();
+  settle();
+  peer.send(request(1) + request(2) + "ACK sip:example.com SIP/2.0\r\nContent-Length: 0\r\n\r\n" + "OPT");
+  peer.end_writing();
+  ASSERT_TRUE(shards_have(3));
+  settle();
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  workers_.send_to_stream(0, answer(1), flow);
+  workers_.send_to_stream(0, "SIP/2.0 100 Trying\r\nContent-Length: 0\r\n\r\n", flow);
+  ASSERT_TRUE(hears(peer, "100 Trying"));
+  settle();
+  EXPECT_EQ(streams_->connections(), 1U) << "one answer is due still";
+  workers_.send_to_stream(0, answer(2), flow);
+  workers_.send_to_stream(0, notify(1), flow);
+  EXPECT_TRUE(is_ended(peer));
+  EXPECT_TRUE(peer.heard.ends_with(answer(2) + notify(1))) << peer.heard;
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 1));
+  EXPECT_EQ(streams_->counters().get(StreamCounter::kAnswersLost), 0U);
+}
+
+TEST_F(StreamsTest, WhoHasSaidHisEndIsNotWaitedForForLong) {
+  start();
+  StreamPeer peer = connect();
+  StreamPeer content = connect();
+  settle();
+  peer.send(request(1));
+  peer.end_writing();
+  content.end_writing();
+  ASSERT_TRUE(shards_have(1));
+  EXPECT_TRUE(is_ended(content)) << "nothing is due to it";
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 1));
+  settle();
+  pass(1900ms);
+  settle();
+  EXPECT_EQ(streams_->connections(), 1U);
+  pass(400ms);
+  EXPECT_TRUE(is_ended(peer));
+  EXPECT_TRUE(counts(StreamCounter::kHalfClosed, 1));
+}
+
+// RFC 4475 §3.1.2.3: the answer to what has no length is written, too.
+TEST_F(StreamsTest, WhoHasLostFramingAndSaidHisEndHearsWhy) {
+  start();
+  StreamPeer peer = connect();
+  settle();
+  peer.send("OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1\r\n\r\n");
+  peer.end_writing();
+  ASSERT_TRUE(shards_have(1));
+  settle();
+  workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+  EXPECT_TRUE(hears(peer, answer(1)));
+  EXPECT_TRUE(is_ended(peer));
+}
+
 TEST_F(StreamsTest, WhoIsIdleIsClosed) {
   config_.idle_max = engine::Duration::seconds(60);
   start();
@@ -283,6 +341,8 @@ TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
   peer.send(request(1));
   ASSERT_TRUE(shards_have(1));
   const uint32_t number = workers_.to_shards[0].flow.connection;
+  workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+  ASSERT_TRUE(hears(peer, answer(1)));
   silent.close();
   peer.close();
   EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 2));

@@ -260,6 +260,66 @@ TEST_F(TlsTest, TheEndIsSaid) {
   EXPECT_TRUE(counts(StreamCounter::kIdle, 1));
 }
 
+TEST_F(TlsTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
+  start();
+  TlsPeer endless = call(), longer = call(), slow = call();
+  for (TlsPeer* peer : {&endless, &longer, &slow}) ASSERT_TRUE(shakes_hands(*peer));
+  endless.write("OPTIONS sip:example.com SIP/2.0\r\nSubject: ");
+  for (int i = 0; i < 100 && !endless.wire.is_over; ++i) {
+    endless.write(std::string(400, 'x'));
+    const std::string records = endless.take_records();
+    endless.wire.send(records);
+    settle();
+    endless.go_on();
+  }
+  EXPECT_TRUE(is_ended(endless));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooLong, 1));
+  EXPECT_TRUE(workers_.to_shards.empty());
+
+  // Its head is whole: it hears why.
+  longer.write(request(1, std::string(config_.message_bytes_max, 'x')));
+  send_records(longer);
+  ASSERT_TRUE(shards_have(1));
+  workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+  EXPECT_TRUE(hears(longer, answer(1)));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooLong, 2));
+
+  // A byte a second, each in a record of its own.
+  const std::string text = request(2);
+  for (size_t i = 0; i < 12 && !slow.wire.is_over; ++i) {
+    slow.write(text.substr(i, 1));
+    const std::string records = slow.take_records();
+    slow.wire.send(records);
+    settle();
+    pass(1s);
+    settle();
+    slow.go_on();
+  }
+  EXPECT_TRUE(is_ended(slow));
+  EXPECT_TRUE(counts(StreamCounter::kMessageTooSlow, 1));
+}
+
+// RFC 8446 §6.1, RFC 5246 §7.2.1.
+TEST_F(TlsTest, WhoHasSaidHisEndIsAnsweredStillBy13Alone) {
+  start();
+  for (const int version : kVersions) {
+    TlsPeer peer = call(version);
+    ASSERT_TRUE(shakes_hands(peer));
+    peer.write(request(1));
+    SSL_shutdown(peer.session());
+    send_records(peer);
+    ASSERT_TRUE(shards_have(1));
+    settle();
+    workers_.send_to_stream(0, answer(1), workers_.to_shards[0].flow);
+    EXPECT_TRUE(is_ended(peer));
+    EXPECT_EQ(peer.heard, version == TLS1_3_VERSION ? answer(1) : "");
+    EXPECT_TRUE(peer.heard_end);
+    workers_.to_shards.clear();
+  }
+  EXPECT_TRUE(counts(StreamCounter::kClosedByPeer, 2));
+  EXPECT_TRUE(counts(StreamCounter::kAnswersLost, 1));
+}
+
 TEST_F(TlsTest, HandshakesThatTakeTheirTimeMakeRoomForOthers) {
   config_.handshakes_max = 3;
   start();
