@@ -1,6 +1,6 @@
-// What an idle connection costs: opens many to the real thing (control/streams.h), each of which shakes hands and says
-// one ping, and asks the system how much memory there is less. The peers are a process of their own, which keeps
-// nothing but sockets. Prints a JSON object.
+// What an idle connection costs: opens many to the real thing (control/streams.h), each of which shakes hands, becomes
+// a WebSocket if it is to be one, and says one ping, and asks the system how much memory there is less. The peers are a
+// process of their own, which keeps nothing but sockets. Prints a JSON object.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -9,12 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include "engine/control/streams.h"
 #include "tests/support/certificate_file.h"
@@ -26,7 +28,14 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+using engine::Transport;
+
 constexpr std::string_view kPing = "\r\n\r\n";
+// RFC 7118 §4.1, and the same ping as a frame whose mask is zeros.
+constexpr std::string_view kUpgrade =
+    "GET / HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: sip\r\n\r\n";
+constexpr std::string_view kFramedPing("\x81\x84\0\0\0\0\r\n\r\n", 10);
 constexpr unsigned kPeers = 64;   // Loopback addresses, each with ports of its own.
 
 [[noreturn]] void fail(const char* what) {
@@ -59,30 +68,46 @@ int connect_from(unsigned peer, uint16_t port) {
   return descriptor;
 }
 
-// Shakes hands, pings, and forgets all but the socket.
-void speak_tls(SSL_CTX* context, int descriptor) {
-  const SslSession session(SSL_new(context));
-  SSL_set_fd(session.get(), descriptor);
-  SSL_set_quiet_shutdown(session.get(), 1);
-  char heard[8];
-  const bool is_served = SSL_connect(session.get()) == 1 &&
-                         SSL_write(session.get(), kPing.data(), static_cast<int>(kPing.size())) > 0 &&
-                         SSL_read(session.get(), heard, sizeof heard) > 0;
-  if (!is_served) fail("handshake");
-}
+constexpr bool is_tls(Transport transport) { return transport == Transport::kTls || transport == Transport::kWss; }
+constexpr bool is_web(Transport transport) { return transport == Transport::kWs || transport == Transport::kWss; }
 
-void speak_plainly(int descriptor) {
-  char heard[8];
-  const bool is_served = write(descriptor, kPing.data(), kPing.size()) > 0 && read(descriptor, heard, sizeof heard) > 0;
-  if (!is_served) fail("ping");
-}
+// The end of a connection that forgets all but its socket when it goes.
+class Caller {
+ public:
+  Caller(SSL_CTX* context, int descriptor) : descriptor_(descriptor) {
+    if (context == nullptr) return;
+    session_.reset(SSL_new(context));
+    SSL_set_fd(session_.get(), descriptor);
+    SSL_set_quiet_shutdown(session_.get(), 1);
+    if (SSL_connect(session_.get()) != 1) fail("handshake");
+  }
+  // Says it, and hears what is answered up to `end`.
+  void ask(std::string_view text, std::string_view end) {
+    const auto length = static_cast<int>(text.size());
+    const bool is_said = session_ ? SSL_write(session_.get(), text.data(), length) == length
+                                  : write(descriptor_, text.data(), text.size()) == length;
+    if (!is_said) fail("write");
+    for (std::string heard; !heard.ends_with(end);) {
+      char piece[1'024];
+      const ssize_t got =
+          session_ ? SSL_read(session_.get(), piece, sizeof piece) : read(descriptor_, piece, sizeof piece);
+      if (got <= 0) fail("read");
+      heard.append(piece, static_cast<size_t>(got));
+    }
+  }
+
+ private:
+  int descriptor_;
+  SslSession session_;               // Null: no TLS.
+};
 
 // The peers: says a byte when all are there, and goes when nobody listens any more.
-[[noreturn]] void be_peers(bool is_tls, unsigned connections, uint16_t port, int said, int told) {
-  const std::unique_ptr<SSL_CTX, SslDeleter> context(SSL_CTX_new(TLS_client_method()));
+[[noreturn]] void be_peers(Transport transport, unsigned connections, uint16_t port, int said, int told) {
+  const std::unique_ptr<SSL_CTX, SslDeleter> context(is_tls(transport) ? SSL_CTX_new(TLS_client_method()) : nullptr);
   for (unsigned i = 0; i < connections; ++i) {
-    const int descriptor = connect_from(i % kPeers, port);
-    is_tls ? speak_tls(context.get(), descriptor) : speak_plainly(descriptor);
+    Caller caller(context.get(), connect_from(i % kPeers, port));
+    if (is_web(transport)) caller.ask(kUpgrade, "\r\n\r\n");
+    caller.ask(is_web(transport) ? kFramedPing : kPing, "\r\n");
   }
   char byte = 1;
   if (write(said, &byte, 1) != 1) fail("write");
@@ -98,15 +123,25 @@ double seconds_of_processor() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-void measure(bool is_tls, unsigned connections, const std::filesystem::path& folder) {
+std::vector<engine::Endpoint>& listen_of(StreamConfig& config, Transport transport) {
+  switch (transport) {
+    case Transport::kTls: return config.tls_listen;
+    case Transport::kWs: return config.ws_listen;
+    case Transport::kWss: return config.wss_listen;
+    default: return config.tcp_listen;
+  }
+}
+
+void measure(Transport transport, const char* name, unsigned connections, const std::filesystem::path& folder) {
   StreamConfig config;
   config.connections_max = config.connections_per_peer_max = connections;
   config.message_time_max = config.handshake_time_max = engine::Duration::seconds(600);
-  if (is_tls) {
+  config.ping_interval = engine::Duration::seconds(600);
+  if (is_tls(transport)) {
     config.tls_certificates = {{(folder / "chain.pem").string(), (folder / "key.pem").string()}};
     if (!support::write_certificate(config.tls_certificates[0], "example.com", 1)) fail("certificate");
   }
-  (is_tls ? config.tls_listen : config.tcp_listen) = {{engine::IpAddress::v4(0x7f000001), 0}};
+  listen_of(config, transport) = {{engine::IpAddress::v4(0x7f000001), 0}};
   boost::asio::io_context context;
   FakeWorkers workers(1, nullptr);
   Log log(LogFormat::kText, LogLevel::kError, std::make_shared<spdlog::sinks::null_sink_st>());
@@ -117,7 +152,7 @@ void measure(bool is_tls, unsigned connections, const std::filesystem::path& fol
   if (child < 0) fail("fork");
   if (child == 0) {
     close(told[1]);
-    be_peers(is_tls, connections, streams.port(0), said[1], told[0]);
+    be_peers(transport, connections, streams.port(0), said[1], told[0]);
   }
   close(said[1]);
   const Memory before;
@@ -143,7 +178,7 @@ void measure(bool is_tls, unsigned connections, const std::filesystem::path& fol
   // Both ends of each are here.
   std::printf("{\"transport\": \"%s\", \"connections\": %u, \"bytes\": %.0f, \"kernel_bytes\": %.0f, "
               "\"cpu_us\": %.0f}\n",
-              is_tls ? "tls" : "tcp", connections, each(after.process, before.process),
+              name, connections, each(after.process, before.process),
               each(after.kernel, before.kernel) / 2, busy * 1e6 / connections);
   close(told[1]);
   waitpid(child, nullptr, 0);
@@ -153,10 +188,15 @@ void measure(bool is_tls, unsigned connections, const std::filesystem::path& fol
 }  // namespace vedette::control
 
 int main(int argc, char** argv) {
-  const std::string transport = argc > 1 ? argv[1] : "";
+  using vedette::engine::Transport;
+  constexpr std::pair<std::string_view, Transport> kTransports[] = {
+      {"tcp", Transport::kTcp}, {"tls", Transport::kTls}, {"ws", Transport::kWs}, {"wss", Transport::kWss}};
+  const std::string name = argc > 1 ? argv[1] : "";
+  const auto* const found = std::find_if(std::begin(kTransports), std::end(kTransports),
+                                         [&](const auto& one) { return one.first == name; });
   const long connections = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 0;
-  if (argc != 3 || (transport != "tcp" && transport != "tls") || connections < 1 || connections > 1'000'000) {
-    std::fprintf(stderr, "usage: connections_bench tcp|tls CONNECTIONS\n");
+  if (argc != 3 || found == std::end(kTransports) || connections < 1 || connections > 1'000'000) {
+    std::fprintf(stderr, "usage: connections_bench tcp|tls|ws|wss CONNECTIONS\n");
     return 2;
   }
   constexpr rlim_t kSpare = 64;
@@ -166,7 +206,7 @@ int main(int argc, char** argv) {
   rlimit now{};
   getrlimit(RLIMIT_NOFILE, &now);
   if (now.rlim_cur < limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &limit) != 0) vedette::control::fail("setrlimit");
-  vedette::control::measure(transport == "tls", static_cast<unsigned>(connections), folder);
+  vedette::control::measure(found->second, name.c_str(), static_cast<unsigned>(connections), folder);
   std::filesystem::remove_all(folder);
   return 0;
 }

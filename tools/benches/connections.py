@@ -1,16 +1,16 @@
-# tools/bench connections: memory of an idle connection, by TCP and by TLS, as the system sees it, and the processor
-# time that it took to take it. All are held at once, by bench/connections_bench.
+# tools/bench connections: memory of an idle connection, by TCP, by TLS and by WebSocket over either, as the system sees
+# it, and the processor time that it took to take it. All of one kind are held at once, by bench/connections_bench.
 import json
 import resource
 
 from benches import run
 
 DESCRIPTORS_SPARE = 128
-BYTES_MAX = {'tcp': 4_096, 'tls': 32_768}        # Of the process, each.
+BYTES_MAX = {'tcp': 4_096, 'tls': 32_768, 'ws': 8_192, 'wss': 32_768}        # Of the process, each.
 
 
 def add_command(commands):
-    parser = commands.add_parser('connections', help='memory of an idle TCP and an idle TLS connection',
+    parser = commands.add_parser('connections', help='memory of an idle connection by TCP, TLS, WebSocket',
                                  description='Opens so many connections at once, each of which says one ping.')
     parser.add_argument('--connections', type=int, default=most(20_000), metavar='N',
                         help='default: 20000, or as many as a process may have descriptors; %(default)s here')
@@ -28,7 +28,7 @@ def main(arguments):
         raise run.Failed('--connections must be 100 to 1000000')
     program = run.build('bench/connections_bench')
     measured = []
-    for transport in ('tcp', 'tls'):
+    for transport in BYTES_MAX:
         with run.Progress(f'{arguments.connections} connections by {transport}'):
             measured.append(json.loads(run.command([program, transport, str(arguments.connections)])))
     print(f"{'':8}{'connections':>13}{'bytes each':>13}{'kernel each':>13}{'us of processor':>18}")
