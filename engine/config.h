@@ -48,6 +48,8 @@ struct Domain {
   bool require_qop = false;
   // RFC 3261 §22.1: the user "anonymous" with the password "" may watch. It proves an address, not a person.
   bool serves_anonymous = false;
+  // By Flow::peer, whose requests are refused here; empty: nobody's.
+  std::vector<bool> refused_peers;
 };
 
 // A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.
@@ -101,6 +103,11 @@ struct EngineConfig {
   bool is_trusted(const IpAddress& source) const;
   const Domain* find_domain(std::string_view name) const;    // Case-insensitive; null when not local.
 };
+
+// Whether a domain takes no requests of the peer that a message came from by `flow`.
+inline bool refuses(const Domain& domain, const Peers& peers, const Flow& flow) {
+  return !domain.refused_peers.empty() && domain.refused_peers[find_sender(peers, flow)];
+}
 
 // Null when unknown. `users` is sorted by aor.
 const User* find_user(const UserTable& users, std::string_view aor);

@@ -20,6 +20,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kResponsesIn, "responses_in"},
     {Counter::kResponsesOut, "responses_out"},
     {Counter::kRetransmissionsIn, "retransmissions_in"},
+    {Counter::kIdentitiesAsserted, "identities_asserted"},
+    {Counter::kAssertionsIgnored, "assertions_ignored"},
     {Counter::kRegistersAccepted, "registers_accepted"},
     {Counter::kSubscribesAccepted, "subscribes_accepted"},
     {Counter::kPublishesAccepted, "publishes_accepted"},

@@ -12,6 +12,7 @@ namespace vedette::engine {
 enum class Counter : uint8_t {
   kDatagramsIn, kDatagramsOut, kHandedOff, kPeerMessagesIn,
   kRequestsIn, kResponsesIn, kResponsesOut, kRetransmissionsIn,
+  kIdentitiesAsserted, kAssertionsIgnored,
   kRegistersAccepted, kSubscribesAccepted, kPublishesAccepted, kOptionsAccepted,
   kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
   kNotifiesPaced, kNotifiesUnchanged, kNotifiesPartial, kNotifiesSuppressed, kNotifyBodiesSuppressed,

@@ -20,4 +20,14 @@ uint16_t find_peer(const Peers& peers, std::string_view domain) {
   return is_it ? static_cast<uint16_t>(at - peers.begin() + 1) : kNoPeer;
 }
 
+uint16_t find_sender(const Peers& peers, const Flow& flow) {
+  if (flow.peer != kNoPeer) return flow.peer;
+  for (size_t i = 0; i < peers.size(); ++i) {
+    const auto& sources = peers[i].sources;
+    const auto has_it = [&](const AddressPrefix& prefix) { return prefix.contains(flow.remote.address); };
+    if (std::any_of(sources.begin(), sources.end(), has_it)) return static_cast<uint16_t>(i + 1);
+  }
+  return kNoPeer;
+}
+
 }  // namespace vedette::engine

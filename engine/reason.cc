@@ -66,6 +66,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kNotYourAor, "not_your_aor", 403, "Forbidden"},
     {Reason::kNotLocalDomain, "not_local_domain", 404, "Not Found"},
     {Reason::kPresentityUnknown, "presentity_unknown", 404, "Not Found"},
+    {Reason::kPeerRefused, "peer_refused", 403, "Forbidden"},
 
     {Reason::kMerged, "merged", 482, "Merged Request"},
     {Reason::kIntervalTooBrief, "interval_too_brief", 423, "Interval Too Brief"},

@@ -21,7 +21,7 @@ enum class Reason : uint8_t {
   kContentEncodingUnknown, kSchemeUnknown, kMissingContact, kFilterUnsupported,
   // Who.
   kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kBlockedByRules,
-  kNotYourAor, kNotLocalDomain, kPresentityUnknown,
+  kNotYourAor, kNotLocalDomain, kPresentityUnknown, kPeerRefused,
   // State.
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,

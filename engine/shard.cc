@@ -1,5 +1,6 @@
 #include "engine/shard.h"
 
+#include "engine/auth/asserted_identity.h"
 #include "engine/auth/authenticator.h"
 #include "engine/base/check.h"
 #include "engine/core.h"
@@ -15,6 +16,7 @@
 #include "engine/registrar/binding_router.h"
 #include "engine/registrar/register.h"
 #include "engine/route.h"
+#include "engine/transaction/contacts.h"
 #include "engine/transaction/exchange.h"
 #include "engine/transaction/treatment.h"
 #include "parsers/cseq.h"
@@ -28,18 +30,6 @@ using parsers::Method;
 using parsers::ParseError;
 
 namespace {
-
-// Malformed Contacts are told so before anybody is asked who they are: 401 would send them round once more.
-bool has_malformed_contact(const Message& message) {
-  for (const auto* field = message.find(HeaderId::kContact); field != nullptr; field = message.find_next(*field)) {
-    std::string_view rest = message.value(*field);
-    parsers::Address contact;
-    ParseError error = ParseError::kOk;
-    while (error == ParseError::kOk) error = parsers::next_address(rest, contact);
-    if (error != ParseError::kEmpty) return true;
-  }
-  return false;
-}
 
 // RFC 3261 §10.2: what a REGISTER is about is named by a SIP or SIPS URI.
 bool may_be_registered(const parsers::Uri& to) {
@@ -83,6 +73,7 @@ struct Shard::State {
   DatagramFate on_response(Instant now, ParseError error, bool may_hand_off);
   DatagramFate on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
+  bool serve_asserted(Exchange& exchange, Treatment treatment, const CanonicalAor& subject);
   bool authenticate(Exchange& exchange, const Domain& domain, Sender& sender);
   ControlMessage change_rules(Instant now, const ControlMessage& order);
   ControlMessage change_hard_state(Instant now, const ControlMessage& order);
@@ -307,14 +298,16 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
   const CanonicalAor from(request.from.uri);
   const CanonicalAor subject(treatment == Treatment::kRegister ? request.to.uri : request.uri);
   const bool in_dialog = treatment == Treatment::kSubscribe && !request.to.tag.empty();
-  if (!in_dialog && core.config.find_domain(subject.domain()) == nullptr) {
-    return exchange.refuse(Reason::kNotLocalDomain);
-  }
+  const Domain* home = in_dialog ? nullptr : core.config.find_domain(subject.domain());
+  if (!in_dialog && home == nullptr) return exchange.refuse(Reason::kNotLocalDomain);
+  if (home != nullptr && refuses(*home, core.config.peers, request.flow)) return exchange.refuse(Reason::kPeerRefused);
+  const bool is_asserted = request.message->find(HeaderId::kPAssertedIdentity) != nullptr;
+  if (is_asserted && serve_asserted(exchange, treatment, subject)) return;
   const Domain* domain = core.config.find_domain(treatment == Treatment::kSubscribe ? from.domain() : subject.domain());
   // RFC 3323 §4.1.1.3: who is anonymous is of no domain, so in a dialog the presentity's decides, too.
   const bool is_anonymous = treatment == Treatment::kSubscribe && from.domain() == kAnonymousDomain;
   if (in_dialog && is_anonymous) domain = core.config.find_domain(CanonicalAor(request.to.uri).domain());
-  // A watcher of another domain cannot prove who it is here; trusted domains come with TLS.
+  // A watcher of another domain cannot prove who it is here, but by the word of a peer (serve_asserted).
   if (domain == nullptr && !in_dialog) domain = core.config.find_domain(subject.domain());
   if (domain == nullptr) return exchange.refuse(Reason::kForbidden);
   Sender sender;
@@ -332,6 +325,28 @@ void Shard::State::serve(Exchange& exchange, Treatment treatment) {
                                 user.view() == claimed ? kAllPackages : sender.publishes_for_domain);
     default: return registration.on_request(exchange, subject.view());
   }
+}
+
+// As authenticate() would have it, by the word of a peer. False when nobody said so who may: then he is asked himself.
+bool Shard::State::serve_asserted(Exchange& exchange, Treatment treatment, const CanonicalAor& subject) {
+  AssertedSender sender;
+  if (!read_asserted_sender(core.config, exchange.request(), subject, sender)) {
+    core.counters.add(Counter::kAssertionsIgnored);
+    return false;
+  }
+  core.counters.add(Counter::kIdentitiesAsserted);
+  core.admission.on_proof(exchange.now());
+  const bool is_too_fast =
+      sender.refusal == Reason::kNone && !core.admission.try_take_user(exchange.now(), sender.user.view());
+  if (is_too_fast) sender.refusal = Reason::kUserTooFast;
+  if (sender.refusal != Reason::kNone) {
+    exchange.refuse(sender.refusal);
+  } else if (treatment == Treatment::kPublish) {
+    publish.on_request(exchange, subject.view(), kAllPackages);
+  } else {
+    subscribe.on_request(exchange, sender.user.view());
+  }
+  return true;
 }
 
 // Who sent it; without authentication in this domain, who they say they are. False when it has been refused.

@@ -60,6 +60,7 @@ void read_log(TableReader& top, ControlConfig& out) {
 
 void read_everything(toml::table& file, Config& out, Problems& problems) {
   TableReader top(file, "", problems);
+  read_peers(top, out.engine.peers);
   read_domains(top, out.engine);
   read_users(top, out.engine);
   read_sip(top, out);
@@ -68,7 +69,6 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_limits(top, out.engine.limits);
   read_flood(top, out.engine);
   read_dataplane(top, out.dataplane);
-  read_peers(top, out.engine.peers);
   read_streams(top, out);
   read_admin(top, out.control);
   read_log(top, out.control);

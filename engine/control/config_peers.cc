@@ -28,6 +28,25 @@ void read_addresses(TableReader& table, Peer& out) {
   }
 }
 
+void read_asserts(TableReader& table, Peer& out) {
+  std::vector<std::string> names;
+  table.read_texts("asserts", names);
+  for (const std::string& name : names) {
+    out.asserts.push_back(lower_case(name));
+    if (is_host_name(out.asserts.back())) continue;
+    table.add("asserts", "holds \"" + name + R"(", which is no domain name; give it as in "example.org")");
+  }
+}
+
+void read_sources(TableReader& table, Peer& out) {
+  std::vector<std::string> texts;
+  table.read_texts("sources", texts);
+  for (const std::string& text : texts) {
+    if (engine::AddressPrefix::parse(text, out.sources.emplace_back())) continue;
+    table.add("sources", "holds \"" + text + R"(", which is no prefix; give it as in "192.0.2.0/28")");
+  }
+}
+
 bool read_name(TableReader& table, std::string& out) {
   std::string text;
   if (!table.read_text("domain", text)) {
@@ -50,6 +69,8 @@ void read_peers(TableReader& top, engine::Peers& out) {
     Peer peer;
     const bool is_named = read_name(table, peer.domain);
     read_addresses(table, peer);
+    read_asserts(table, peer);
+    read_sources(table, peer);
     table.finish();
     if (!is_named) continue;
     const auto [first, is_new] = lines.emplace(peer.domain, table.line_of("domain"));
@@ -63,6 +84,27 @@ void read_peers(TableReader& top, engine::Peers& out) {
     }
   }
   std::sort(out.begin(), out.end(), [](const Peer& a, const Peer& b) { return a.domain < b.domain; });
+}
+
+void read_refused_peers(TableReader& table, const engine::Peers& peers, engine::Domain& out) {
+  std::vector<std::string> allowed, denied;
+  const bool is_list = table.read_texts("peers", allowed) && allowed != std::vector<std::string>{"all"};
+  table.read_texts("peers_denied", denied);
+  if (!is_list && denied.empty()) return;
+  out.refused_peers.assign(peers.size() + 1, is_list);
+  out.refused_peers[engine::kNoPeer] = false;   // Those who are nobody's are asked who they are.
+  const auto set = [&](const char* key, const std::string& peer, bool is_refused) {
+    const uint16_t place = engine::find_peer(peers, peer);
+    if (place != engine::kNoPeer) {
+      out.refused_peers[place] = is_refused;
+    } else {
+      table.add(key, "names \"" + peer + "\", which is no [[peer]]; add it, or leave it out");
+    }
+  };
+  if (is_list) {
+    for (const std::string& peer : allowed) set("peers", peer, false);
+  }
+  for (const std::string& peer : denied) set("peers_denied", peer, true);
 }
 
 }  // namespace vedette::control

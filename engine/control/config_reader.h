@@ -9,6 +9,7 @@
 
 namespace vedette::control {
 
+// After read_peers: a domain says whom of them it refuses.
 void read_domains(TableReader& top, engine::EngineConfig& out);
 // After read_domains: a user needs its domain. Passwords are wiped from `top` as soon as they are hashed.
 void read_users(TableReader& top, engine::EngineConfig& out);
@@ -19,6 +20,8 @@ void read_limits(TableReader& top, engine::Limits& out);
 void read_flood(TableReader& top, engine::EngineConfig& out);
 void read_dataplane(TableReader& top, dataplane::DataplaneConfig& out);
 void read_peers(TableReader& top, engine::Peers& out);
+// Of the table of a domain.
+void read_refused_peers(TableReader& table, const engine::Peers& peers, engine::Domain& out);
 // "192.0.2.1", "192.0.2.1:5080", "2001:db8::1", "[2001:db8::1]:5080"; `port` for those without.
 bool parse_endpoint(std::string_view text, uint16_t port, engine::Endpoint& out);
 inline constexpr uint16_t kTlsPort = 5'061;   // RFC 3261 §19.1.2.

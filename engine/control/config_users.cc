@@ -240,6 +240,7 @@ void read_domains(TableReader& top, engine::EngineConfig& out) {
     table.read_boolean("anonymous", domain.serves_anonymous);
     read_algorithms(table, domain);
     read_qop(table, domain);
+    read_refused_peers(table, out.peers, domain);
     table.finish();
     if (!named) {
       if (table.find("name") == nullptr)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/transaction/request.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -20,8 +22,10 @@ const Domain* find_domain_of(const EngineConfig& config, std::string_view aor) {
   return at.empty() ? nullptr : config.find_domain(at.substr(1));
 }
 
+// Who is of no domain here was let in on the word of a peer (RFC 3325), where the presentity's domain asks at all.
 bool is_proved(const EngineConfig& config, const WatchQuestion& question) {
-  return !proves_users(config, question.presentity) || proves_users(config, question.watcher);
+  if (!proves_users(config, question.presentity) || proves_users(config, question.watcher)) return true;
+  return question.watcher != kAnonymousAor && find_domain_of(config, question.watcher) == nullptr;
 }
 
 bool may_watch_by_policy(const EngineConfig& config, const WatchQuestion& question) {

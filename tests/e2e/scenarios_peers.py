@@ -147,6 +147,24 @@ def not_believed_here(world):
                  [one for one in proved(world) if one["domains"] == "other.test" and not one["peer"]])
 
 
+def speaks_for(world):
+    """RFC 3325: who has sent it is the peer's word, and nobody else's."""
+    before = world.engine.counters()
+    peer, bob = calls_us(world, world.engine.authority.sign(PEER)), world.endpoint("bob")
+    stranger = world.endpoint("alice")
+
+    def subscribe(endpoint, asserted):
+        headers = [("Event", "presence"), ("Contact", endpoint.contact), ("Expires", "60"),
+                   ("P-Asserted-Identity", f"<sip:{asserted}>")]
+        return endpoint.transact(endpoint.build("SUBSCRIBE", f"sip:{bob.aor}", headers))
+    world.expect_status("alice, by her peer's word, is not challenged", subscribe(peer, stranger.aor), 200)
+    world.expect("she is the watcher", [one for one in watchers(world, bob.aor) if one["watcher"] == stranger.aor])
+    world.expect_counter_moves("it", ["identities_asserted"], before)
+    world.expect_status("by her own word she is", subscribe(stranger, stranger.aor), 401)
+    world.expect_counter_moves("it", ["assertions_ignored"], before)
+    world.expect_status("and so is who is said to be of another domain", subscribe(peer, "carol@elsewhere.test"), 401)
+
+
 def register_all():
     options = {"workers": 3, "tls": True, "peers": PEERS}
     for family in (4, 6):
@@ -158,6 +176,7 @@ def register_all():
             lambda world, reason=reason: refused(world, reason))
     scenario("peers: one that calls proves its domain, and lends its connection", **options)(proves_itself)
     scenario("peers: one that calls is not believed", **options)(not_believed_here)
+    scenario("peers: who sent it is the word of a peer that may say so", **options)(speaks_for)
 
 
 register_all()

@@ -119,7 +119,7 @@ class Engine:
                 text += 'client_certificates = "optional"\n'
             for domain, port in peers:
                 text += f'\n[[peer]]\ndomain = "{domain}"\n'
-                text += f'addresses = ["{CLIENT[4]}:{port}", "[{CLIENT[6]}]:{port}"]\n'
+                text += f'addresses = ["{CLIENT[4]}:{port}", "[{CLIENT[6]}]:{port}"]\nasserts = ["{DOMAIN}"]\n'
         for name, port in (("ws", WS_PORT), *((("wss", WSS_PORT),) if tls else ())) if websocket else ():
             listen = ", ".join(f'"{f"[{address}]" if family == 6 else address}:{port}"'
                                for family, address in SERVER.items())

@@ -62,6 +62,29 @@ TEST(PeerConfig, EachMistakeIsSaid) {
                    "name the authorities' PEM files in trust"));
 }
 
+TEST(PeerConfig, WhatAPeerMaySayAndWhomADomainRefuses) {
+  const std::string text =
+      "[[peer]]\ndomain = \"b.test\"\nasserts = [\"B.test\", \"c.test\"]\nsources = [\"192.0.2.0/28\"]\n"
+      "[[peer]]\ndomain = \"a.test\"\n"
+      "[[domain]]\nname = \"one.test\"\npeers = [\"A.test\"]\n"
+      "[[domain]]\nname = \"two.test\"\npeers_denied = [\"a.test\"]\n"
+      "[[domain]]\nname = \"three.test\"\npeers = []\n";
+  const ConfigVerdict verdict = after_least(text);
+  ASSERT_TRUE(verdict.config) << testing::PrintToString(verdict.problems);
+  const engine::EngineConfig& config = verdict.config->engine;
+  ASSERT_EQ(config.peers.size(), 2U);
+  EXPECT_EQ(config.peers[1].asserts, (std::vector<std::string>{"b.test", "c.test"}));
+  ASSERT_EQ(config.peers[1].sources.size(), 1U);
+  EXPECT_TRUE(config.peers[1].sources[0].contains(engine::IpAddress::v4(0xc000020f)));
+  EXPECT_TRUE(config.domains[0].refused_peers.empty());
+  EXPECT_EQ(config.domains[1].refused_peers, (std::vector<bool>{false, false, true}));
+  EXPECT_EQ(config.domains[2].refused_peers, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(config.domains[3].refused_peers, (std::vector<bool>{false, true, true}));
+  EXPECT_TRUE(says(problem_of("[[domain]]\nname = \"one.test\"\npeers = [\"z.test\"]\n"), "which is no [[peer]]"));
+  EXPECT_TRUE(says(problem_of("[[peer]]\ndomain = \"a.test\"\nsources = [\"here\"]\n"), "which is no prefix"));
+  EXPECT_TRUE(says(problem_of("[[peer]]\ndomain = \"a.test\"\nasserts = [\"*\"]\n"), "which is no domain name"));
+}
+
 // RFC 4343, and RFC 5922 §7.2: in its entirety.
 TEST(Peers, AreFoundByTheirWholeNameInAnyCase) {
   const engine::Peers peers = {{.domain = "a.test"}, {.domain = "b.test"}, {.domain = "bb.test"}};
