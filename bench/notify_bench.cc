@@ -22,6 +22,7 @@ class Lane {
     config_.pace.interval.fill(Duration());
     // One address stands for all watchers. Its buckets are looked up all the same.
     config_.limits.source_requests_per_second = config_.limits.source_responses_per_second = 0;
+    config_.limits.stranger_requests_per_second = 0;
     environment_.partitions = &partitions_;
     environment_.config = &config_;
     environment_.hashes = support::bench_hashes();

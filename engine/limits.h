@@ -65,8 +65,11 @@ struct Limits {
   uint32_t user_requests_per_second = 200;             // Of one who authenticates. 503 + Retry-After.
   uint32_t user_requests_burst = 2'000;
 
+  // Requests of all those together who have never proved themselves. 503 + Retry-After now and then, else silence.
+  uint32_t stranger_requests_per_second = 50'000;
+
   // Overload: datagrams that wait longer than this. 503 + Retry-After to so many a second, else silence.
-  uint32_t overload_delay_ms = 10;
+  uint32_t overload_delay_ms = 3;
   uint32_t overload_answers_per_second = 500;
 
   // Per loop turn: bounded work (on_time).

@@ -93,9 +93,11 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
 
     {Reason::kSourceTooFast, "source_too_fast", 503, "Too Many Requests"},
     {Reason::kUserTooFast, "user_too_fast", 503, "Too Many Requests"},
+    {Reason::kStrangersTooMany, "strangers_too_many", 503, "Server Overloaded"},
     {Reason::kOverloaded, "overloaded", 503, "Server Overloaded"},
     {Reason::kSourceSilenced, "source_silenced", 0, ""},
     {Reason::kResponsesTooFast, "responses_too_fast", 0, ""},
+    {Reason::kStrangersSilenced, "strangers_silenced", 0, ""},
     {Reason::kOverloadSilenced, "overload_silenced", 0, ""},
 
     {Reason::kRuleSetTooLong, "rule_set_too_long", 0, ""},

@@ -30,7 +30,8 @@ enum class Reason : uint8_t {
   kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
   kQuiescing,
   // Too much: of one source, of one user, of all. Answered now and then, else silence.
-  kSourceTooFast, kUserTooFast, kOverloaded, kSourceSilenced, kResponsesTooFast, kOverloadSilenced,
+  kSourceTooFast, kUserTooFast, kStrangersTooMany, kOverloaded,
+  kSourceSilenced, kResponsesTooFast, kStrangersSilenced, kOverloadSilenced,
   // Of rules and hard state that an operator loads, and is told.
   kRuleSetTooLong, kRuleSetsFull, kHardStatesFull,
   // Internal: counted, never answered.

@@ -27,6 +27,9 @@ SourceRates rates_of_users(const Limits& limits) {
   return {.requests = {limits.user_requests_per_second, limits.user_requests_burst}, .responses = {}};
 }
 
+// A tenth of a second's at once.
+TokenInterval for_a_tenth(uint32_t per_second) { return TokenInterval({per_second, per_second / 10}); }
+
 }  // namespace
 
 Admission::Admission(const EngineConfig& config, KeyedHash hash)
@@ -35,8 +38,8 @@ Admission::Admission(const EngineConfig& config, KeyedHash hash)
       sources_(config.limits.sources_max, hash, rates_of_sources(config.limits)),
       users_(config.limits.active_users_max, hash, rates_of_users(config.limits)),
       overload_(Duration::milliseconds(config.limits.overload_delay_ms)),
-      answer_interval_(
-          Duration::nanoseconds(1'000'000'000 / std::max(config.limits.overload_answers_per_second, 1U))),
+      answers_(for_a_tenth(config.limits.overload_answers_per_second)),
+      strangers_(for_a_tenth(config.limits.stranger_requests_per_second)),
       v4_mask_(mask_of(config.limits.source_prefix_v4, 32)),
       v6_mask_(mask_of(config.limits.source_prefix_v6, 64)) {}
 
@@ -56,7 +59,12 @@ Reason Admission::on_datagram(Instant now, std::string_view bytes, const Flow& f
     overload_.on_turned_away();
     return may_answer(now) ? Reason::kSourceTooFast : Reason::kSourceSilenced;
   }
-  if (overload_.admits(work_class(now))) return Reason::kNone;
+  const WorkClass work = work_class(now);
+  if (work == WorkClass::kNew && !strangers_.try_take(now, strangers_full_)) {
+    overload_.on_turned_away();
+    return may_answer(now) ? Reason::kStrangersTooMany : Reason::kStrangersSilenced;
+  }
+  if (overload_.admits(work)) return Reason::kNone;
   return may_answer(now) ? Reason::kOverloaded : Reason::kOverloadSilenced;
 }
 
@@ -80,13 +88,8 @@ WorkClass Admission::work_class(Instant now) const {
   return is_proven ? WorkClass::kProven : WorkClass::kNew;
 }
 
-// A tenth of a second's answers at once.
 bool Admission::may_answer(Instant now) {
-  if (config_.limits.overload_answers_per_second == 0) return false;
-  const Instant from = std::max(answers_full_, now);
-  if (from + answer_interval_ > now + std::max(answer_interval_, Duration::milliseconds(100))) return false;
-  answers_full_ = from + answer_interval_;
-  return true;
+  return config_.limits.overload_answers_per_second > 0 && answers_.try_take(now, answers_full_);
 }
 
 }  // namespace vedette::engine

@@ -24,7 +24,7 @@ class Admission {
   // Whether an authenticated user may have one more request served: his own bucket, wherever he sends from.
   bool try_take_user(Instant now, std::string_view aor);
 
-  // kNone: go on. kSourceTooFast, kOverloaded: parse it only to say so. Else silence.
+  // kNone: go on. kSourceTooFast, kStrangersTooMany, kOverloaded: parse it only to say so. Else silence.
   Reason on_datagram(Instant now, std::string_view bytes, const Flow& flow);
   // What comes next did not come by on_datagram: it has no source here.
   void on_other_door() {
@@ -63,8 +63,10 @@ class Admission {
   Overload overload_;
   SourceTable::Source* source_ = nullptr;    // Of the datagram that is being handled; null for trusted ones.
   bool is_trusted_ = false;
-  Duration answer_interval_;
-  Instant answers_full_;                     // As in SourceTable: the bucket of our 503s.
+  TokenInterval answers_;                    // Our 503s,
+  Instant answers_full_;
+  TokenInterval strangers_;                  // and requests of class kNew.
+  Instant strangers_full_;
   uint64_t v4_mask_;
   uint64_t v6_mask_;
 };

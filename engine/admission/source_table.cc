@@ -9,17 +9,11 @@ SourceTable::SourceTable(uint32_t sources_max, const KeyedHash& hash, const Sour
     : sets_(sets_of(sources_max)),
       set_mask_(sets_of(sources_max) - 1),
       hash_(hash),
-      requests_(rate_of(rates.requests)),
-      responses_(rate_of(rates.responses)) {}
+      requests_(rates.requests),
+      responses_(rates.responses) {}
 
 uint64_t SourceTable::sets_of(uint32_t sources_max) {
   return std::bit_ceil(std::max<uint64_t>(sources_max / kWays, 1));
-}
-
-SourceTable::Rate SourceTable::rate_of(TokenRate rate) {
-  if (rate.per_second == 0) return {};
-  const Duration interval = Duration::nanoseconds(1'000'000'000 / rate.per_second);
-  return {interval, interval * std::max(rate.burst, 1U)};
 }
 
 SourceTable::Source& SourceTable::replace(Instant now, Set& set, SourceKey key) {

@@ -6,6 +6,7 @@
 // least is lost with it: who is over its rate stays, and so does, for longer, who has proved itself.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,28 @@ struct TokenRate {
   uint32_t burst = 0;
 };
 
+// A bucket is when it will be full again (the virtual scheduling of ITU-T I.371): at most a burst ahead of now.
+class TokenInterval {
+ public:
+  TokenInterval() = default;               // There is no limit.
+  explicit TokenInterval(TokenRate rate) {
+    if (rate.per_second == 0) return;
+    interval_ = Duration::nanoseconds(1'000'000'000 / rate.per_second);
+    burst_ = interval_ * std::max(rate.burst, 1U);
+  }
+  // Takes a token; false when there is none left.
+  bool try_take(Instant now, Instant& full) const {
+    const Instant from = full > now ? full : now;
+    if (from + interval_ > now + burst_) return false;
+    full = from + interval_;
+    return true;
+  }
+
+ private:
+  Duration interval_;              // Of one token.
+  Duration burst_;                 // As long as all the tokens that a bucket holds take to come.
+};
+
 // What each bucket of a table gets.
 struct SourceRates {
   TokenRate requests;
@@ -39,8 +62,7 @@ class SourceTable {
  public:
   struct Source {
     uint64_t key = 0;              // 0: free.
-    // When each bucket will be full again (the virtual scheduling of ITU-T I.371): at most a burst ahead of now.
-    Instant requests_full;
+    Instant requests_full;         // See TokenInterval.
     Instant responses_full;
     uint32_t refused = 0;          // Since it is here.
     uint32_t proven_until = 0;     // Unix seconds: it has shown that it is where it says, by a digest or an answer.
@@ -60,8 +82,8 @@ class SourceTable {
   }
   const Source* find(SourceKey key) const;
   // Takes a token; false when there is none left.
-  bool try_take_request(Instant now, Source& source) const { return try_take(now, source.requests_full, requests_); }
-  bool try_take_response(Instant now, Source& source) const { return try_take(now, source.responses_full, responses_); }
+  bool try_take_request(Instant now, Source& source) const { return requests_.try_take(now, source.requests_full); }
+  bool try_take_response(Instant now, Source& source) const { return responses_.try_take(now, source.responses_full); }
 
   // Sources that made room before their buckets were full again.
   uint64_t forgotten() const { return forgotten_; }
@@ -74,26 +96,15 @@ class SourceTable {
   struct alignas(128) Set {
     std::array<Source, kWays> sources;
   };
-  struct Rate {
-    Duration interval;    // Of one token; zero: there is no limit.
-    Duration burst;       // As long as all the tokens that a bucket holds take to come.
-  };
 
   Source& replace(Instant now, Set& set, SourceKey key);
-  static Rate rate_of(TokenRate rate);
   static uint64_t sets_of(uint32_t sources_max);
-  static bool try_take(Instant now, Instant& full, const Rate& rate) {
-    const Instant from = full > now ? full : now;
-    if (from + rate.interval > now + rate.burst) return false;
-    full = from + rate.interval;
-    return true;
-  }
 
   std::vector<Set> sets_;
   uint64_t set_mask_;
   PairHash hash_;
-  Rate requests_;
-  Rate responses_;
+  TokenInterval requests_;
+  TokenInterval responses_;
   uint64_t forgotten_ = 0;
 };
 

@@ -31,6 +31,7 @@ constexpr FloodKey kFloodKeys[] = {
     {"active_users_max", &Limits::active_users_max, kRecords},
     {"user_requests_per_second", &Limits::user_requests_per_second, kRate},
     {"user_requests_burst", &Limits::user_requests_burst, kBurst},
+    {"stranger_requests_per_second", &Limits::stranger_requests_per_second, kRate},
     {"overload_delay_ms", &Limits::overload_delay_ms, {1, 10'000}},
     {"overload_answers_per_second", &Limits::overload_answers_per_second, kRate},
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "engine/admission/admission.h"
 #include "engine/control/crypto.h"
@@ -104,6 +105,36 @@ TEST_F(AdmissionTest, OneSourceDoesNotTakeAnothersShare) {
   EXPECT_EQ(admission.on_datagram(kNow, "SIP/2.0 200", from(flood)), Reason::kResponsesTooFast);
   EXPECT_EQ(admission.on_datagram(kNow + Duration::milliseconds(100), "SUBSCRIBE", from(flood)), Reason::kNone);
   EXPECT_EQ(admission.sources().find(admission.key_of(flood))->refused, 11u);
+}
+
+// Expect: from as many addresses as there are, so many are looked at and no more; who has proved himself, who is trusted
+// and who answers is asked nothing.
+TEST_F(AdmissionTest, StrangersTogetherHaveALimit) {
+  config.limits.stranger_requests_per_second = 100;
+  config.trusted_sources = {{ip("192.0.2.64"), 96 + 26}};
+  Admission admission(config, kHash);
+  const IpAddress known = ip("192.0.2.1");
+  admission.on_datagram(kNow, "SUBSCRIBE", from(known));
+  admission.on_proof(kNow);
+  const Instant later = kNow + Duration::seconds(1);
+  std::array<int, 3> fates{};    // Looked at, told, left alone.
+  for (uint32_t i = 0; i < 1'000; ++i) {
+    const Reason reason = admission.on_datagram(later, "SUBSCRIBE", from(IpAddress::v4(0x0a000000 + i)));
+    ASSERT_TRUE(reason == Reason::kNone || reason == Reason::kStrangersTooMany || reason == Reason::kStrangersSilenced);
+    ++fates[reason == Reason::kNone ? 0 : reason == Reason::kStrangersTooMany ? 1 : 2];
+  }
+  EXPECT_EQ(fates, (std::array<int, 3>{10, 1, 989})) << "a tenth of a second's at once";
+  EXPECT_EQ(admission.on_datagram(later, "SUBSCRIBE", from(known)), Reason::kNone);
+  EXPECT_EQ(admission.on_datagram(later, "SUBSCRIBE", from(ip("192.0.2.65"))), Reason::kNone);
+  EXPECT_EQ(admission.on_datagram(later, "SIP/2.0 200", from(ip("192.0.2.9"))), Reason::kNone);
+  const Instant much_later = later + Duration::milliseconds(10);
+  EXPECT_EQ(admission.on_datagram(much_later, "SUBSCRIBE", from(ip("192.0.2.9"))), Reason::kNone);
+  EXPECT_NE(admission.on_datagram(much_later, "SUBSCRIBE", from(ip("192.0.2.9"))), Reason::kNone);
+  config.limits.stranger_requests_per_second = 0;
+  Admission unlimited(config, kHash);
+  for (uint32_t i = 0; i < 1'000; ++i) {
+    EXPECT_EQ(unlimited.on_datagram(kNow, "SUBSCRIBE", from(IpAddress::v4(0x0a000000 + i))), Reason::kNone);
+  }
 }
 
 TEST_F(AdmissionTest, TrustedSourcesHaveNoLimit) {

@@ -70,6 +70,7 @@ engine::EngineConfig engine_config(const HostShape& shape, const Plan& plan) {
   // A million users come as fast as they can. Who is attacked has the limits that there are by default.
   if (!plan.is_attacked) {
     limits.source_requests_per_second = limits.source_responses_per_second = limits.user_requests_per_second = 0;
+    limits.stranger_requests_per_second = 0;
     limits.overload_delay_ms = 10'000;
   }
   limits.document_bytes_max = limits.subscriptions_max * kBytesPerSubscription +

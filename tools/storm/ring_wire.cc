@@ -8,6 +8,7 @@
 #include <rte_udp.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "dataplane/config_check.h"
@@ -21,6 +22,7 @@ constexpr uint16_t kHeaderRoom = RTE_PKTMBUF_HEADROOM;
 constexpr uint32_t kUsersBegin = 0x0a000100;  // 10.0.1.0.
 constexpr uint32_t kServer = 0x0afffffe;      // 10.255.255.254.
 constexpr uint16_t kSipPort = 5060;
+constexpr size_t kTouchedBytes = 1'024;   // Of each buffer, beforehand: as much as most frames have.
 constexpr uint64_t kCheckedEach = 64;  // Of so many frames one has its checksum checked.
 
 }  // namespace
@@ -46,6 +48,11 @@ RingWire::RingWire(const RingShape& shape)
                                          dataplane::kPacketPrivateBytes, kHeaderRoom + kDatagramBytes,
                                          SOCKET_ID_ANY, "ring_mt_rts");
   if (pool_ == nullptr) throw std::runtime_error("no memory for the generator's buffers");
+  // What becomes resident later is the engine's.
+  const auto touch = [](rte_mempool*, void*, void* buffer, unsigned) {
+    std::memset(rte_pktmbuf_mtod(static_cast<rte_mbuf*>(buffer), char*), 0, kTouchedBytes);
+  };
+  rte_mempool_obj_iter(pool_, touch, nullptr);
   if (rte_eth_from_rings("storm", in.data(), shape.lanes, out.data(), shape.lanes, 0) < 0) {
     throw std::runtime_error("DPDK makes no port of rings");
   }
