@@ -19,6 +19,11 @@ bool AddressPrefix::parse(std::string_view text, AddressPrefix& out) {
   return true;
 }
 
+void AddressPrefix::write(parsers::Writer& writer) const {
+  address.write(writer);
+  writer.put('/').put_uint(bits - (address.is_v4() ? 96U : 0U));
+}
+
 bool AddressPrefix::contains(const IpAddress& other) const {
   const size_t whole = bits / 8;
   if (!std::equal(other.bytes.begin(), other.bytes.begin() + whole, address.bytes.begin())) return false;

@@ -14,6 +14,8 @@ struct AddressPrefix {
 
   // "10.1.0.1/24" or "fd00::1/64"; without a slash all bits count. False when it is neither.
   static bool parse(std::string_view text, AddressPrefix& out);
+  // As parse() takes it, with its length.
+  void write(parsers::Writer& writer) const;
   bool contains(const IpAddress& other) const;
   bool operator==(const AddressPrefix&) const = default;
 };

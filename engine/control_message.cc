@@ -28,6 +28,8 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
       return "aor\trefused\tis_set\texpires_in\tbytes\twatchers\tshard";
     case Kind::kElement:
       return "element\tid\tbasic\tbytes";
+    case Kind::kPrefix:
+      return "prefix\tdatagrams\tover_ms";
     case Kind::kEnd:
     case Kind::kCount:
       break;

@@ -38,6 +38,12 @@ struct LentHardState {
   uint32_t lifetime_seconds = 0;           // 0: until it is removed.
 };
 
+// Networks that flood, as the bytes of so many PrefixVerdicts (admission/prefix_verdicts.h). Lent likewise.
+struct LentVerdicts {
+  const char* bytes = nullptr;
+  uint32_t count = 0;
+};
+
 // Control thread → shard.
 struct ControlMessage {
   enum class Kind : uint8_t {
@@ -54,6 +60,8 @@ struct ControlMessage {
     kCounters,       // Rows of kCounter.
     kSummary,        // One row of kSummary.
     kQuiesce,        // SIGTERM: take no new work, say how many subscriptions are left (one row of kSummary).
+    kListPrefixes,   // Rows of kPrefix: where strangers have sent the most from since it was asked last.
+    kVerdicts,       // `verdicts` from now on, in the place of those before.
     kUsers,          // `users` from now on; those before are not looked at again once the end has been said.
   };
   Kind kind = Kind::kSummary;
@@ -64,6 +72,7 @@ struct ControlMessage {
   const UserTable* users = nullptr;        // Sorted by aor. The control thread's.
   LentRules rules;
   LentHardState hard_state;
+  LentVerdicts verdicts;
   EndReason end_reason = EndReason::kDeactivated;
   Reason outcome = Reason::kNone;          // The shard's own note: why what was loaded was not taken.
   uint16_t aor_length = 0;
@@ -75,7 +84,7 @@ struct ControlMessage {
 struct ControlReplyHeader {
   enum class Kind : uint8_t {
     kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kRules, kView, kHardState,
-    kElement, kCount
+    kElement, kPrefix, kCount
   };
   Kind kind = Kind::kEnd;                  // kEnd: this shard has said all it has to say about the query.
   uint32_t query = 0;

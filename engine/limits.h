@@ -68,6 +68,9 @@ struct Limits {
   // Requests of all those together who have never proved themselves. 503 + Retry-After now and then, else silence.
   uint32_t stranger_requests_per_second = 50'000;
 
+  uint32_t prefix_v4 = 24;                    // Bits of an address that make a network (admission/heavy_prefixes.h).
+  uint32_t prefix_v6 = 48;
+
   // Overload: datagrams that wait longer than this. 503 + Retry-After to so many a second, else silence.
   uint32_t overload_delay_ms = 3;
   uint32_t overload_answers_per_second = 500;

@@ -122,8 +122,25 @@ bool Listing::step(Instant now, Query& query, Outbox& out) {
     case ControlMessage::Kind::kSetHardState:
     case ControlMessage::Kind::kRemoveHardState:
     case ControlMessage::Kind::kShowHardState: return step_hard_state(now, query, out);
+    case ControlMessage::Kind::kListPrefixes: return step_prefixes(query, out);
+    case ControlMessage::Kind::kVerdicts:
     case ControlMessage::Kind::kUsers:
     case ControlMessage::Kind::kNonceKeys: return true;
+  }
+  return true;
+}
+
+bool Listing::step_prefixes(Query& query, Outbox& out) {
+  const HeavyPrefixes::Report& report = core_.admission.prefixes();
+  for (; query.cursor < report.prefixes.size(); ++query.cursor) {
+    const HeavyPrefixes::Prefix& heavy = report.prefixes[query.cursor];
+    const AddressPrefix network = core_.admission.network_of(heavy.key);
+    const bool fits = put_row(out, query, Kind::kPrefix, [&](parsers::Writer& writer) {
+      network.write(writer);
+      writer.put('\t').put_uint(heavy.datagrams).put('\t');
+      writer.put_uint(static_cast<uint64_t>(report.over.to_milliseconds()));
+    });
+    if (!fits) return false;
   }
   return true;
 }

@@ -96,6 +96,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kStrangersTooMany, "strangers_too_many", 503, "Server Overloaded"},
     {Reason::kOverloaded, "overloaded", 503, "Server Overloaded"},
     {Reason::kSourceSilenced, "source_silenced", 0, ""},
+    {Reason::kPrefixLimited, "prefix_limited", 0, ""},
     {Reason::kResponsesTooFast, "responses_too_fast", 0, ""},
     {Reason::kStrangersSilenced, "strangers_silenced", 0, ""},
     {Reason::kOverloadSilenced, "overload_silenced", 0, ""},

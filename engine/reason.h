@@ -31,7 +31,7 @@ enum class Reason : uint8_t {
   kQuiescing,
   // Too much: of one source, of one user, of all. Answered now and then, else silence.
   kSourceTooFast, kUserTooFast, kStrangersTooMany, kOverloaded,
-  kSourceSilenced, kResponsesTooFast, kStrangersSilenced, kOverloadSilenced,
+  kSourceSilenced, kPrefixLimited, kResponsesTooFast, kStrangersSilenced, kOverloadSilenced,
   // Of rules and hard state that an operator loads, and is told.
   kRuleSetTooLong, kRuleSetsFull, kHardStatesFull,
   // Internal: counted, never answered.

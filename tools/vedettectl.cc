@@ -157,6 +157,8 @@ void add_commands(CLI::App& app, Options& options, std::function<int()>& run) {
                [&](const Json& result) { return counters_in_words(result, options.all); });
   })->add_flag("-a,--all", options.all, "Also what has never happened");
   add("shards", "Each shard's records and frames", [&] { return ask(options, "shards", shards_in_words); });
+  add("floods", "Networks that strangers send the most from, and which of them are limited",
+      [&] { return ask(options, "floods", floods_in_words); });
   add("watchers", "Who watches AOR, or all subscriptions", [&] {
     return ask(options, "watchers", watchers_in_words);
   })->add_option("AOR", options.aor, "As in alice@example.com");

@@ -6,11 +6,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "engine/admission/heavy_prefixes.h"
 #include "engine/admission/overload.h"
+#include "engine/admission/prefix_verdicts.h"
 #include "engine/admission/source_table.h"
 #include "engine/config.h"
+#include "engine/control_message.h"
 #include "engine/flow.h"
 #include "engine/reason.h"
 
@@ -45,9 +49,15 @@ class Admission {
   // Sources and users that made room before their buckets were full again.
   uint64_t forgotten() const { return sources_.forgotten() + users_.forgotten(); }
   // The address cut to the prefix that the limits say.
-  SourceKey key_of(const IpAddress& address) const;
+  SourceKey key_of(const IpAddress& address) const { return keys_.of(address); }
+  // The networks that strangers have sent the most from since the last time; good until the next.
+  const HeavyPrefixes::Report& report_prefixes(Instant now) { return prefixes_ = heavy_.take(now); }
+  const HeavyPrefixes::Report& prefixes() const { return prefixes_; }
+  AddressPrefix network_of(SourceKey prefix) const { return networks_.prefix_of(prefix); }
+  void take_verdicts(const LentVerdicts& verdicts);
   static uint64_t bytes(const Limits& limits) {
-    return SourceTable::bytes(limits.sources_max) + SourceTable::bytes(limits.active_users_max);
+    return SourceTable::bytes(limits.sources_max) + SourceTable::bytes(limits.active_users_max) +
+           HeavyPrefixes::kBytes;
   }
 
  private:
@@ -55,6 +65,11 @@ class Admission {
   static constexpr int64_t kProofSeconds = 2 * 3600;
 
   bool may_answer(Instant now);
+  // Under a verdict: whether this one is looked at.
+  bool passes_verdict(Instant now, const IpAddress& address);
+  void count_stranger(const IpAddress& address) {
+    if (heavy_.takes_sample()) heavy_.add_sample(networks_.of(address));
+  }
 
   const EngineConfig& config_;
   KeyedHash hash_;
@@ -67,8 +82,11 @@ class Admission {
   Instant answers_full_;
   TokenInterval strangers_;                  // and requests of class kNew.
   Instant strangers_full_;
-  uint64_t v4_mask_;
-  uint64_t v6_mask_;
+  SourceKeys keys_;                          // Sources,
+  SourceKeys networks_;                      // and networks of them.
+  HeavyPrefixes heavy_;
+  HeavyPrefixes::Report prefixes_;
+  PrefixVerdicts verdicts_;
 };
 
 }  // namespace vedette::engine

@@ -13,16 +13,11 @@
 #include <vector>
 
 #include "engine/admission/pair_hash.h"
+#include "engine/admission/source_key.h"
 #include "engine/base/keyed_hash.h"
 #include "engine/base/time.h"
 
 namespace vedette::engine {
-
-// What tells sources apart; never 0.
-struct SourceKey {
-  uint64_t value = 1;
-  bool operator==(const SourceKey&) const = default;
-};
 
 // Tokens. No rate: there is no limit.
 struct TokenRate {

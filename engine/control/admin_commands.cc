@@ -168,6 +168,7 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
   }
   if (command == "status") return status(now, std::move(respond));
   if (command == "counters") return counters(now, std::move(respond));
+  if (command == "floods") return respond(result_line(facts_.floods()));
   if (command == "shards") return shards(now, std::move(respond));
   if (command == "watchers") return watchers(now, aor, std::move(respond));
   if (command == "presentity") return presentity(now, aor, std::move(respond));
@@ -176,7 +177,7 @@ void AdminCommands::on_request(SteadyTime now, std::string_view line, Respond re
   if (command == "presence") return presence(now, request, std::move(respond));
   if (command == "users") return users(request, respond);
   respond(error_line("command \"" + command +
-                     "\" is not known; there are status, counters, shards, watchers, presentity, end, rules, "
+                     "\" is not known; there are status, counters, shards, floods, watchers, presentity, end, rules, "
                      "presence and users"));
 }
 

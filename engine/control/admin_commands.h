@@ -26,6 +26,7 @@ class AdminCommands {
   struct Facts {
     std::function<nlohmann::ordered_json()> status;
     std::function<StreamCounters()> stream_counters;
+    std::function<nlohmann::ordered_json()> floods;
   };
   // Reads the users again.
   using ReloadDone = UserReload::Done;

@@ -67,7 +67,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_expiries(top, out.engine);
   read_pace(top, out.engine.pace);
   read_limits(top, out.engine.limits);
-  read_flood(top, out.engine);
+  read_flood(top, out);
   read_dataplane(top, out.dataplane);
   read_streams(top, out);
   read_admin(top, out.control);

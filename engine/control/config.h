@@ -16,6 +16,14 @@ namespace vedette::control {
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 
+// What networks may send (flood_watch.h).
+struct FloodPolicy {
+  uint32_t strangers_per_second = 20'000;   // More requests than that, to all shards together, are limited; 0: never.
+  uint32_t limited_per_second = 1'000;      // To so many to each shard; the rest is silence. 0: all are.
+  uint32_t verdict_seconds = 60;            // After it has sent less.
+  bool operator==(const FloodPolicy&) const = default;
+};
+
 struct ControlConfig {
   std::string file;                  // Where the configuration came from, or empty: users are read again from there.
   std::string admin_socket = "/run/vedette/admin.sock";
@@ -25,6 +33,7 @@ struct ControlConfig {
   engine::Duration nonce_key_lifetime =
       engine::Duration::seconds(600);  // Then a new key signs; the old is believed once more as long.
   StreamConfig streams;
+  FloodPolicy floods;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
 };

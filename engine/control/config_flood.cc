@@ -32,6 +32,8 @@ constexpr FloodKey kFloodKeys[] = {
     {"user_requests_per_second", &Limits::user_requests_per_second, kRate},
     {"user_requests_burst", &Limits::user_requests_burst, kBurst},
     {"stranger_requests_per_second", &Limits::stranger_requests_per_second, kRate},
+    {"prefix_v4", &Limits::prefix_v4, {8, 32}},
+    {"prefix_v6", &Limits::prefix_v6, {16, 64}},
     {"overload_delay_ms", &Limits::overload_delay_ms, {1, 10'000}},
     {"overload_answers_per_second", &Limits::overload_answers_per_second, kRate},
 };
@@ -55,11 +57,15 @@ void read_trusted(TableReader& table, engine::EngineConfig& out) {
 
 }  // namespace
 
-void read_flood(TableReader& top, engine::EngineConfig& out) {
+void read_flood(TableReader& top, Config& out) {
   std::optional<TableReader> table = top.read_table("flood");
   if (!table) return;
-  for (const FloodKey& key : kFloodKeys) table->read_number(key.name, out.limits.*key.field, key.range);
-  read_trusted(*table, out);
+  for (const FloodKey& key : kFloodKeys) table->read_number(key.name, out.engine.limits.*key.field, key.range);
+  FloodPolicy& networks = out.control.floods;
+  table->read_number("prefix_strangers_per_second", networks.strangers_per_second, kRate);
+  table->read_number("prefix_limited_per_second", networks.limited_per_second, kRate);
+  table->read_number("verdict_seconds", networks.verdict_seconds, {1, 86'400});
+  read_trusted(*table, out.engine);
   table->finish();
 }
 

@@ -17,7 +17,7 @@ void read_sip(TableReader& top, Config& out);
 void read_expiries(TableReader& top, engine::EngineConfig& out);
 void read_pace(TableReader& top, engine::PacePolicy& out);
 void read_limits(TableReader& top, engine::Limits& out);
-void read_flood(TableReader& top, engine::EngineConfig& out);
+void read_flood(TableReader& top, Config& out);
 void read_dataplane(TableReader& top, dataplane::DataplaneConfig& out);
 void read_peers(TableReader& top, engine::Peers& out);
 // Of the table of a domain.

@@ -55,9 +55,12 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       rotation_timer_(context_),
       queries_(workers),
       users_(config.file, queries_, log),
+      floods_(config.floods, queries_, log),
       streams_(context_, config.streams, workers, log),
       commands_(workers, queries_, config.admin_rows_max,
-                {.status = [this] { return facts(); }, .stream_counters = [this] { return streams_.counters(); }},
+                {.status = [this] { return facts(); },
+                 .stream_counters = [this] { return streams_.counters(); },
+                 .floods = [this] { return floods_.facts(steady_clock::now()); }},
                 [this](AdminCommands::ReloadDone done) { users_.reload(steady_clock::now(), std::move(done)); }),
       admin_(
           context_, config.admin_socket, limits_of(config),
@@ -85,6 +88,7 @@ void ControlThread::on_turn() {
   workers_.service();
   const SteadyTime now = steady_clock::now();
   queries_.on_turn(now);
+  if (!stopping_) floods_.on_turn(now);
   streams_.on_turn(now);
 }
 

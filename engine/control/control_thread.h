@@ -12,6 +12,7 @@
 #include "engine/control/admin_commands.h"
 #include "engine/control/admin_server.h"
 #include "engine/control/config.h"
+#include "engine/control/flood_watch.h"
 #include "engine/control/log.h"
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
@@ -56,6 +57,7 @@ class ControlThread {
   boost::asio::steady_timer rotation_timer_;
   ShardQueries queries_;
   UserReload users_;
+  FloodWatch floods_;
   Streams streams_;
   AdminCommands commands_;
   AdminServer admin_;

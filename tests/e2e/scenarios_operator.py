@@ -22,7 +22,7 @@ RULES = """<?xml version="1.0"?>
 </ruleset>
 """
 
-COMMANDS = (["status"], ["counters"], ["shards"], ["watchers"], ["subscriptions", "nobody@example.test"],
+COMMANDS = (["status"], ["counters"], ["shards"], ["floods"], ["watchers"], ["subscriptions", "nobody@example.test"],
             ["presentity", "nobody@example.test"])
 
 

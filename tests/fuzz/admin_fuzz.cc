@@ -37,7 +37,8 @@ constexpr unsigned kTurnsMax = 100'000;
 
 AdminCommands::Facts facts() {
   return {.status = [] { return nlohmann::ordered_json{{"version", "7"}}; },
-          .stream_counters = [] { return StreamCounters(); }};
+          .stream_counters = [] { return StreamCounters(); },
+          .floods = [] { return nlohmann::ordered_json::object(); }};
 }
 
 // The protocol without its listener: that has a socket of its own, which nobody calls.

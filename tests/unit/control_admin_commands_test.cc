@@ -14,7 +14,9 @@ using nlohmann::ordered_json;
 AdminCommands::Facts facts_of(ordered_json status) {
   StreamCounters counters;
   counters.add(StreamCounter::kPings);
-  return {.status = [status = std::move(status)] { return status; }, .stream_counters = [=] { return counters; }};
+  return {.status = [status = std::move(status)] { return status; },
+          .stream_counters = [=] { return counters; },
+          .floods = [] { return ordered_json{{"networks", ordered_json::array()}, {"verdicts_made", 3}}; }};
 }
 
 class AdminCommandsTest : public testing::Test {
@@ -48,6 +50,10 @@ class AdminCommandsTest : public testing::Test {
   ShardQueries queries_{workers_};
   AdminCommands commands_{workers_, queries_, 4, facts_of({{"version", "7"}})};
 };
+
+TEST_F(AdminCommandsTest, FloodsAreWhatTheControlThreadKnows) {
+  EXPECT_EQ(result_of(R"({"command":"floods"})")["verdicts_made"], 3);
+}
 
 TEST_F(AdminCommandsTest, StatusSumsTheShards) {
   const ordered_json result = result_of(R"({"command":"status"})");

@@ -113,6 +113,28 @@ TEST(Config, EveryPartIsRead) {
   EXPECT_EQ(config.control.log_format, LogFormat::kJson);
 }
 
+TEST(Config, WhatOneSourceMaySendAndWhoIsTrusted) {
+  const Config config = good(
+      "[flood]\nsource_requests_per_second = 7\nstranger_requests_per_second = 0\nprefix_v4 = 20\n"
+      "prefix_strangers_per_second = 9\nprefix_limited_per_second = 0\nverdict_seconds = 5\n"
+      "trusted = [\"10.0.0.0/8\", \"2001:db8::1\"]\n");
+  EXPECT_EQ(config.engine.limits.source_requests_per_second, 7u);
+  EXPECT_EQ(config.engine.limits.stranger_requests_per_second, 0u);
+  EXPECT_EQ(config.engine.limits.prefix_v4, 20u);
+  EXPECT_EQ(config.control.floods.strangers_per_second, 9u);
+  EXPECT_EQ(config.control.floods.limited_per_second, 0u);
+  EXPECT_EQ(config.control.floods.verdict_seconds, 5u);
+  ASSERT_EQ(config.engine.trusted_sources.size(), 2u);
+  engine::IpAddress address;
+  ASSERT_TRUE(engine::IpAddress::parse("10.9.8.7", address));
+  EXPECT_TRUE(config.engine.is_trusted(address));
+  ASSERT_TRUE(engine::IpAddress::parse("2001:db8::2", address));
+  EXPECT_FALSE(config.engine.is_trusted(address));
+  const ConfigVerdict wrong = after_least("[flood]\ntrusted = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\n");
+  ASSERT_EQ(wrong.problems.size(), 1u);
+  EXPECT_NE(wrong.problems[0].find("\"10.0.0.0/33\", which is no prefix"), std::string::npos) << wrong.problems[0];
+}
+
 TEST(Config, WhatADigestCoversAndWhoIsNobody) {
   const ConfigVerdict verdict =
       after_least("[[domain]]\nname = \"b.test\"\nalgorithms = [\"SHA-512-256\", \"SHA-256\"]\n"
@@ -371,6 +393,9 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
   ASSERT_EQ(control2.streams.peers.size(), 1U);
   control2.streams.peers.clear();
   EXPECT_TRUE(control.streams == control2.streams) << "a limit's default has changed";
+  EXPECT_TRUE(control.floods == control2.floods) << "a limit's default has changed";
+  EXPECT_EQ(engine.trusted_sources, engine2.trusted_sources);
+  EXPECT_EQ(engine.prove_contacts, engine2.prove_contacts);
   EXPECT_EQ(control.admin_socket, control2.admin_socket);
   EXPECT_EQ(control.admin_clients_max, control2.admin_clients_max);
   EXPECT_EQ(control.admin_rows_max, control2.admin_rows_max);
@@ -387,7 +412,8 @@ TEST(Config, TheExampleHasEveryKey) {
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
         "[registration]\n", "[pace]\n", "[tcp]\n",
-        "[tls]\n", "[[certificate]]\n", "[[peer]]\n", "[streams]\n", "[limits]\n", "[dataplane]\n", "[admin]\n",
+        "[tls]\n", "[[certificate]]\n", "[[peer]]\n", "[streams]\n", "[limits]\n", "[flood]\n", "[dataplane]\n",
+        "[admin]\n",
         "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");

@@ -109,7 +109,9 @@ TEST_F(UserReloadTest, ASilentShardKeepsWhatItHas) {
 }
 
 TEST_F(UserReloadTest, OperatorsAskForIt) {
-  AdminCommands commands(workers_, queries_, 4, {.status = [] { return ordered_json{}; }, .stream_counters = {}},
+  const AdminCommands::Facts facts = {
+      .status = [] { return ordered_json{}; }, .stream_counters = {}, .floods = {}};
+  AdminCommands commands(workers_, queries_, 4, facts,
                          [this](AdminCommands::ReloadDone done) { reload_.reload({}, std::move(done)); });
   const auto ask = [&](std::string_view line) {
     ordered_json answer;

@@ -107,8 +107,8 @@ TEST_F(AdmissionTest, OneSourceDoesNotTakeAnothersShare) {
   EXPECT_EQ(admission.sources().find(admission.key_of(flood))->refused, 11u);
 }
 
-// Expect: from as many addresses as there are, so many are looked at and no more; who has proved himself, who is trusted
-// and who answers is asked nothing.
+// Expect: from as many addresses as there are, so many are looked at and no more; who has proved himself, who is
+// trusted and who answers is asked nothing.
 TEST_F(AdmissionTest, StrangersTogetherHaveALimit) {
   config.limits.stranger_requests_per_second = 100;
   config.trusted_sources = {{ip("192.0.2.64"), 96 + 26}};

@@ -132,6 +132,19 @@ TEST_F(AmplificationTest, ABindingLeadsNobodyToAVictim) {
   EXPECT_EQ(to_victim, 0u);
 }
 
+// Whoever is challenged is where the request came from, or so it says: a forged source is sent a few times what it
+// cost, and stranger_requests_per_second bounds how often.
+TEST_F(AmplificationTest, AChallengeIsAFewTimesTheShortestRequest) {
+  const std::string request = "SUBSCRIBE sip:p1@example.com SIP/2.0\r\nv:SIP/2.0/UDP " + std::string(kVictim) +
+                              ";branch=z9hG4bK1\r\nf:<sip:m@example.com>;tag=1\r\nt:<sip:p1@example.com>\r\ni:1\r\n"
+                              "CSeq:1 SUBSCRIBE\r\no:presence\r\nm:<sip:m@" + std::string(kVictim) + ">\r\nl:0\r\n\r\n";
+  const std::vector<Sent> sent = deliver(request, kVictim);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].first_line(), "SIP/2.0 401 Unauthorized");
+  std::printf("%zu bytes of 401 for %zu\n%s", sent[0].text.size(), request.size(), sent[0].text.c_str());
+  EXPECT_LE(sent[0].text.size(), 3 * request.size());
+}
+
 TEST_F(AmplificationTest, AFetchTellsAVictimNothing) {
   for (int i = 0; i < kPresentities; ++i) publish(i, std::string(2'000, 'x'));
   for (int i = 0; i < kPresentities; ++i) subscribe(i, kVictim, "0");

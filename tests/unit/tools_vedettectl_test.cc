@@ -202,5 +202,21 @@ TEST(Tables, PresentityAndShards) {
   EXPECT_NE(shards_in_words(shards).find("Not all: shards [2] did not answer"), std::string::npos);
 }
 
+TEST(Tables, FloodsShowNetworksAndWhatIsLimited) {
+  const Json floods = {
+      {"networks", {{{"prefix", "192.0.2.0/24"}, {"datagrams_per_second", 31}}}},
+      {"verdicts",
+       {{{"prefix", "10.1.2.0/24"}, {"datagrams_per_second", 900}, {"limit_per_second", 7}, {"seconds_left", 42}}}},
+      {"verdicts_made", 3}};
+  EXPECT_EQ(floods_in_words(floods),
+            "Strangers, in the last second\n"
+            "NETWORK       DATAGRAMS/S\n"
+            "192.0.2.0/24  31\n"
+            "\n"
+            "Limited now: 1, since start: 3\n"
+            "NETWORK      DATAGRAMS/S  LIMIT/S  SECONDS LEFT\n"
+            "10.1.2.0/24  900          7        42\n");
+}
+
 }  // namespace
 }  // namespace vedette::tools

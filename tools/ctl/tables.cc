@@ -140,6 +140,17 @@ std::string counters_in_words(const Json& result, bool all) {
   return out + warning_of(result, "shards_silent");
 }
 
+std::string floods_in_words(const Json& result) {
+  const std::vector<Column> columns = {{"NETWORK", "prefix"}, {"DATAGRAMS/S", "datagrams_per_second"}};
+  std::vector<Column> limited = columns;
+  limited.push_back({"LIMIT/S", "limit_per_second"});
+  limited.push_back({"SECONDS LEFT", "seconds_left"});
+  const Json verdicts = result.value("verdicts", Json::array());
+  return fmt::format("Strangers, in the last second\n{}\nLimited now: {}, since start: {}\n{}",
+                     table_of(result.value("networks", Json::array()), columns), verdicts.size(),
+                     member_of(result, "verdicts_made"), table_of(verdicts, limited));
+}
+
 std::string shards_in_words(const Json& result) {
   Json rows = result.value("shards", Json::array());
   for (Json& row : rows) {

@@ -10,6 +10,7 @@ namespace vedette::tools {
 std::string status_in_words(const nlohmann::ordered_json& result);
 // Without those at 0, unless `all`.
 std::string counters_in_words(const nlohmann::ordered_json& result, bool all);
+std::string floods_in_words(const nlohmann::ordered_json& result);
 std::string shards_in_words(const nlohmann::ordered_json& result);
 std::string watchers_in_words(const nlohmann::ordered_json& result);
 // The same rows, each in some lines, with all that is known of it.
