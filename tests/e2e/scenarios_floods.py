@@ -52,8 +52,8 @@ def networks(world):
     before = world.engine.counters()
     verdicts = lambda: [one["prefix"] for one in world.engine.ask("floods")["verdicts"]]    # noqa: E731
     with Flood(stranger):
-        world.expect("the network that strangers flood from is limited", soon(lambda: verdicts() == ["192.0.2.0/24"], 5),
-                     str(world.engine.ask("floods")))
+        world.expect("the network that strangers flood from is limited",
+                     soon(lambda: verdicts() == ["192.0.2.0/24"], 5), str(world.engine.ask("floods")))
         world.expect_counter_moves("what it sends", ["refused_prefix_limited"], before)
         words = world.engine.control("floods").stdout
         world.expect("operators see it", "192.0.2.0/24" in words and "Limited now: 1" in words, words)

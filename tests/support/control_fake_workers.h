@@ -144,9 +144,7 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
   switch (message.kind) {
     case Kind::kNonceKeys:
       return;  // Nothing is said to that.
-    case Kind::kListPrefixes:    // Nobody floods it.
-    case Kind::kVerdicts:
-    case Kind::kUsers: break;
+    case Kind::kListPrefixes: case Kind::kVerdicts: case Kind::kUsers: break;   // Nobody floods it.
     case Kind::kListWatchers:
     case Kind::kEndWatchers:
       for (const char* watcher : {"bob", "carol"}) {

@@ -238,7 +238,7 @@ TEST_F(AdminCommandsTest, MistakesAreExplained) {
       {R"({"command":7})", "\"command\" is not understood"},
       {R"({"command":"status","shell":"rm"})", "\"shell\" is not understood"},
       {R"({"command":"halt"})",
-       "command \"halt\" is not known; there are status, counters, shards, watchers, presentity, end, rules, "
+       "command \"halt\" is not known; there are status, counters, shards, floods, watchers, presentity, end, rules, "
        "presence and users"},
       {R"({"command":"status","aor":"a@b"})", "\"status\" takes no \"aor\""},
       {R"({"command":"watchers","reason":"timeout"})", "\"watchers\" takes no \"reason\""},
