@@ -31,11 +31,6 @@ using parsers::ParseError;
 
 namespace {
 
-// RFC 3261 §10.2: what a REGISTER is about is named by a SIP or SIPS URI.
-bool may_be_registered(const parsers::Uri& to) {
-  return to.scheme == parsers::UriScheme::kSip || to.scheme == parsers::UriScheme::kSips;
-}
-
 // Who sent a request, and of which packages it may PUBLISH for others (User::publishes_for_domain).
 struct Sender {
   CanonicalAor aor;

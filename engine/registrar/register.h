@@ -12,6 +12,11 @@
 
 namespace vedette::engine {
 
+// RFC 3261 §10.2: what a REGISTER is about is named by a SIP or SIPS URI.
+inline bool may_be_registered(const parsers::Uri& to) {
+  return to.scheme == parsers::UriScheme::kSip || to.scheme == parsers::UriScheme::kSips;
+}
+
 class RegisterHandler {
  public:
   RegisterHandler(Core& core, Registrar& registrations, Notifier& notifier, Views& views)
