@@ -209,12 +209,13 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   Reason reason = core_.obtain_presentity(parties.presentity, wish.package, presentity);
   if (reason != Reason::kNone) return reason;
   Subscription draft;
+  const auto random = static_cast<uint32_t>(core_.random.next());
   if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
     reason = Reason::kPresentitySubscriptionsFull;
   } else if (index = core_.subscriptions.try_acquire(); index == kNoIndex) {
     reason = Reason::kSubscriptionsFull;
   } else {
-    draft.tag = dialog_tag(static_cast<uint32_t>(core_.random.next()), index);
+    draft.tag = dialog_tag(random, index);
     const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
     const Partition partition = core_.presentities[presentity].partition;
     const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};

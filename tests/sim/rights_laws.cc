@@ -23,6 +23,14 @@ bool is_blocked(const Rights& rights) { return rights.handling == Handling::kBlo
 bool is_confirmed(const Rights& rights) { return rights.handling == Handling::kConfirm; }
 bool is_shown(const Rights& rights) { return rights.shows_document(); }
 
+// One of them is where a SUBSCRIBE came from.
+template <typename Endpoints>
+bool leads_elsewhere(const Endpoints& targets) {
+  return std::any_of(targets.begin(), targets.end(), [&targets](const engine::Endpoint& target) {
+    return target.address != targets.begin()->address;
+  });
+}
+
 }  // namespace
 
 std::vector<Rights> DialogLaws::rights_of(const Dialog& dialog) const {
@@ -73,8 +81,10 @@ void DialogLaws::check_rights(const DialogId& id, Dialog& dialog, const Facts& n
     if (!any(rights, is_shown)) broken(id, "active are those whom the rules let watch", dialog.watcher);
     // RFC 5839: who said that it has it, or wants none, is told it without.
     const bool is_known = dialog.condition == "*" || dialog.condition == notify.value(parsers::HeaderId::kSipEtag);
-    // Where limits are met a document may be too long for a buffer.
-    if (!has_body && !is_known && dialog.package == Package::kPresence && stage_.preset.serves_everybody) {
+    // Where limits are met a document may be too long for a buffer. And who is not where his SUBSCRIBE came from, as a
+    // damaged Contact or Record-Route may say, has to answer one without a body first.
+    if (!has_body && !is_known && dialog.package == Package::kPresence && stage_.preset.serves_everybody &&
+        !leads_elsewhere(dialog.targets)) {
       broken(id, "who is active is told the state", "no body");
     }
   }
