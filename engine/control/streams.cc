@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "engine/control/asio_endpoint.h"
 #include "engine/control/tls_stream.h"
@@ -121,12 +122,16 @@ void Streams::on_turn(SteadyTime now) {
     waiting_.pop_front();
     if (connection != nullptr) connection->go_on(now);
   }
+  // The NOTIFY for a GRUU leaves by another shard than the answer to its SUBSCRIBE, which was given before: it does not
+  // come before that on the connection.
+  std::vector<StreamOutput> requests;
   for (unsigned worker = 0; worker < workers_.count(); ++worker) {
     StreamOutput message;
     for (size_t i = 0; i < kTakenPerTurnMax && workers_.try_from_shard(worker, message.bytes, message.flow); ++i) {
-      send(now, std::move(message));
+      message.bytes.starts_with("SIP/") ? send(now, std::move(message)) : requests.push_back(std::move(message));
     }
   }
+  for (StreamOutput& request : requests) send(now, std::move(request));
   if (now - checked_ >= kCheckInterval) check_times(now);
 }
 
