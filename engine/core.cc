@@ -33,6 +33,8 @@ Core::Core(const ShardEnvironment& environment)
       subscriptions(limits.subscriptions_max),
       publications(publication_records(limits)),
       filters(limits.filters_max),
+      subscriptions_by_watcher(counted_watchers(limits)),
+      filters_by_maker(counted_makers(limits)),
       authorizations(limits.rule_sets_max),
       views(limits.views_max),
       watcher_changes(limits.watcher_changes_max),
@@ -63,6 +65,19 @@ void Core::follow_connection(uint32_t index) {
 
 void Core::follow_connection(uint32_t user, const Flow& flow) {
   if (!connection_users.follow(user, flow)) counters.add(Counter::kConnectionsNotFollowed);
+}
+
+// Who is anonymous is many.
+uint64_t Core::watcher_key(std::string_view watcher) const {
+  const bool is_counted = limits.subscriptions_per_watcher_max != 0 && watcher != kAnonymousAor;
+  return is_counted ? hash(watcher) | 1 : 0;
+}
+
+bool Core::try_count(uint64_t watcher_key) {
+  if (watcher_key == 0) return false;
+  const bool is_counted = subscriptions_by_watcher.try_add(watcher_key);
+  if (!is_counted) counters.add(Counter::kWatchersNotCounted);
+  return is_counted;
 }
 
 Reason Core::obtain_presentity(std::string_view aor, PackageId package, uint32_t& index) {

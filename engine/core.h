@@ -8,6 +8,7 @@
 
 #include "engine/admission/admission.h"
 #include "engine/base/index_table.h"
+#include "engine/base/key_counts.h"
 #include "engine/base/keyed_hash.h"
 #include "engine/base/pool.h"
 #include "engine/base/random_words.h"
@@ -61,6 +62,8 @@ class Core {
   Pool<Subscription> subscriptions;
   Pool<Publication> publications;
   Pool<Filter> filters;
+  KeyCounts subscriptions_by_watcher;      // By the hash of his AOR; so are
+  KeyCounts filters_by_maker;              // those that he made.
   uint32_t last_filter_serial = kShortFiltersMax;
   Pool<Authorization> authorizations;
   Pool<View> views;
@@ -96,11 +99,24 @@ class Core {
   // Users of connections: subscriptions and bindings.
   uint32_t binding_user(uint32_t binding) const { return limits.subscriptions_max + binding; }
   static ConnectionUsers::Limits connection_limits(const Limits& limits) {
-    return {limits.subscriptions_max + limits.bindings_max, limits.connections_max};
+    const uint32_t counted = limits.subscriptions_per_connection_max == 0 ? 0 : limits.subscriptions_max;
+    return {limits.subscriptions_max + limits.bindings_max, limits.connections_max, counted};
+  }
+  // Who is counted by what he has; nobody where that has no limit.
+  static constexpr uint32_t counted_watchers(const Limits& limits) {
+    return limits.subscriptions_per_watcher_max == 0 ? 0 : limits.counted_watchers_max;
+  }
+  static constexpr uint32_t counted_makers(const Limits& limits) {
+    return limits.filters_per_watcher_max == 0 ? 0 : limits.filters_max;
   }
   // Whose flow may have become another one.
   void follow_connection(uint32_t subscription);
   void follow_connection(uint32_t user, const Flow& flow);
+
+  // What a watcher's subscriptions are counted by; 0: they are not.
+  uint64_t watcher_key(std::string_view watcher) const;
+  // One more of them. False when it is not counted.
+  bool try_count(uint64_t watcher_key);
 
   // kNoIndex when it has no state in the package.
   uint32_t find_presentity(std::string_view aor, PackageId package = PackageId::kPresence) const;

@@ -82,6 +82,7 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kWaitingWatchersGaveUp, "waiting_watchers_gave_up"},
     {Counter::kWaitingWatchersForgotten, "waiting_watchers_forgotten"},
     {Counter::kWaitingWatchersTooMany, "waiting_watchers_too_many"},
+    {Counter::kWatchersNotCounted, "watchers_not_counted"},
     {Counter::kServerTransactionsForgotten, "server_transactions_forgotten"},
     {Counter::kReplayWindowsForgotten, "replay_windows_forgotten"},
     {Counter::kSourcesForgotten, "sources_forgotten"},

@@ -28,7 +28,7 @@ enum class Counter : uint8_t {
   kDocumentsComposed, kPatchesWritten, kDocumentsFiltered, kDocumentsNotFiltered,
   kWatcherChangesForgotten, kWatcherListsContinued, kWatcherListsCut, kWatchersLeftOut,
   kWatchersWaiting, kWaitingWatchersApproved, kWaitingWatchersRejected, kWaitingWatchersGaveUp,
-  kWaitingWatchersForgotten, kWaitingWatchersTooMany,
+  kWaitingWatchersForgotten, kWaitingWatchersTooMany, kWatchersNotCounted,
   kServerTransactionsForgotten, kReplayWindowsForgotten, kSourcesForgotten,
   kCount
 };

@@ -47,6 +47,14 @@ struct Limits {
   // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
   uint32_t views_per_presentity_max = 16;
 
+  // Per watcher, that is per user, wherever he sends from; 0: no limit. Who is anonymous is many, and has none. 480 +
+  // Retry-After for what is new; refreshes and ends are always served.
+  uint32_t subscriptions_per_watcher_max = 1'000;
+  uint32_t filters_per_watcher_max = 128;     // Filters that are there because he asked for them.
+  uint32_t counted_watchers_max = 65'536;     // Others, while there are as many, have no limit; counted.
+  // Per stream connection: subscriptions that end with it. 0: no limit. 480 + Retry-After.
+  uint32_t subscriptions_per_connection_max = 16'384;
+
   // Per message, bytes.
   uint32_t datagram_bytes_max = 16'384;       // In and out; longer requests get 513.
   uint32_t publication_body_bytes_max = 10'240;        // 413.

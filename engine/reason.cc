@@ -91,6 +91,13 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
 
+    // What one has too many of. Not 503: a proxy that gets it "SHOULD NOT forward any other requests to that server"
+    // for as long (RFC 3261 §21.5.4), those of others either. Not 403, which "SHOULD NOT be repeated" (§21.4.4), for
+    // there is room when one of them ends.
+    {Reason::kWatcherSubscriptionsFull, "watcher_subscriptions_full", 480, "Too Many Subscriptions"},
+    {Reason::kConnectionSubscriptionsFull, "connection_subscriptions_full", 480, "Too Many Subscriptions"},
+    {Reason::kWatcherFiltersFull, "watcher_filters_full", 480, "Too Many Filters"},
+
     {Reason::kSourceTooFast, "source_too_fast", 503, "Too Many Requests"},
     {Reason::kUserTooFast, "user_too_fast", 503, "Too Many Requests"},
     {Reason::kStrangersTooMany, "strangers_too_many", 503, "Server Overloaded"},

@@ -29,6 +29,8 @@ enum class Reason : uint8_t {
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
   kQuiescing,
+  // Limits of one watcher, or one connection: 480 with Retry-After.
+  kWatcherSubscriptionsFull, kConnectionSubscriptionsFull, kWatcherFiltersFull,
   // Too much: of one source, of one user, of all. Answered now and then, else silence.
   kSourceTooFast, kUserTooFast, kStrangersTooMany, kOverloaded,
   kSourceSilenced, kPrefixLimited, kResponsesTooFast, kStrangersSilenced, kOverloadSilenced,

@@ -16,6 +16,8 @@ constexpr int64_t kMillion = 1'000'000;
 // A record pool links its records by 32-bit indices; this bound keeps a slip of the keyboard from asking for
 // terabytes.
 constexpr IntegerRange kRecords{1, 256 * kMillion};
+// What one watcher, or one connection, may have of them; 0: no limit.
+constexpr IntegerRange kShare{0, 256 * kMillion};
 
 struct LimitKey {
   std::string_view name;
@@ -35,6 +37,10 @@ constexpr LimitKey kLimitKeys[] = {
      {1, engine::kPublicationsPerPresentityMax}},
     {"bindings_per_aor_max", &Limits::bindings_per_aor_max, {1, 1'024}},
     {"subscriptions_per_presentity_max", &Limits::subscriptions_per_presentity_max, kRecords},
+    {"subscriptions_per_watcher_max", &Limits::subscriptions_per_watcher_max, kShare},
+    {"counted_watchers_max", &Limits::counted_watchers_max, kRecords},
+    {"filters_per_watcher_max", &Limits::filters_per_watcher_max, {0, 65'000}},
+    {"subscriptions_per_connection_max", &Limits::subscriptions_per_connection_max, kShare},
     // RFC 3261 §18.1.1 wants 65,535 bytes to be possible; one UDP datagram in one buffer carries somewhat
     // less.
     {"datagram_bytes_max", &Limits::datagram_bytes_max, {2'048, 60'000}},
@@ -59,15 +65,22 @@ constexpr LimitKey kLimitKeys[] = {
     {"retry_after_spread_seconds", &Limits::retry_after_spread_seconds, {0, 3'600}},
 };
 
-struct PerPresentity {
+// What one may have, and what all have together.
+struct PerOne {
   std::string_view name;
-  uint32_t Limits::*per_presentity;
+  uint32_t Limits::*per_one;
   std::string_view whole_name;
   uint32_t Limits::*whole;
 };
 
-constexpr PerPresentity kPerPresentity[] = {
+constexpr PerOne kPerOne[] = {
     {"subscriptions_per_presentity_max", &Limits::subscriptions_per_presentity_max, "subscriptions_max",
+     &Limits::subscriptions_max},
+    {"subscriptions_per_watcher_max", &Limits::subscriptions_per_watcher_max, "subscriptions_max",
+     &Limits::subscriptions_max},
+    {"counted_watchers_max", &Limits::counted_watchers_max, "subscriptions_max", &Limits::subscriptions_max},
+    {"filters_per_watcher_max", &Limits::filters_per_watcher_max, "filters_max", &Limits::filters_max},
+    {"subscriptions_per_connection_max", &Limits::subscriptions_per_connection_max, "subscriptions_max",
      &Limits::subscriptions_max},
     {"publications_per_presentity_max", &Limits::publications_per_presentity_max, "publications_max",
      &Limits::publications_max},
@@ -114,10 +127,10 @@ void read_limits(TableReader& top, Limits& out) {
   table->read_number("hard_states_bytes_max", out.hard_states_bytes_max, {int64_t{1} << 16, int64_t{1} << 40});
   table->read_number("rule_sets_bytes_max", out.rule_sets_bytes_max, {int64_t{1} << 16, int64_t{1} << 40});
   table->read_number("document_bytes_max", out.document_bytes_max, {int64_t{1} << 20, int64_t{1} << 40});
-  for (const PerPresentity& pair : kPerPresentity) {
-    if (out.*pair.per_presentity <= out.*pair.whole) continue;
+  for (const PerOne& pair : kPerOne) {
+    if (out.*pair.per_one <= out.*pair.whole) continue;
     if (std::find(given.begin(), given.end(), pair.name) == given.end()) {
-      out.*pair.per_presentity = out.*pair.whole;  // A default follows a smaller whole.
+      out.*pair.per_one = out.*pair.whole;  // A default follows a smaller whole.
       continue;
     }
     table->add(pair.name, "is above " + std::string(pair.whole_name) + ", which is " +

@@ -18,6 +18,7 @@ struct Filter {
   Text bytes;
   uint32_t users = 0;
   DocumentRef told = {};    // With triggers: that, as it was before it was filtered. Null: nothing yet.
+  uint64_t maker = 0;       // The watcher who brought it, as in Core::filters_by_maker; 0: not counted.
   uint32_t serial = 0;      // Tells it from the one that had its record before. Above kShortFiltersMax.
 };
 

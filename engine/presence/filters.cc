@@ -30,7 +30,17 @@ DocumentRef take_before(DocumentRef::Head& head, uint32_t serial) {
 
 }  // namespace
 
-Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
+// What this watcher's SUBSCRIBEs have made is his, whoever has it besides: so nobody takes the room of all others. A
+// filter that would leave for the new one makes room for it.
+Reason Filters::check_room(uint64_t maker, uint16_t leaves) const {
+  if (maker == 0) return Reason::kNone;
+  const bool makes_room =
+      leaves < kShortFilters && core_.filters[leaves].maker == maker && core_.filters[leaves].users == 1;
+  const uint32_t most = core_.limits.filters_per_watcher_max + (makes_room ? 1 : 0);
+  return core_.filters_by_maker.count(maker) < most ? Reason::kNone : Reason::kWatcherFiltersFull;
+}
+
+Reason Filters::try_enter(std::string_view compiled, std::string_view watcher, uint16_t& filter) {
   if (compiled.size() == 1 && static_cast<uint8_t>(compiled.front()) < kShortFiltersMax) {
     filter = static_cast<uint16_t>(kShortFilters + compiled.front());
     return Reason::kNone;
@@ -43,6 +53,9 @@ Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
     filter = static_cast<uint16_t>(i);
     return Reason::kNone;
   }
+  const bool is_counted = core_.limits.filters_per_watcher_max != 0 && watcher != kAnonymousAor;
+  const uint64_t maker = is_counted ? core_.hash(watcher) | 1 : 0;
+  if (const Reason reason = check_room(maker, filter); reason != Reason::kNone) return reason;
   Text bytes = core_.texts.try_store(compiled, TextStore::Claim::kNew);
   if (!bytes) return Reason::kDocumentsFull;
   const uint32_t index = core_.filters.try_acquire();
@@ -50,20 +63,23 @@ Reason Filters::try_enter(std::string_view compiled, uint16_t& filter) {
     core_.texts.release(bytes);
     return Reason::kFiltersFull;
   }
-  core_.filters[index] = {.bytes = bytes, .users = 1, .serial = ++core_.last_filter_serial};
+  core_.filters[index] = {.bytes = bytes, .users = 1, .maker = maker, .serial = ++core_.last_filter_serial};
+  // There is room: it has a place for each filter.
+  if (maker != 0) VEDETTE_CHECK(core_.filters_by_maker.try_add(maker));
   filter = static_cast<uint16_t>(index);
   return Reason::kNone;
 }
 
-Reason Filters::try_change(std::string_view body, std::string_view aor, FilterState& state) {
+Reason Filters::try_change(std::string_view body, const WatchQuestion& parties, FilterState& state) {
   FilterState now = state;
   if (!body.empty()) {
     std::array<char, parsers::kFilterBytesMax> compiled;
     // Only presence takes filters.
     const std::string_view held =
         now.filter == kNoFilter ? std::string_view() : parsers::event_filter_id(bytes_of(now.filter));
+    const std::string_view package = package_of(PackageId::kPresence).name;
     const parsers::FilterReport report =
-        parsers::compile_event_filter(body, {package_of(PackageId::kPresence).name, aor, held}, compiled);
+        parsers::compile_event_filter(body, {package, parties.presentity, held}, compiled);
     // RFC 4660 §5.4: 488 says that it is the filter, and a request without it may do.
     if (report.error == parsers::FilterError::kMalformed) return Reason::kBadFilter;
     if (report.error != parsers::FilterError::kOk) return Reason::kFilterUnsupported;
@@ -77,7 +93,7 @@ Reason Filters::try_change(std::string_view body, std::string_view aor, FilterSt
       if (now.filter == kNoFilter && report.is_enabled && !report.has_content) return Reason::kBadFilter;
       now.is_off = !report.is_enabled;
       if (report.length > 0) {
-        const Reason reason = try_enter({compiled.data(), report.length}, now.filter);
+        const Reason reason = try_enter({compiled.data(), report.length}, parties.watcher, now.filter);
         if (reason == Reason::kNone) state = now;
         return reason;
       }
@@ -97,6 +113,7 @@ void Filters::leave(uint16_t& filter) {
   Filter& left = core_.filters[filter];
   VEDETTE_CHECK(left.users > 0);
   if (--left.users == 0) {
+    if (left.maker != 0) core_.filters_by_maker.remove(left.maker);
     core_.texts.release(left.bytes);
     left.told.release(core_.texts);
     core_.filters.release(filter);
@@ -107,10 +124,15 @@ void Filters::leave(uint16_t& filter) {
 Reason Filters::try_select(PackageId package, const PackageQuestion& question, FilterState& state) {
   std::array<char, kSelectionBytesMax> compiled;
   size_t length = 0;
-  FilterState now;
   Reason reason = package_of(package).select(question, compiled, length);
-  if (reason == Reason::kNone && length > 0) reason = try_enter({compiled.data(), length}, now.filter);
-  if (reason == Reason::kNone) state = now;
+  if (reason != Reason::kNone) return reason;
+  uint16_t filter = state.filter;
+  if (length == 0) {
+    filter = kNoFilter;
+  } else {
+    reason = try_enter({compiled.data(), length}, question.parties.watcher, filter);
+  }
+  if (reason == Reason::kNone) state = {filter};
   return reason;
 }
 

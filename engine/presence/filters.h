@@ -25,11 +25,12 @@ class Filters {
  public:
   explicit Filters(Core& core) : core_(core) {}
 
-  // The filter with these compiled bytes, for one subscription more. kFiltersFull, kDocumentsFull: it is not there.
-  Reason try_enter(std::string_view compiled, uint16_t& filter);
+  // The filter with these compiled bytes, for one subscription more, of this watcher, that has had `filter` so far.
+  // kFiltersFull, kDocumentsFull, kWatcherFiltersFull: it is not there.
+  Reason try_enter(std::string_view compiled, std::string_view watcher, uint16_t& filter);
   // What the body of a SUBSCRIBE makes of the filter that its subscription has, which may be none (RFC 4660 §5.2.2):
   // afterwards `state` is what it is to have, for one subscription more. Otherwise all is as it was.
-  Reason try_change(std::string_view body, std::string_view aor, FilterState& state);
+  Reason try_change(std::string_view body, const WatchQuestion& parties, FilterState& state);
   // The same, of what the package selects, whatever the subscription had before.
   Reason try_select(PackageId package, const PackageQuestion& question, FilterState& state);
   // A subscription has it no longer; kNoFilter afterwards.
@@ -43,6 +44,7 @@ class Filters {
   const DocumentRef& apply(PackageId package, const DocumentRef& document, uint16_t filter);
 
  private:
+  Reason check_room(uint64_t maker, uint16_t leaves) const;
   std::string_view bytes_of(uint16_t filter) const;
   void put_first(const DocumentRef& filtered, DocumentRef::Head& head);
 

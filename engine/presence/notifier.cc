@@ -396,6 +396,7 @@ void Notifier::release(uint32_t index) {
   core_.timers.cancel(core_.subscription_timer(index));
   leave_ring(index);
   views_.leave(index);
+  if (subscription.is_counted) core_.subscriptions_by_watcher.remove(core_.watcher_key(subscription.watcher()));
   subscription.document.release(core_.texts);
   core_.texts.release(subscription.dialog);
   filters_.leave(subscription.filter);
@@ -438,6 +439,7 @@ void Notifier::check_invariants() const {
   turns_.check_invariants();
   watchers_.check_invariants();
   waiting_.check_invariants();
+  uint64_t counted = 0;
   for (uint32_t i = 0; i < core_.subscriptions.high_water(); ++i) {
     if (!core_.subscriptions.is_live(i)) continue;
     const Subscription& s = core_.subscriptions[i];
@@ -447,9 +449,13 @@ void Notifier::check_invariants() const {
     VEDETTE_CHECK(!s.queued || is_waiting_for_turn(s.state));
     const uint32_t connection = core_.connection_users.connection_of(i);
     VEDETTE_CHECK(connection == 0 || (s.follows_connection && connection == s.flow.connection));
+    counted += s.is_counted ? 1 : 0;
+    const uint32_t most = core_.limits.subscriptions_per_watcher_max;
+    VEDETTE_CHECK(!s.is_counted || core_.subscriptions_by_watcher.count(core_.watcher_key(s.watcher())) <= most);
     // Nobody is forgotten: whoever waits is in the queue or has a timer, everybody else has a timer.
     VEDETTE_CHECK(s.queued || core_.timers.is_armed(core_.subscription_timer(i)));
   }
+  VEDETTE_CHECK(counted == core_.subscriptions_by_watcher.total());
 }
 
 }  // namespace vedette::engine

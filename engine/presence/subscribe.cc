@@ -6,7 +6,6 @@
 #include "engine/base/check.h"
 #include "engine/presence/contact_proof.h"
 #include "engine/presence/dialog_text.h"
-#include "engine/presence/remote_target.h"
 #include "engine/presence/watch_policy.h"
 #include "parsers/event.h"
 #include "parsers/media_type.h"
@@ -197,7 +196,9 @@ void SubscribeHandler::create(Exchange& exchange, const Wish& wish, std::string_
 
 // What of documents it is to be shown, in place of `state`, for one subscription more.
 Reason SubscribeHandler::try_filter(const Wish& wish, const Parties& parties, FilterState& state) {
-  if (package_of(wish.package).select == nullptr) return filters_.try_change(wish.filter, parties.presentity, state);
+  if (package_of(wish.package).select == nullptr) {
+    return filters_.try_change(wish.filter, {parties.watcher, parties.presentity}, state);
+  }
   const PackageQuestion question = {core_.config, {parties.watcher, parties.presentity}, wish.event};
   return filters_.try_select(wish.package, question, state);
 }
@@ -210,8 +211,11 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   if (reason != Reason::kNone) return reason;
   Subscription draft;
   const auto random = static_cast<uint32_t>(core_.random.next());
-  if (core_.presentities[presentity].watcher_count >= core_.limits.subscriptions_per_presentity_max) {
-    reason = Reason::kPresentitySubscriptionsFull;
+  const RemoteTarget target = resolve_remote_target(core_.config, request, wish.contact.uri);
+  const uint64_t watcher_key = core_.watcher_key(parties.watcher);
+  reason = check_room(core_.presentities[presentity], watcher_key, target);
+  if (reason != Reason::kNone) {
+    // One more would be too many.
   } else if (index = core_.subscriptions.try_acquire(); index == kNoIndex) {
     reason = Reason::kSubscriptionsFull;
   } else {
@@ -226,7 +230,6 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
     core_.release_if_idle(presentity);
     return reason;
   }
-  const RemoteTarget target = resolve_remote_target(core_.config, request, wish.contact.uri);
   draft.presentity = presentity;
   draft.remote_cseq = request.cseq.number;
   draft.expires_at = exchange.now() + wish.expires;
@@ -241,7 +244,25 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
   } else {
     draft.set_created_at(exchange.now());
   }
+  draft.is_counted = core_.try_count(watcher_key);
   core_.subscriptions[index] = draft;
+  return Reason::kNone;
+}
+
+// Whether there may be one subscription more to this presentity, of this watcher, on this connection.
+Reason SubscribeHandler::check_room(const Presentity& presentity, uint64_t watcher_key,
+                                    const RemoteTarget& target) const {
+  const Limits& limits = core_.limits;
+  if (presentity.watcher_count >= limits.subscriptions_per_presentity_max) return Reason::kPresentitySubscriptionsFull;
+  const uint32_t watcher_max = limits.subscriptions_per_watcher_max;
+  if (watcher_key != 0 && core_.subscriptions_by_watcher.count(watcher_key) >= watcher_max) {
+    return Reason::kWatcherSubscriptionsFull;
+  }
+  const uint32_t connection_max = limits.subscriptions_per_connection_max;
+  const uint32_t connection = target.through_binding ? 0 : ConnectionUsers::connection_in(target.flow);
+  if (connection != 0 && connection_max != 0 && core_.connection_users.count(connection) >= connection_max) {
+    return Reason::kConnectionSubscriptionsFull;
+  }
   return Reason::kNone;
 }
 

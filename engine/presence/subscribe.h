@@ -7,6 +7,7 @@
 #include "engine/core.h"
 #include "engine/presence/filters.h"
 #include "engine/presence/notifier.h"
+#include "engine/presence/remote_target.h"
 #include "engine/transaction/exchange.h"
 
 namespace vedette::engine {
@@ -32,6 +33,7 @@ class SubscribeHandler {
   Reason refresh_dialog(const Request& request, const Wish& wish, const PaceText& pace, Subscription& subscription);
   Reason authorise(Instant now, const Parties& parties, PackageId package, parsers::Permissions& permissions) const;
   Reason try_filter(const Wish& wish, const Parties& parties, FilterState& state);
+  Reason check_room(const Presentity& presentity, uint64_t watcher_key, const RemoteTarget& target) const;
   Reason try_add(Exchange& exchange, const Wish& wish, const Parties& parties, uint32_t& index);
   Reason find_dialog(const Request& request, uint32_t& index) const;
 

@@ -69,6 +69,7 @@ struct Subscription {
   bool is_proven : 1 = true;               // See contact_proof.h. Until then
   bool asks_proof : 1 = false;             // (the NOTIFY in flight was sent to where it has to be proved)
   uint8_t sends_left : 2 = 0;              // so many NOTIFYs go there, resends included, and none has a body.
+  bool is_counted : 1 = false;             // Core::subscriptions_by_watcher has it.
   uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.

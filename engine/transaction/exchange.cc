@@ -90,6 +90,8 @@ void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) con
       write_unsupported(*request_.message, writer);
       writer.put("\r\n");
       break;
+    // RFC 3261 §20.33.
+    case 480:
     case 503: writer.put_header_uint("Retry-After", core_.limits.retry_after(request_hash())); break;
     default: break;
   }

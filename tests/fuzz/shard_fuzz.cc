@@ -98,6 +98,10 @@ class World {
     limits.connections_max = 2;
     limits.document_bytes_max = 1'200 + 24 * choices.byte();
     limits.subscriptions_per_presentity_max = 3;
+    limits.subscriptions_per_watcher_max = choices.byte() % 4;
+    limits.subscriptions_per_connection_max = choices.byte() % 4;
+    limits.counted_watchers_max = 2;
+    limits.filters_per_watcher_max = choices.byte() % 3;
     limits.publications_per_presentity_max = 2;
     limits.bindings_per_aor_max = 2;
     limits.timers_per_turn_max = 1 + choices.byte() % 4;

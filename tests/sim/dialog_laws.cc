@@ -120,6 +120,7 @@ void DialogLaws::on_subscribed(const Facts& request, const Facts& response, cons
   if (response.status() == 204) return on_kept(id, dialog, request, granted);
   if (!dialog.owed) dialog.owed_since = stage_.now();
   dialog.owed = dialog.full_due = true;
+  if (request.to_tag.empty()) check_share(id, dialog);
 }
 
 void DialogLaws::on_perhaps_refreshed(const Facts& request, const Facts& response, const engine::Flow& flow) {

@@ -45,6 +45,8 @@ class DialogLaws {
   void on_rights_changed(std::string_view aor);
   // 403 to a SUBSCRIBE.
   void on_forbidden(const Facts& request);
+  // 480 to one.
+  void on_share_refused(const Facts& request);
   // Now and then: what is owed has been sent in time.
   void on_tick();
   void on_restart();
@@ -128,6 +130,7 @@ class DialogLaws {
   };
 
   void broken(const DialogId& id, std::string law, std::string seen);
+  void check_share(const DialogId& id, const Dialog& made);
   void check_new_notify(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_state(const DialogId& id, Dialog& dialog, const Facts& notify);
   void check_pace(const DialogId& id, const Dialog& dialog);

@@ -26,7 +26,7 @@ constexpr std::array kStatusHeaders = {
     StatusHeader{401, HeaderId::kWwwAuthenticate}, StatusHeader{405, HeaderId::kAllow},
     StatusHeader{415, HeaderId::kAccept},          StatusHeader{420, HeaderId::kUnsupported},
     StatusHeader{423, HeaderId::kMinExpires},      StatusHeader{489, HeaderId::kAllowEvents},
-    StatusHeader{503, HeaderId::kRetryAfter}};
+    StatusHeader{480, HeaderId::kRetryAfter}, StatusHeader{503, HeaderId::kRetryAfter}};
 
 // What stands behind the topmost Via, malformed or not: fields may be joined and parted, empty ones left out.
 std::string further_vias(const parsers::Message& message) {

@@ -202,6 +202,39 @@ TEST_F(LawsTest, AChangeMayWaitForRoom) {
   expect_broken("every change reaches every watcher whose NOTIFYs are answered");
 }
 
+TEST_F(LawsTest, NobodyHasMoreThanHisShare) {
+  config_.limits.subscriptions_per_watcher_max = 2;
+  for (const char* call : {"a", "b"}) {
+    call_ = call;
+    establish();
+  }
+  call_ = "c";
+  take(subscribe());
+  put_out(answer(480, "SUBSCRIBE", "t", "Retry-After: 3\r\n"));
+  expect_fine();
+  call_ = "d";
+  take(subscribe());
+  put_out(accepted());
+  expect_broken("nobody has more subscriptions than one watcher may have");
+}
+
+TEST_F(LawsTest, WhoHasLessThanHisShareIsServed) {
+  config_.limits.subscriptions_per_watcher_max = 2;
+  establish();
+  call_ = "b";
+  take(subscribe());
+  put_out(answer(480, "SUBSCRIBE", "t", "Retry-After: 3\r\n"));
+  expect_broken("nobody is turned away for what he has who has less than he may");
+}
+
+TEST_F(LawsTest, ARefreshIsServedWhateverItsWatcherHas) {
+  config_.limits.subscriptions_per_watcher_max = 1;
+  establish();
+  take(subscribe("server"));
+  put_out(answer(480, "SUBSCRIBE", "server", "Retry-After: 3\r\n"));
+  expect_broken("a refresh is served whatever its watcher has");
+}
+
 TEST_F(LawsTest, AStaleTagIsRefusedAndALiveOneIsNot) {
   take(publish("", online(1)));
   put_out(answer(200, "PUBLISH", "p", "Expires: 60\r\nSIP-ETag: e1\r\n"));

@@ -43,6 +43,7 @@ Preset make_tiny() {
                    .watcher_changes_max = 3, .document_bytes_max = 24'576,
                    .subscriptions_per_presentity_max = 3, .publications_per_presentity_max = 2,
                    .bindings_per_aor_max = 2, .watcher_changes_per_presentity_max = 2,
+                   .subscriptions_per_watcher_max = 3, .filters_per_watcher_max = 1,
                    .datagram_bytes_max = 2'048, .publication_body_bytes_max = 1'024, .dialog_bytes_max = 512,
                    .contact_bytes_max = 128, .timers_per_turn_max = 2,
                    .notifies_per_turn_max = 2, .retry_after_seconds = 3};

@@ -42,7 +42,9 @@ std::string Totals::limits_not_met() const {
                                           Reason::kDocumentsFull,    Reason::kPresentitySubscriptionsFull,
                                           Reason::kAorBindingsFull,  Reason::kMessageTooLong,
                                           Reason::kBodyTooLong,      Reason::kQuiescing,
-                                          Reason::kFiltersFull};
+                                          Reason::kFiltersFull,
+                                          Reason::kWatcherSubscriptionsFull,
+                                          Reason::kWatcherFiltersFull};
   static constexpr std::array kCounters = {Counter::kPublicationsReplaced, Counter::kServerTransactionsForgotten,
                                            Counter::kReplayWindowsForgotten};
   std::string names;

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kStartUnixSeconds = 1'800'000'000;
 // Everybody has time to be refused, to wait and to try again, and what was left by the safety phase has expired.
 constexpr Duration kLivenessLasts = Duration::seconds(160);
+constexpr Duration kRoomIsLookedFor = Duration::seconds(2);      // A NOTIFY without room for its document: each second.
 constexpr Duration kAsksAgainWithin = Duration::seconds(40);
 constexpr Duration kListsGoOnFor = Duration::seconds(5);
 // All expiries and the longest NOTIFY transaction after it.
@@ -181,7 +182,11 @@ void World::run() {
   // What the faults held back arrives first, and the last transactions of the safety phase end.
   live_until(Duration::seconds(40));
   for (const auto& phone : phones_) phone->settle();
-  live_until(kLivenessLasts);
+  live_until(kLivenessLasts - kRoomIsLookedFor);
+  const auto without_room = [this] { return server_->counters().get(engine::Reason::kDocumentsFull); };
+  const uint64_t before = without_room();
+  live_until(kRoomIsLookedFor);
+  has_room_ = stage_.preset.serves_everybody || without_room() == before;
   if (!verdict_.is_broken()) check_converged();
   if (verdict_.is_broken()) return;
 
@@ -246,7 +251,8 @@ void World::check_watcher(const SubscriptionClient& subscription, const std::str
   } else if (stage_.preset.serves_everybody) {
     fault = "nothing was seen";
   }
-  if (fault.empty()) return;
+  // A document that finds no room waits for some, and there may be none left.
+  if (fault.empty() || !has_room_) return;
   verdict_.broken({.law = "in the end every live watcher sees the latest document",
                    .seen = what + " (" + laws_.model().describe(watch.package, watch.aor) + "): " + fault +
                            "; it sees " + to_text(subscription.seen()),

@@ -43,6 +43,7 @@ class World {
   EventQueue clock_;
   Trace trace_;
   Verdict verdict_;
+  bool has_room_ = true;                 // In the end no document waited for room in a store.
   engine::EngineConfig config_;
   Network network_;
   Stage stage_;

@@ -63,6 +63,10 @@ const std::map<std::string, Setter>& setters() {
     limit("filters_max", &engine::Limits::filters_max);
     limit("publications_max", &engine::Limits::publications_max);
     limit("subscriptions_per_presentity_max", &engine::Limits::subscriptions_per_presentity_max);
+    limit("subscriptions_per_watcher_max", &engine::Limits::subscriptions_per_watcher_max);
+    limit("counted_watchers_max", &engine::Limits::counted_watchers_max);
+    limit("filters_per_watcher_max", &engine::Limits::filters_per_watcher_max);
+    limit("subscriptions_per_connection_max", &engine::Limits::subscriptions_per_connection_max);
     limit("publications_per_presentity_max", &engine::Limits::publications_per_presentity_max);
     limit("publication_body_bytes_max", &engine::Limits::publication_body_bytes_max);
     limit("hard_states_max", &engine::Limits::hard_states_max);

@@ -113,6 +113,16 @@ TEST(Config, EveryPartIsRead) {
   EXPECT_EQ(config.control.log_format, LogFormat::kJson);
 }
 
+TEST(Config, WhatOneWatcherAndOneConnectionMayHave) {
+  const Config config = good(
+      "[limits]\nsubscriptions_max = 500\nfilters_max = 90\ncounted_watchers_max = 40\n"
+      "subscriptions_per_connection_max = 0\n");
+  EXPECT_EQ(config.engine.limits.subscriptions_per_watcher_max, 500u) << "a default follows a smaller whole";
+  EXPECT_EQ(config.engine.limits.filters_per_watcher_max, 90u);
+  EXPECT_EQ(config.engine.limits.counted_watchers_max, 40u);
+  EXPECT_EQ(config.engine.limits.subscriptions_per_connection_max, 0u) << "no limit";
+}
+
 TEST(Config, WhatOneSourceMaySendAndWhoIsTrusted) {
   const Config config = good(
       "[flood]\nsource_requests_per_second = 7\nstranger_requests_per_second = 0\nprefix_v4 = 20\n"

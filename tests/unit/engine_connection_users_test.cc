@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint32_t kUsers = 40;
 constexpr uint32_t kConnections = 5;
+constexpr uint32_t kCounted = 25;
 
 Flow by(uint32_t connection, bool may_open = false) {
   return {.transport = Transport::kTls, .may_open = may_open, .connection = connection};
@@ -31,7 +32,7 @@ TEST(ConnectionUsers, WhatCanBeReachedAnotherWayDependsOnNone) {
 
 TEST(ConnectionUsers, AgreesWithSets) {
   const KeyedHash hash({3, 4});
-  ConnectionUsers users({kUsers, kConnections}, hash);
+  ConnectionUsers users({kUsers, kConnections, kCounted}, hash);
   std::map<uint32_t, std::set<uint32_t>> model;
   std::map<uint32_t, uint32_t> where;
   std::mt19937 words(5);
@@ -63,6 +64,11 @@ TEST(ConnectionUsers, AgreesWithSets) {
       if (found != kNoIndex) {
         EXPECT_TRUE(model[other].contains(found));
       }
+      const auto members = model.find(other);
+      const auto counted = [&] {
+        return std::distance(members->second.begin(), members->second.lower_bound(kCounted));
+      };
+      EXPECT_EQ(users.count(other), members == model.end() ? 0 : counted());
     }
   }
   EXPECT_GT(refused, 100U);

@@ -60,22 +60,52 @@ class FiltersTest : public testing::Test {
   std::optional<Filters> filters_;
 };
 
+constexpr const char* kBob = "bob@example.com";
 constexpr const char* kTuple = "<tuple id=\"a\"><status><basic>open</basic></status><note>here</note></tuple>";
+
+TEST_F(FiltersTest, WhatAWatcherMadeIsHisWhoeverHasIt) {
+  config_.limits.filters_per_watcher_max = 1;
+  core_.emplace(environment_);
+  filters_.emplace(*core_);
+  uint16_t first = kNoFilter, shared = kNoFilter, second = kNoFilter;
+  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), kBob, first), Reason::kNone);
+  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), "carol@example.com", shared), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kBob, second), Reason::kWatcherFiltersFull);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), "carol@example.com", second), Reason::kNone)
+      << "it was not she who made the other one";
+  filters_->leave(second);
+  filters_->leave(first);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kBob, second), Reason::kWatcherFiltersFull)
+      << "his is there as long as she has it";
+  filters_->leave(shared);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kBob, second), Reason::kNone);
+  // In the place of what would leave for it.
+  uint16_t next = second;
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), kBob, next), Reason::kNone);
+  filters_->leave(second);
+  filters_->leave(next);
+  uint16_t anybodys = kNoFilter, another = kNoFilter;
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kAnonymousAor, anybodys), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), kAnonymousAor, another), Reason::kNone);
+  filters_->leave(anybodys);
+  filters_->leave(another);
+  EXPECT_EQ(core_->filters_by_maker.size(), 0u);
+}
 
 TEST_F(FiltersTest, EqualOnesAreOneUntilNobodyHasIt) {
   uint16_t bob = kNoFilter, carol = kNoFilter, dave = kNoFilter, erin = kNoFilter;
-  EXPECT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), bob), Reason::kNone);
-  EXPECT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), carol), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), kBob, bob), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), kBob, carol), Reason::kNone);
   EXPECT_EQ(bob, carol);
-  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), dave), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kBob, dave), Reason::kNone);
   EXPECT_NE(dave, bob);
-  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), erin), Reason::kFiltersFull);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), kBob, erin), Reason::kFiltersFull);
   EXPECT_EQ(erin, kNoFilter);
   filters_->leave(bob);
   EXPECT_EQ(bob, kNoFilter);
-  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), erin), Reason::kFiltersFull);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), kBob, erin), Reason::kFiltersFull);
   filters_->leave(carol);
-  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), erin), Reason::kNone);
+  EXPECT_EQ(filters_->try_enter(compiled("<include>//basic</include>"), kBob, erin), Reason::kNone);
   filters_->leave(dave);
   filters_->leave(erin);
   filters_->leave(erin);    // It has none: nothing happens.
@@ -83,8 +113,8 @@ TEST_F(FiltersTest, EqualOnesAreOneUntilNobodyHasIt) {
 
 TEST_F(FiltersTest, IsAppliedOnceToADocument) {
   uint16_t without_note = kNoFilter, note = kNoFilter;
-  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), without_note), Reason::kNone);
-  ASSERT_EQ(filters_->try_enter(compiled("<include>//note</include>"), note), Reason::kNone);
+  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), kBob, without_note), Reason::kNone);
+  ASSERT_EQ(filters_->try_enter(compiled("<include>//note</include>"), kBob, note), Reason::kNone);
   DocumentRef document = composed(kTuple);
   const std::string first(apply(document, without_note));
   EXPECT_NE(first.find("<tuple id=\"a\"><status><basic>open</basic></status></tuple>"), std::string::npos) << first;
@@ -96,7 +126,7 @@ TEST_F(FiltersTest, IsAppliedOnceToADocument) {
   // Another one under the same number is another one.
   filters_->leave(without_note);
   uint16_t status = kNoFilter;
-  ASSERT_EQ(filters_->try_enter(compiled("<include>//status</include><exclude>//basic</exclude>"), status),
+  ASSERT_EQ(filters_->try_enter(compiled("<include>//status</include><exclude>//basic</exclude>"), kBob, status),
             Reason::kNone);
   EXPECT_NE(apply(document, status), first);
   filters_->leave(note);
@@ -106,7 +136,7 @@ TEST_F(FiltersTest, IsAppliedOnceToADocument) {
 
 TEST_F(FiltersTest, WhatHasTooManyElementsIsShownWhole) {
   uint16_t filter = kNoFilter;
-  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), filter), Reason::kNone);
+  ASSERT_EQ(filters_->try_enter(compiled("<exclude>//note</exclude>"), kBob, filter), Reason::kNone);
   support::ComposedPresentity alice;
   for (uint32_t number = 1; number <= 2; ++number) {
     std::string elements = "<x:y xmlns:x=\"urn:x\">";

@@ -66,7 +66,8 @@ engine::EngineConfig engine_config(const HostShape& shape, const Plan& plan) {
   limits.publications_max = with_spare(population.presentities());
   limits.bindings_max = with_spare(plan.registers ? population.endpoints() : 0);
   limits.replay_windows_max = plan.digest ? with_spare(plan.population.users) : kSpare;
-  limits.subscriptions_per_presentity_max = limits.subscriptions_max;
+  limits.subscriptions_per_presentity_max = limits.subscriptions_per_watcher_max = limits.subscriptions_max;
+  limits.counted_watchers_max = with_spare(plan.population.users);
   // A million users come as fast as they can. Who is attacked has the limits that there are by default.
   if (!plan.is_attacked) {
     limits.source_requests_per_second = limits.source_responses_per_second = limits.user_requests_per_second = 0;
