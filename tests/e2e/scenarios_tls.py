@@ -11,6 +11,7 @@ from netns_engine import DOMAIN, OLD_DOMAIN, TLS_PORT
 from netns_pair import CLIENT, SERVER
 from scenarios_clients import linphone_turns
 from scenarios_tcp import SHORT_TIMES, end_watch, two_baresip, watch_on_connection
+from tls_tunnel import TlsTunnel
 from world import Unmet, in_brackets, scenario
 
 MANY = "\n[streams]\nconnections_per_peer_max = 4096\nhandshakes_max = 4096\nhandshakes_per_peer_max = 4096\n" \
@@ -67,6 +68,19 @@ def watch_by_tls(world, family, version):
                  [(a.status, a.cseq) for a in (alice.receive(2) for _ in several) if a] ==
                  [(200, r.cseq) for r in several])
     end_watch(world, watch)
+
+
+def sipp_watches(world, family, transport):
+    """Debian's SIPp has no TLS; what it says by TCP goes through a tunnel."""
+    tunnel = TlsTunnel(world.pair, context_of(world), (SERVER[family], TLS_PORT), CLIENT[family], OLD_DOMAIN)
+    world.stack.callback(tunnel.close)
+    by_tls = {"family": family, "transport": transport, "server": tunnel.endpoint}
+    watcher = world.sipp("watch", "alice", peer="bob", **by_tls)
+    time.sleep(0.7)                # Its first NOTIFY shall be there before bob publishes.
+    world.sipp_ends("bob publishes, refreshes, modifies and removes, by TLS", world.sipp("publish", "bob", **by_tls))
+    world.sipp_ends("alice sees open, busy and closed on her connection, refreshes and ends", watcher)
+    world.expect("all of it went by TLS", len(tunnel.agreed) >= 2 and set(tunnel.agreed) == {"TLSv1.3"},
+                 str(tunnel.agreed))
 
 
 def sessions(world):
@@ -261,6 +275,11 @@ def register_all():
                 scenario(f"TLS: NOTIFY comes on the watcher's connection ({version.name}, IPv{family}, {workers} "
                          f"worker{'s' if workers > 1 else ''})", **options)(
                     lambda world, family=family, version=version: watch_by_tls(world, family, version))
+    for family in (4, 6):
+        for transport in ("t1", "tn"):
+            scenario(f"TLS: a watcher sees a publisher come, be busy and go (SIPp -t {transport}, IPv{family})",
+                     workers=3, tls=True)(
+                lambda world, family=family, transport=transport: sipp_watches(world, family, transport))
     scenario("TLS: baresip sees and is seen by one that comes by UDP", workers=3, tls=True)(
         lambda world: two_baresip(world, transport="tls"))
     scenario("TLS: Linphone sees and is seen by one that comes by UDP", workers=3, tls=True)(two_linphone)

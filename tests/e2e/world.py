@@ -141,13 +141,15 @@ class World:
         self.stack.callback(endpoint.close)
         return endpoint
 
-    def sipp(self, scenario_name, name, family=4, peer=None, password=None, user=None, transport="u1"):
-        """Starts SIPp; finish it with sipp_ends. `transport` is its -t: t1 is one connection, tn one a call."""
+    def sipp(self, scenario_name, name, family=4, peer=None, password=None, user=None, transport="u1",
+             server=None):
+        """Starts SIPp; finish it with sipp_ends. `transport` is its -t: t1 is one connection, tn one a call. `server` is
+        where it sends to, if that is not the server itself."""
         known, right, domain = self.account(name, OLD_DOMAIN)
         account = (user or known, password or right, domain)
-        process = client_sipp.start(self.pair, self.folder, scenario_name, self.server(family), CLIENT[family], account,
+        process = client_sipp.start(self.pair, self.folder, scenario_name, server or self.server(family), CLIENT[family], account,
                                     self.next_port(), peer=f"{self.fresh(peer)}@{OLD_DOMAIN}" if peer else "",
-                                    transport=transport)
+                                    transport=transport, digest_uri=domain if server else "")
         return process, scenario_name
 
     def sipp_ends(self, what, started):

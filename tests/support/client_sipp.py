@@ -11,8 +11,9 @@ class SippFailed(AssertionError):
 
 
 def start(pair, folder, scenario, server, local, account, port, peer="", seconds=10,
-          transport="u1"):
-    """`account` = (user, password, domain), `port` is SIPp's own, `peer` the AOR watched. Returns the process."""
+          transport="u1", digest_uri=""):
+    """`account` = (user, password, domain), `port` is SIPp's own, `peer` the AOR watched. Credentials are for
+    sip:`digest_uri`, else for the address of the server. Returns the process."""
     user, password, domain = account
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,6 +24,7 @@ def start(pair, folder, scenario, server, local, account, port, peer="", seconds
             "-au", user, "-ap", password, "-key", "user", user, "-key", "domain", domain, "-key", "peer", peer,
             "-key", "secret", password, "-trace_err", "-error_file", str(folder / f"{scenario}-errors.log"),
             "-trace_msg", "-message_file", str(folder / f"{scenario}-messages.log")]
+    argv += ["-auth_uri", digest_uri] if digest_uri else []
     return pair.popen(pair.client, argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                       cwd=folder)
 
