@@ -143,12 +143,13 @@ class World:
 
     def sipp(self, scenario_name, name, family=4, peer=None, password=None, user=None, transport="u1",
              server=None):
-        """Starts SIPp; finish it with sipp_ends. `transport` is its -t: t1 is one connection, tn one a call. `server` is
-        where it sends to, if that is not the server itself."""
+        """Starts SIPp; finish it with sipp_ends. `transport` is its -t: t1 is one connection, tn one a call. `server`
+        is where it sends to, if that is not the server itself."""
         known, right, domain = self.account(name, OLD_DOMAIN)
         account = (user or known, password or right, domain)
-        process = client_sipp.start(self.pair, self.folder, scenario_name, server or self.server(family), CLIENT[family], account,
-                                    self.next_port(), peer=f"{self.fresh(peer)}@{OLD_DOMAIN}" if peer else "",
+        process = client_sipp.start(self.pair, self.folder, scenario_name, server or self.server(family),
+                                    CLIENT[family], account, self.next_port(),
+                                    peer=f"{self.fresh(peer)}@{OLD_DOMAIN}" if peer else "",
                                     transport=transport, digest_uri=domain if server else "")
         return process, scenario_name
 
