@@ -16,6 +16,7 @@
 #include "dataplane/cpus.h"
 #include "dataplane/eal.h"
 #include "dataplane/exception_path.h"
+#include "dataplane/flow_rules.h"
 #include "dataplane/poll_loop.h"
 #include "dataplane/ring.h"
 #include "dataplane/seal.h"
@@ -97,6 +98,7 @@ struct Dataplane::State {
   const bool eal_started;
   Buffers buffers;
   std::vector<std::unique_ptr<Port>> ports;
+  std::unique_ptr<FlowRules> rules;   // Of the ports, so gone before them.
   HandOff hand_off;
   KernelRings kernel_rings;
   StreamRings stream_rings;
@@ -149,6 +151,9 @@ void Dataplane::State::make_ports() {
   for (uint8_t index = 0; index < config.ports.size(); ++index) {
     ports.push_back(std::make_unique<Port>(index, config, buffers, shape));
   }
+  std::vector<FlowRules::Target> targets;
+  for (const auto& port : ports) targets.push_back({port->config().name, port->id()});
+  rules = std::make_unique<FlowRules>(std::move(targets), config.sip_port);
 }
 
 void Dataplane::State::make_taps() {
@@ -244,6 +249,9 @@ Mailbox& Dataplane::mailbox(unsigned worker) { return state_->workers[worker]->m
 FateCounts Dataplane::fates(unsigned worker) const { return state_->workers[worker]->fates.read(); }
 FateCounts Dataplane::service_fates() const { return state_->service_fates.read(); }
 uint64_t Dataplane::memory_bytes() const { return state_->memory_bytes; }
+
+PortRules Dataplane::drop_at_ports(const engine::AddressPrefix& source) { return state_->rules->drop(source); }
+void Dataplane::admit_at_ports(const engine::AddressPrefix& source) { state_->rules->admit(source); }
 
 bool Dataplane::try_to_shard(unsigned worker, const StreamMessage& message) {
   return state_->stream_rings.try_to_worker(worker, message);

@@ -13,8 +13,10 @@
 #include "dataplane/config.h"
 #include "dataplane/fate.h"
 #include "dataplane/mailbox.h"
+#include "dataplane/port_rules.h"
 #include "dataplane/setup_error.h"
 #include "dataplane/stream_rings.h"
+#include "engine/address_prefix.h"
 #include "engine/config.h"
 #include "engine/control_message.h"
 #include "engine/hashes.h"
@@ -60,6 +62,11 @@ class Dataplane {
   FateCounts service_fates() const;         // Of the thread that calls service(), by that thread.
   std::vector<PortStatus> ports() const;
   uint64_t memory_bytes() const;  // What pools, rings and shards reserved; printed at start.
+
+  // What comes from this network to our SIP port by UDP is dropped by the ports that can, and no longer. By the thread
+  // that calls service(), while the workers run.
+  PortRules drop_at_ports(const engine::AddressPrefix& source);
+  void admit_at_ports(const engine::AddressPrefix& source);
 
   // Stream connections (TCP, TLS) end at the thread that calls these; one thread. False: the worker has no room now;
   // nothing has come from it.

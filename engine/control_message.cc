@@ -30,6 +30,8 @@ std::string_view control_columns(ControlReplyHeader::Kind kind) {
       return "element\tid\tbasic\tbytes";
     case Kind::kPrefix:
       return "prefix\tdatagrams\tover_ms";
+    case Kind::kProven:
+      return "prefix\tsources";
     case Kind::kEnd:
     case Kind::kCount:
       break;

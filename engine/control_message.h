@@ -61,6 +61,7 @@ struct ControlMessage {
     kSummary,        // One row of kSummary.
     kQuiesce,        // SIGTERM: take no new work, say how many subscriptions are left (one row of kSummary).
     kListPrefixes,   // Rows of kPrefix: where strangers have sent the most from since it was asked last.
+    kCountProven,    // Rows of kProven: how many sources of the networks in `verdicts` have proved themselves.
     kVerdicts,       // `verdicts` from now on, in the place of those before.
     kUsers,          // `users` from now on; those before are not looked at again once the end has been said.
   };
@@ -84,7 +85,7 @@ struct ControlMessage {
 struct ControlReplyHeader {
   enum class Kind : uint8_t {
     kEnd, kWatcher, kPresentity, kPublication, kBinding, kCounter, kSummary, kRules, kView, kHardState,
-    kElement, kPrefix, kCount
+    kElement, kPrefix, kProven, kCount
   };
   Kind kind = Kind::kEnd;                  // kEnd: this shard has said all it has to say about the query.
   uint32_t query = 0;

@@ -123,6 +123,7 @@ bool Listing::step(Instant now, Query& query, Outbox& out) {
     case ControlMessage::Kind::kRemoveHardState:
     case ControlMessage::Kind::kShowHardState: return step_hard_state(now, query, out);
     case ControlMessage::Kind::kListPrefixes: return step_prefixes(query, out);
+    case ControlMessage::Kind::kCountProven: return step_proven(now, query, out);
     case ControlMessage::Kind::kVerdicts:
     case ControlMessage::Kind::kUsers:
     case ControlMessage::Kind::kNonceKeys: return true;
@@ -139,6 +140,20 @@ bool Listing::step_prefixes(Query& query, Outbox& out) {
       network.write(writer);
       writer.put('\t').put_uint(heavy.datagrams).put('\t');
       writer.put_uint(static_cast<uint64_t>(report.over.to_milliseconds()));
+    });
+    if (!fits) return false;
+  }
+  return true;
+}
+
+bool Listing::step_proven(Instant now, Query& query, Outbox& out) {
+  if (!core_.admission.count_proven(now)) return false;
+  const auto networks = core_.admission.proven().networks();
+  for (; query.cursor < networks.size(); ++query.cursor) {
+    const ProvenSources::Network& network = networks[query.cursor];
+    const bool fits = put_row(out, query, Kind::kProven, [&](parsers::Writer& writer) {
+      core_.admission.network_of(network.key).write(writer);
+      writer.put('\t').put_uint(network.proven);
     });
     if (!fits) return false;
   }

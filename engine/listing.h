@@ -45,6 +45,7 @@ class Listing {
 
   bool step(Instant now, Query& query, Outbox& out);
   bool step_prefixes(Query& query, Outbox& out);
+  bool step_proven(Instant now, Query& query, Outbox& out);
   bool step_counters(Query& query, Outbox& out);
   bool step_watchers(Instant now, Query& query, Outbox& out);
   bool step_waiting(Instant now, Query& query, Outbox& out);

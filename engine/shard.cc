@@ -141,6 +141,7 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
       state_->authenticator.set_users(*message.users);
       break;
     case ControlMessage::Kind::kListPrefixes: state_->core.admission.report_prefixes(now); break;
+    case ControlMessage::Kind::kCountProven: state_->core.admission.begin_count(message.verdicts); break;
     case ControlMessage::Kind::kVerdicts: state_->core.admission.take_verdicts(message.verdicts); break;
     case ControlMessage::Kind::kQuiesce: state_->core.quiescing = true; break;
     default: break;

@@ -19,6 +19,19 @@ SourceRates rates_of_users(const Limits& limits) {
   return {.requests = {limits.user_requests_per_second, limits.user_requests_burst}, .responses = {}};
 }
 
+// What the control thread has lent, as a copy.
+class Verdicts {
+ public:
+  explicit Verdicts(const LentVerdicts& lent) : count_(std::min<size_t>(lent.count, copies_.size())) {
+    if (count_ > 0) std::memcpy(copies_.data(), lent.bytes, count_ * sizeof(PrefixVerdict));
+  }
+  std::span<const PrefixVerdict> all() const { return {copies_.data(), count_}; }
+
+ private:
+  std::array<PrefixVerdict, PrefixVerdicts::kMax> copies_;
+  size_t count_;
+};
+
 // A tenth of a second's at once.
 TokenInterval for_a_tenth(uint32_t per_second) { return TokenInterval({per_second, per_second / 10}); }
 
@@ -80,10 +93,13 @@ WorkClass Admission::work_class(Instant now) const {
 }
 
 void Admission::take_verdicts(const LentVerdicts& verdicts) {
-  std::array<PrefixVerdict, PrefixVerdicts::kMax> copies;
-  const size_t count = std::min<size_t>(verdicts.count, copies.size());
-  if (count > 0) std::memcpy(copies.data(), verdicts.bytes, count * sizeof(PrefixVerdict));
-  verdicts_.set({copies.data(), count});
+  const Verdicts copies(verdicts);
+  verdicts_.set(copies.all());
+}
+
+void Admission::begin_count(const LentVerdicts& networks) {
+  const Verdicts copies(networks);
+  proven_.begin(copies.all());
 }
 
 bool Admission::passes_verdict(Instant now, const IpAddress& address) {

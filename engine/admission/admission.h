@@ -12,6 +12,7 @@
 #include "engine/admission/heavy_prefixes.h"
 #include "engine/admission/overload.h"
 #include "engine/admission/prefix_verdicts.h"
+#include "engine/admission/proven_sources.h"
 #include "engine/admission/source_table.h"
 #include "engine/config.h"
 #include "engine/control_message.h"
@@ -55,6 +56,11 @@ class Admission {
   const HeavyPrefixes::Report& prefixes() const { return prefixes_; }
   AddressPrefix network_of(SourceKey prefix) const { return networks_.prefix_of(prefix); }
   void take_verdicts(const LentVerdicts& verdicts);
+  // How many sources of these networks have proved themselves: counted when count_proven has said true, which it does
+  // after so many calls as the table of sources is long.
+  void begin_count(const LentVerdicts& networks);
+  bool count_proven(Instant now) { return proven_.step(now, {sources_, keys_, networks_}); }
+  const ProvenSources& proven() const { return proven_; }
   static uint64_t bytes(const Limits& limits) {
     return SourceTable::bytes(limits.sources_max) + SourceTable::bytes(limits.active_users_max) +
            HeavyPrefixes::kBytes;
@@ -87,6 +93,7 @@ class Admission {
   HeavyPrefixes heavy_;
   HeavyPrefixes::Report prefixes_;
   PrefixVerdicts verdicts_;
+  ProvenSources proven_;
 };
 
 }  // namespace vedette::engine

@@ -80,6 +80,9 @@ class SourceTable {
   bool try_take_request(Instant now, Source& source) const { return requests_.try_take(now, source.requests_full); }
   bool try_take_response(Instant now, Source& source) const { return responses_.try_take(now, source.responses_full); }
 
+  // Records by place, used or not.
+  uint64_t places() const { return sets_.size() * kWays; }
+  const Source& at(uint64_t place) const { return sets_[place / kWays].sources[place % kWays]; }
   // Sources that made room before their buckets were full again.
   uint64_t forgotten() const { return forgotten_; }
   // Rounded up to a power of two.

@@ -58,6 +58,17 @@ void read_log(TableReader& top, ControlConfig& out) {
   table->finish();
 }
 
+// Trusted sources, and what is a peer's: ports cannot tell them from others of the same network.
+void spare_friends(const engine::EngineConfig& engine, FloodPolicy& out) {
+  out.never_dropped = engine.trusted_sources;
+  for (const engine::Peer& peer : engine.peers) {
+    out.never_dropped.insert(out.never_dropped.end(), peer.sources.begin(), peer.sources.end());
+    for (const engine::Endpoint& endpoint : {peer.v4, peer.v6}) {
+      if (endpoint.port != 0) out.never_dropped.push_back({endpoint.address});
+    }
+  }
+}
+
 void read_everything(toml::table& file, Config& out, Problems& problems) {
   TableReader top(file, "", problems);
   read_peers(top, out.engine.peers);
@@ -73,6 +84,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_admin(top, out.control);
   read_log(top, out.control);
   top.finish();
+  spare_friends(out.engine, out.control.floods);
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ struct FloodPolicy {
   uint32_t strangers_per_second = 20'000;   // More requests than that, to all shards together, are limited; 0: never.
   uint32_t limited_per_second = 1'000;      // To so many to each shard; the rest is silence. 0: all are.
   uint32_t verdict_seconds = 60;            // After it has sent less.
+  uint32_t port_rules_max = 32;             // Networks that ports drop by themselves (port_drops.h); 0: none.
+  // Networks that ports do not drop: trusted sources, peers.
+  std::vector<engine::AddressPrefix> never_dropped;
   bool operator==(const FloodPolicy&) const = default;
 };
 

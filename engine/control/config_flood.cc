@@ -2,6 +2,7 @@
 // start only.
 #include <string>
 
+#include "engine/admission/prefix_verdicts.h"
 #include "engine/control/config_reader.h"
 
 namespace vedette::control {
@@ -65,6 +66,7 @@ void read_flood(TableReader& top, Config& out) {
   table->read_number("prefix_strangers_per_second", networks.strangers_per_second, kRate);
   table->read_number("prefix_limited_per_second", networks.limited_per_second, kRate);
   table->read_number("verdict_seconds", networks.verdict_seconds, {1, 86'400});
+  table->read_number("port_rules_max", networks.port_rules_max, {0, engine::PrefixVerdicts::kMax});
   read_trusted(*table, out.engine);
   table->finish();
 }

@@ -55,7 +55,7 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       rotation_timer_(context_),
       queries_(workers),
       users_(config.file, queries_, log),
-      floods_(config.floods, queries_, log),
+      floods_(config.floods, workers, queries_, log),
       streams_(context_, config.streams, workers, log),
       commands_(workers, queries_, config.admin_rows_max,
                 {.status = [this] { return facts(); },

@@ -23,6 +23,10 @@ class DataplaneWorkers final : public Workers {
   dataplane::FateCounts service_fates() const override { return dataplane_.service_fates(); }
   std::vector<dataplane::PortStatus> ports() const override { return dataplane_.ports(); }
   uint64_t memory_bytes() const override { return dataplane_.memory_bytes(); }
+  dataplane::PortRules drop_at_ports(const engine::AddressPrefix& source) override {
+    return dataplane_.drop_at_ports(source);
+  }
+  void admit_at_ports(const engine::AddressPrefix& source) override { dataplane_.admit_at_ports(source); }
   bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
     return dataplane_.try_to_shard(worker, message);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "engine/admission/prefix_verdicts.h"
@@ -43,10 +44,13 @@ void FloodWatch::on_turn(SteadyTime now) {
 void FloodWatch::on_report(const ShardAnswer& answer) {
   is_asking_ = false;
   networks_.clear();
+  to_shards_.clear();
   for (const ShardRow& row : answer.rows) {
     const int64_t over_ms = number_in(row, "over_ms");
     if (over_ms <= 0) continue;
-    networks_[prefix_in(row)] += static_cast<uint64_t>(number_in(row, "datagrams") * 1'000 / over_ms);
+    const auto per_second = static_cast<uint64_t>(number_in(row, "datagrams") * 1'000 / over_ms);
+    networks_[prefix_in(row)] += per_second;
+    to_shards_[prefix_in(row)].push_back(per_second);
   }
   bool is_changed = false;
   for (const auto& [prefix, per_second] : networks_) {
@@ -58,6 +62,21 @@ void FloodWatch::on_report(const ShardAnswer& answer) {
     return true;
   }) > 0;
   if (is_changed) tell_shards();
+  tell_ports();
+}
+
+void FloodWatch::tell_ports() {
+  PortDrops::Floods floods;
+  for (const auto& [prefix, verdict] : verdicts_) {
+    PortDrops::Flood& flood = floods[prefix];
+    const auto found = to_shards_.find(prefix);
+    if (found == to_shards_.end()) continue;
+    flood.to_all = networks_.at(prefix);
+    // What a shard says nothing of is little there.
+    const bool is_everywhere = found->second.size() == drops_.shards();
+    flood.to_least = is_everywhere ? *std::min_element(found->second.begin(), found->second.end()) : 0;
+  }
+  drops_.on_verdicts(now_, std::move(floods));
 }
 
 bool FloodWatch::condemn(const std::string& prefix, uint64_t per_second) {
@@ -114,9 +133,13 @@ Json FloodWatch::facts(SteadyTime now) const {
     verdicts.push_back({{"prefix", at->first},
                         {"datagrams_per_second", at->second.per_second},
                         {"limit_per_second", policy_.limited_per_second},
-                        {"seconds_left", std::max<int64_t>(left, 0)}});
+                        {"seconds_left", std::max<int64_t>(left, 0)},
+                        {"dropped_by_ports", drops_.ports_against(at->first)}});
   }
-  return {{"networks", std::move(networks)}, {"verdicts", std::move(verdicts)}, {"verdicts_made", verdicts_made_}};
+  return {{"networks", std::move(networks)},
+          {"verdicts", std::move(verdicts)},
+          {"verdicts_made", verdicts_made_},
+          {"port_drops", drops_.facts()}};
 }
 
 }  // namespace vedette::control

@@ -11,12 +11,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Columns whose values are numbers; all others are texts, even when they look like numbers (a Call-ID may).
-constexpr std::array<std::string_view, 31> kNumberColumns = {
+constexpr std::array<std::string_view, 32> kNumberColumns = {
     "expires_in", "cseq",  "in_flight", "version",      "publications", "bindings",       "subscriptions",
     "bytes",      "value", "fragments", "presentities", "shard",        "document_bytes", "quiescing",
     "rule_sets",  "rule_set_bytes", "views", "loaded_at", "valid_until", "rules", "watchers", "view",
     "hard_states", "hard_state_bytes", "is_set", "filter", "pace_ms", "next_in", "waiting_watchers",
-    "datagrams", "over_ms"};
+    "datagrams", "over_ms", "sources"};
 
 std::string_view take_value(std::string_view& rest) {
   const size_t tab = rest.find('\t');

@@ -26,6 +26,9 @@ class Workers {
   virtual dataplane::FateCounts service_fates() const = 0;  // Of service().
   virtual std::vector<dataplane::PortStatus> ports() const = 0;
   virtual uint64_t memory_bytes() const = 0;
+  // What ports drop by themselves of what a network sends: dataplane/flow_rules.h.
+  virtual dataplane::PortRules drop_at_ports(const engine::AddressPrefix& source) = 0;
+  virtual void admit_at_ports(const engine::AddressPrefix& source) = 0;
   // To and from the shards, for stream connections. False: no room there now; nothing has come.
   virtual bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) = 0;
   virtual bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) = 0;

@@ -64,6 +64,26 @@ def networks(world):
     world.expect_status("who comes from there then is served", world.endpoint("carol", 4).register(), 200)
 
 
+def ports_that_cannot(world):
+    """AF_PACKET has no rte_flow: what a port could drop the workers turn away, and operators are told once."""
+    stranger = world.endpoint("bob", 4)
+    before = world.engine.counters()
+    refused = lambda: world.engine.ask("floods")["port_drops"]["refused"]      # noqa: E731
+    with Flood(stranger):
+        world.expect("the port is asked, and cannot", soon(lambda: refused() == 1, 6),
+                     str(world.engine.ask("floods")))
+        world.expect_counter_moves("what the network sends", ["refused_prefix_limited"], before)
+        time.sleep(2)
+        world.expect("it is asked once", refused() == 1)
+        facts = world.engine.ask("floods")
+        world.expect("none drops anything", [one["dropped_by_ports"] for one in facts["verdicts"]] == [0], str(facts))
+        words = world.engine.control("floods").stdout
+        world.expect("operators see it", "refused by a port: 1" in words, words)
+    world.expect("the log says so, once", world.engine.process.text().count("a port drops no network by itself") == 1)
+
+
+scenario("floods: a port that drops nothing by itself", workers=3,
+         more=NETWORKS.replace("limited_per_second = 20", "limited_per_second = 0"))(ports_that_cannot)
 for workers in (1, 3):
     scenario(f"floods: a network is limited for a time, by {workers} worker{'s' if workers > 1 else ''}",
              workers=workers, more=NETWORKS)(networks)

@@ -80,6 +80,13 @@ class FakeWorkers final : public Workers {
     return {port};
   }
   uint64_t memory_bytes() const override { return 1'234'567; }
+  // One port, which takes as many rules as it is told to.
+  dataplane::PortRules drop_at_ports(const engine::AddressPrefix& source) override {
+    if (dropped.size() >= port_rules_max) return {0, {{"lan", "Function not implemented"}}};
+    dropped.push_back(source);
+    return {1, {}};
+  }
+  void admit_at_ports(const engine::AddressPrefix& source) override { std::erase(dropped, source); }
   bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
     const std::lock_guard lock(mutex_);
     if (to_shards.size() >= stream_capacity) return false;
@@ -120,6 +127,8 @@ class FakeWorkers final : public Workers {
   std::vector<std::pair<unsigned, uint32_t>> losses;   // Workers and the connections that they heard are gone.
   size_t stream_capacity = SIZE_MAX;
   std::vector<Sent> sent;  // All that went into a ring, in order.
+  size_t port_rules_max = 0;
+  std::vector<engine::AddressPrefix> dropped;          // By the port, in order.
   size_t capacity = 8;     // Of each ring of messages.
   int serviced = 0;
 
@@ -142,9 +151,9 @@ inline void answer_as_a_shard(FakeWorkers& workers, unsigned worker, const engin
   const std::string number = std::to_string(worker);
   const auto reply = [&](RowKind kind, std::string_view text) { workers.reply(worker, query, kind, text); };
   switch (message.kind) {
-    case Kind::kNonceKeys:
-      return;  // Nothing is said to that.
-    case Kind::kListPrefixes: case Kind::kVerdicts: case Kind::kUsers: break;   // Nobody floods it.
+    case Kind::kNonceKeys: return;  // Nothing is said to that.
+    // Nobody floods it.
+    case Kind::kListPrefixes: case Kind::kCountProven: case Kind::kVerdicts: case Kind::kUsers: break;
     case Kind::kListWatchers:
     case Kind::kEndWatchers:
       for (const char* watcher : {"bob", "carol"}) {

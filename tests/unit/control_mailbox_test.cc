@@ -49,6 +49,8 @@ class MailboxWorkers final : public Workers {
   dataplane::FateCounts service_fates() const override { return {}; }
   std::vector<dataplane::PortStatus> ports() const override { return {}; }
   uint64_t memory_bytes() const override { return 0; }
+  dataplane::PortRules drop_at_ports(const engine::AddressPrefix&) override { return {}; }
+  void admit_at_ports(const engine::AddressPrefix&) override {}
   bool try_to_shard(unsigned, const dataplane::StreamMessage&) override { return false; }
   bool try_from_shard(unsigned, std::string&, engine::Flow&) override { return false; }
   void service() override {}

@@ -145,10 +145,14 @@ std::string floods_in_words(const Json& result) {
   std::vector<Column> limited = columns;
   limited.push_back({"LIMIT/S", "limit_per_second"});
   limited.push_back({"SECONDS LEFT", "seconds_left"});
+  limited.push_back({"PORTS THAT DROP IT", "dropped_by_ports"});
   const Json verdicts = result.value("verdicts", Json::array());
-  return fmt::format("Strangers, in the last second\n{}\nLimited now: {}, since start: {}\n{}",
+  const Json drops = result.value("port_drops", Json::object());
+  return fmt::format("Strangers, in the last second\n{}\nLimited now: {}, since start: {}\n{}\n"
+                     "Dropped by ports now: {}; rules since start: {}, refused by a port: {}\n",
                      table_of(result.value("networks", Json::array()), columns), verdicts.size(),
-                     member_of(result, "verdicts_made"), table_of(verdicts, limited));
+                     member_of(result, "verdicts_made"), table_of(verdicts, limited), drops.value("networks", 0),
+                     drops.value("installed", 0), drops.value("refused", 0));
 }
 
 std::string shards_in_words(const Json& result) {
