@@ -53,10 +53,14 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   // Whether something stands before the first message: TLS, an upgrade to WebSocket.
   bool shakes_hands() const { return flow_.transport != engine::Transport::kTcp; }
   bool is_ours() const { return is_ours_; }               // We opened it.
-  // The SIP domains that its peer has proved (RFC 5922), and that of a [[peer]] among them that it speaks for: a place
-  // as in flow().peer.
+  // The SIP domains that its peer has proved (RFC 5922), and those of a [[peer]] among them, in order: places as in
+  // flow().peer, which is the first.
   std::vector<std::string> proved_domains() const { return stream_->proved_domains(); }
-  void speak_for(uint16_t peer) { flow_.peer = peer & engine::kPeersMax; }
+  void speak_for(std::vector<uint16_t> peers) {
+    flow_.peer = peers.front() & engine::kPeersMax;
+    peers_ = std::move(peers);
+  }
+  const std::vector<uint16_t>& peers() const { return peers_; }
   bool has_delivered() const { return has_delivered_; }   // Any message.
 
   void accept(SteadyTime now);               // Its socket is connected: the peer opened it.
@@ -90,6 +94,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   StreamOwner& owner_;
   std::unique_ptr<ByteStream> stream_;
   engine::Flow flow_;
+  std::vector<uint16_t> peers_;
   bool is_ours_ = false, is_open_ = false, has_ended_ = false, has_delivered_ = false;
   // The peer has been cut off: it gets an answer, what it still sends is thrown away.
   bool says_farewell_ = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/control/asio_endpoint.h"
+#include "engine/control/spoken_for.h"
 #include "engine/control/tls_stream.h"
 #include "engine/control/websocket_stream.h"
 #include "parsers/message.h"
@@ -195,8 +196,12 @@ void Streams::on_handshake_over(const Flow& flow) {
 bool Streams::try_deliver(StreamConnection& connection, std::string_view message) {
   // Always the same worker, so that messages of one connection keep their order.
   const unsigned worker = connection.flow().connection % workers_.count();
-  if (workers_.try_to_shard(worker, {message, connection.flow(), engine::PeerKind::kDatagram})) {
-    if (connection.flow().peer != engine::kNoPeer && !connection.is_ours()) look_for_alias(connection, message);
+  Flow flow = connection.flow();
+  if (connection.peers().size() > 1) {
+    flow.peer = spoken_for(config_.peers, connection.peers(), message) & engine::kPeersMax;
+  }
+  if (workers_.try_to_shard(worker, {message, flow, engine::PeerKind::kDatagram})) {
+    for (const uint16_t peer : connection.peers()) look_for_alias(connection, peer, message);
     return true;
   }
   count(StreamCounter::kMessagesDeferred);
@@ -214,27 +219,30 @@ void Streams::on_open(StreamConnection& connection) {
     const Transport transport = connection.flow().transport;
     if (transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
     if (transport != Transport::kTls) count(StreamCounter::kUpgrades);
-    if (transport == Transport::kTls) find_peer_of(connection);
+    if (transport == Transport::kTls) find_peers_of(connection);
   }
 }
 
-// One certificate may be for several of them: the first one it is. Of those that we call it is the one that was called.
-void Streams::find_peer_of(StreamConnection& connection) {
-  uint16_t first = engine::kNoPeer;
+// RFC 5922 §7.1: a certificate has a set of identities, so it may be for several of them. Of those that we call it is
+// the one that was called.
+void Streams::find_peers_of(StreamConnection& connection) {
+  std::vector<uint16_t> places;
   for (const std::string& domain : connection.proved_domains()) {
     const uint16_t place = engine::find_peer(config_.peers, domain);
-    if (place != engine::kNoPeer && (first == engine::kNoPeer || place < first)) first = place;
+    if (place != engine::kNoPeer) places.push_back(place);
   }
-  if (first == engine::kNoPeer) return;
-  connection.speak_for(first);
+  if (places.empty()) return;
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  connection.speak_for(std::move(places));
   count(StreamCounter::kTlsPeerProved);
 }
 
 // RFC 5923 §5, §8: a peer that has proved its domain may ask, by "alias" in its topmost Via, that what goes to the
 // address it names there goes on its connection. That address has to be the one that it would be called at.
-void Streams::look_for_alias(const StreamConnection& connection, std::string_view message) {
+void Streams::look_for_alias(const StreamConnection& connection, uint16_t place, std::string_view message) {
   const Flow& flow = connection.flow();
-  const auto known = aliases_.find(flow.peer);
+  const auto known = aliases_.find(place);
   if (known != aliases_.end() && known->second == flow.connection) return;
   parsers::Message parsed;
   parsers::Via via;
@@ -243,14 +251,14 @@ void Streams::look_for_alias(const StreamConnection& connection, std::string_vie
   std::string_view vias = parsed.value(parsers::HeaderId::kVia);
   if (parsers::next_via(vias, via) != parsers::ParseError::kOk) return;
   if (!parsers::find_param(via.params, "alias", alias)) return;
-  const engine::Peer& peer = config_.peers.at(flow.peer - 1U);
+  const engine::Peer& peer = config_.peers.at(place - 1U);
   const engine::Endpoint& called = peer.endpoint(flow.remote.address.is_v4());
   engine::IpAddress address;
   const bool is_its_name = parsers::equal_ignoring_case(via.host, peer.domain);
   const bool is_its_address = engine::IpAddress::parse(via.host, address) && address == called.address;
   if (called.port == 0 || (via.port != 0 ? via.port : kSipsPort) != called.port) return;
   if (!is_its_name && !is_its_address) return;
-  aliases_[flow.peer] = flow.connection;
+  aliases_[place] = flow.connection;
   count(StreamCounter::kAliased);
 }
 
@@ -270,9 +278,13 @@ std::vector<Streams::Proof> Streams::proofs(size_t max) const {
     std::vector<std::string> domains = connection->proved_domains();
     if (!connection->is_open() || domains.empty()) continue;
     const Flow& flow = connection->flow();
-    const auto alias = aliases_.find(flow.peer);
-    out.push_back({number, flow.remote, connection->is_ours(), alias != aliases_.end() && alias->second == number,
-                   flow.peer == engine::kNoPeer ? "" : domain_of(flow), std::move(domains)});
+    const auto is_this = [&](const auto& alias) { return alias.second == flow.connection; };
+    const bool is_alias = std::any_of(aliases_.begin(), aliases_.end(), is_this);
+    std::string peers = flow.peer == engine::kNoPeer ? "" : domain_of(flow);
+    for (size_t i = 1; i < connection->peers().size(); ++i) {
+      peers += ", " + config_.peers.at(connection->peers()[i] - 1U).domain;
+    }
+    out.push_back({number, flow.remote, connection->is_ours(), is_alias, std::move(peers), std::move(domains)});
   }
   return out;
 }
@@ -293,8 +305,7 @@ void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> 
     --peers_.at(peer_of(flow.remote.address)).connections;
     forget_if_idle(peer_of(flow.remote.address));
   }
-  const auto alias = aliases_.find(flow.peer);
-  if (alias != aliases_.end() && alias->second == flow.connection) aliases_.erase(alias);
+  std::erase_if(aliases_, [&](const auto& alias) { return alias.second == flow.connection; });
   connections_.erase(flow.connection);
   if (connection.has_delivered() && !is_closed_) {
     for (std::deque<Loss>& lost : lost_) {

@@ -44,7 +44,7 @@ class Streams final : public StreamOwner {
     engine::Endpoint remote;
     bool is_ours;                         // We opened it.
     bool is_alias;
-    std::string peer;                     // The domain of a [[peer]] that it speaks for; empty: of none.
+    std::string peer;                     // The domains of each [[peer]] that it speaks for; empty: of none.
     std::vector<std::string> domains;     // All that its certificate has.
   };
   std::vector<Proof> proofs(size_t max) const;
@@ -94,8 +94,8 @@ class Streams final : public StreamOwner {
   Connection open(SteadyTime now, const engine::Flow& flow);
   bool may_open_one_more(const engine::Flow& flow);
   std::unique_ptr<ByteStream> make_call(const engine::Flow& flow, ByteStream::Socket socket) const;
-  void find_peer_of(StreamConnection& connection);
-  void look_for_alias(const StreamConnection& connection, std::string_view message);
+  void find_peers_of(StreamConnection& connection);
+  void look_for_alias(const StreamConnection& connection, uint16_t place, std::string_view message);
   Connection find_alias(const engine::Flow& flow) const;
   const std::string& domain_of(const engine::Flow& flow) const;   // Of one with a peer.
   void on_opening_over(const engine::Flow& flow);

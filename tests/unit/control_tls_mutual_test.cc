@@ -123,11 +123,42 @@ TEST_F(MutualTlsTest, ADomainThatIsNobodysPeerIsShownAndSpeaksForNone) {
   EXPECT_EQ(streams_->counters().get(StreamCounter::kTlsPeerProved), 0U);
 }
 
-TEST_F(MutualTlsTest, OfSeveralDomainsItSpeaksForTheFirst) {
+// RFC 5922 §7.1: the identities of a certificate are a set.
+TEST_F(MutualTlsTest, OfSeveralPeersItSpeaksForTheOneThatEachMessageNames) {
+  config_.peers = {{.domain = "example.edu"},
+                   {.domain = "example.net", .asserts = {"example.net", "users.test"}},
+                   {.domain = "example.org", .v4 = flow_there().remote, .asserts = {"users.test", "other.test"}}};
   start();
   const TlsCertificate both = authority_.issue("both", {.names = "URI:sip:example.org,URI:sip:example.net"});
   TlsPeer peer = call(&both);
-  EXPECT_EQ(says(peer, request(1)).peer, 1U);
+  const auto from = [&](std::string_view domain, const std::string& asserted = "") {
+    const std::string identity = asserted.empty() ? "" : "P-Asserted-Identity: <sip:a@" + asserted + ">\r\n";
+    return says(peer, "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bKa\r\nFrom: <sip:a@" +
+                          std::string(domain) + ">;tag=a\r\nTo: <sip:example.com>\r\nCall-ID: a\r\n" +
+                          "CSeq: 1 OPTIONS\r\n" + identity + "Content-Length: 0\r\n\r\n").peer;
+  };
+  EXPECT_EQ(from("Example.ORG"), 3U);
+  EXPECT_EQ(from("example.net"), 2U);
+  EXPECT_EQ(from("elsewhere.test"), 2U) << "the first one";
+  EXPECT_EQ(from("example.edu"), 2U) << "that is a peer, and not proven here";
+  EXPECT_EQ(from("example.org", "example.net"), 2U) << "what is asserted goes first";
+  EXPECT_EQ(from("example.net", "other.test"), 3U) << "the one that may assert it";
+  EXPECT_EQ(from("example.org", "users.test"), 2U) << "the first one that may";
+  EXPECT_EQ(from("example.org", "nobody.test"), 3U);
+  ASSERT_EQ(streams_->proofs(10).size(), 1U);
+  EXPECT_EQ(streams_->proofs(10)[0].peer, "example.net, example.org");
+  // Expect: each may lend the connection (RFC 5923), and both loans end with it.
+  says(peer, with_alias(called_at("example.org")));
+  EXPECT_TRUE(streams_->proofs(10)[0].is_alias);
+  workers_.send_to_stream(1, notify(2), [&] {
+    engine::Flow flow = flow_to_peer();
+    flow.peer = 3;
+    return flow;
+  }());
+  EXPECT_TRUE(hears(peer, notify(2)));
+  EXPECT_EQ(streams_->counters().get(StreamCounter::kOpened), 0U);
+  peer.wire.close();
+  EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; }));
 }
 
 TEST_F(MutualTlsTest, NobodyIsAskedUnlessTold) {
