@@ -1,8 +1,10 @@
 #include "engine/core.h"
 
 #include <array>
+#include <cstring>
 
 #include "engine/base/check.h"
+#include "parsers/digits.h"
 #include "parsers/number.h"
 
 namespace vedette::engine {
@@ -31,6 +33,7 @@ Core::Core(const ShardEnvironment& environment)
       presentities(limits.presentities_max),
       presentity_index(limits.presentities_max),
       subscriptions(limits.subscriptions_max),
+      local_ends(texts, limits.local_ends_max),
       publications(publication_records(limits)),
       filters(limits.filters_max),
       subscriptions_by_watcher(counted_watchers(limits)),
@@ -56,10 +59,22 @@ uint32_t Core::find_presentity(std::string_view aor, PackageId package) const {
   });
 }
 
+Flow Core::flow_of(const Subscription& subscription) const {
+  const LocalEnd& end = local_ends[subscription.local_end];
+  const RemoteEnd& remote = subscription.remote;
+  return {.transport = end.transport,
+          .port_index = end.port_index,
+          .may_open = remote.may_open,
+          .peer = remote.peer,
+          .connection = remote.connection,
+          .local = end.local,
+          .remote = remote.remote};
+}
+
 void Core::follow_connection(uint32_t index) {
   Subscription& subscription = subscriptions[index];
-  const bool follows = is_reliable(subscription.flow.transport) && !subscription.through_binding;
-  if (follows || subscription.follows_connection) follow_connection(index, follows ? subscription.flow : Flow());
+  const bool follows = is_reliable(transport_of(subscription)) && !subscription.through_binding;
+  if (follows || subscription.follows_connection) follow_connection(index, follows ? flow_of(subscription) : Flow());
   subscription.follows_connection = follows;
 }
 
@@ -135,8 +150,15 @@ void Core::release_view(uint32_t view) {
 }
 
 void write_tag(Partition partition, uint64_t random, char* out) {
-  parsers::Writer writer(out, kTagDigits);
-  writer.put_hex(partition.value, kPartitionDigits).put_hex(random, 16);
+  // Eight digits at a time; the last eight have five of those before them.
+  static_assert(kPartitionDigits == 3 && kTagDigits == 19);
+  const auto put = [out](size_t at, uint64_t word) {
+    const uint64_t digits = parsers::hex_digits_of(static_cast<uint32_t>(word));
+    std::memcpy(out + at, &digits, sizeof digits);
+  };
+  put(0, uint64_t{partition.value} << 20 | random >> 44);
+  put(8, random >> 12);
+  put(11, random);
 }
 
 bool read_tag(std::string_view tag, uint64_t& random) {

@@ -21,6 +21,7 @@
 #include "engine/presence/authorization.h"
 #include "engine/presence/presentity.h"
 #include "engine/presence/filter.h"
+#include "engine/presence/local_ends.h"
 #include "engine/presence/publication.h"
 #include "engine/presence/subscription.h"
 #include "engine/presence/waiting_watcher.h"
@@ -60,6 +61,7 @@ class Core {
   Pool<Presentity> presentities;
   IndexTable presentity_index;
   Pool<Subscription> subscriptions;
+  LocalEnds local_ends;                    // Of subscriptions.
   Pool<Publication> publications;
   Pool<Filter> filters;
   KeyCounts subscriptions_by_watcher;      // By the hash of his AOR; so are
@@ -109,6 +111,11 @@ class Core {
   static constexpr uint32_t counted_makers(const Limits& limits) {
     return limits.filters_per_watcher_max == 0 ? 0 : limits.filters_max;
   }
+  // Where its NOTIFYs go.
+  Transport transport_of(const Subscription& subscription) const {
+    return local_ends[subscription.local_end].transport;
+  }
+  Flow flow_of(const Subscription& subscription) const;
   // Whose flow may have become another one.
   void follow_connection(uint32_t subscription);
   void follow_connection(uint32_t user, const Flow& flow);

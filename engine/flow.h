@@ -64,4 +64,15 @@ struct Flow {
   bool operator==(const Flow&) const = default;
 };
 
+// The same without what is ours.
+struct RemoteEnd {
+  explicit RemoteEnd(const Flow& flow = {})
+      : connection(flow.connection), remote(flow.remote), may_open(flow.may_open), peer(flow.peer) {}
+
+  uint32_t connection;
+  Endpoint remote;
+  bool may_open : 1;
+  uint16_t peer : 15;
+};
+
 }  // namespace vedette::engine

@@ -23,6 +23,7 @@ struct Limits {
   uint32_t connections_max = 4'096;
   // Different event notification filters; of those with triggers each watcher has his own. 503 + Retry-After.
   uint32_t filters_max = 1'024;
+  uint32_t local_ends_max = 1'024;            // Our addresses times packages watched by them. 503 + Retry-After.
   uint32_t server_transactions_max = 65'536;  // The oldest answer is forgotten first; counted.
   uint32_t replay_windows_max = 65'536;       // Nonces with a remembered nonce count; the oldest goes stale.
   uint32_t hard_states_max = 16'384;          // AORs with hard state. The operator is told.

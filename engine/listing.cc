@@ -366,7 +366,7 @@ void Listing::write_watcher(Instant now, const Subscription& subscription, parse
   writer.put('\t').put(state_name(core_, subscription)).put('\t').put(package.name);
   writer.put('\t').put_uint(seconds_left(now, subscription.expires_at)).put('\t').put(cut(subscription.target()));
   writer.put('\t');
-  write_endpoint(subscription.flow.remote, writer);
+  write_endpoint(subscription.remote.remote, writer);
   writer.put('\t').put(cut(subscription.call_id())).put('\t').put_uint(subscription.local_cseq);
   writer.put('\t').put_uint(is_in_flight(subscription.state) ? 1 : 0).put('\t').put_uint(core_.shard.value);
   const View* const view = views_.view_of(subscription);

@@ -84,6 +84,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kBindingsFull, "bindings_full", 503, "Service Unavailable"},
     {Reason::kDocumentsFull, "documents_full", 503, "Service Unavailable"},
     {Reason::kFiltersFull, "filters_full", 503, "Service Unavailable"},
+    {Reason::kLocalEndsFull, "local_ends_full", 503, "Service Unavailable"},
     {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
     {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
     {Reason::kViewsFull, "views_full", 503, "Service Unavailable"},

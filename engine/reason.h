@@ -26,7 +26,7 @@ enum class Reason : uint8_t {
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,
   // Limits reached: 503 with Retry-After.
-  kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull,
+  kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull, kLocalEndsFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
   kQuiescing,
   // Limits of one watcher, or one connection: 480 with Retry-After.

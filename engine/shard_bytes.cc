@@ -11,8 +11,8 @@ uint64_t shard_bytes(const Limits& limits) {
   return limits.presentities_max * Pool<Presentity>::bytes_per_record() + IndexTable::bytes(limits.presentities_max) +
          limits.subscriptions_max * Pool<Subscription>::bytes_per_record() +
          Core::publication_records(limits) * Pool<Publication>::bytes_per_record() + Registrar::bytes(limits) +
-         limits.filters_max * Pool<Filter>::bytes_per_record() + KeyCounts::bytes(Core::counted_makers(limits)) +
-         KeyCounts::bytes(Core::counted_watchers(limits)) +
+         limits.filters_max * Pool<Filter>::bytes_per_record() + LocalEnds::bytes(limits.local_ends_max) +
+         KeyCounts::bytes(Core::counted_makers(limits)) + KeyCounts::bytes(Core::counted_watchers(limits)) +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
          Admission::bytes(limits) +
          TimerWheel::bytes(Core::timers_max(limits)) + ConnectionUsers::bytes(Core::connection_limits(limits)) +

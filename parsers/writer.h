@@ -45,6 +45,12 @@ class Writer {
     return next_ - length;
   }
 
+  // Many pieces that are at most `length` bytes together, with one look at the room for all of them: `write` gets a
+  // Run. Nothing is written, and the writer has overflowed, when they do not fit.
+  class Run;
+  template <typename Write>
+  Writer& put_run(size_t length, Write&& write);
+
   bool overflowed() const { return overflowed_; }
   size_t length() const { return static_cast<size_t>(next_ - begin_); }
   size_t room() const { return static_cast<size_t>(end_ - next_); }
@@ -63,5 +69,34 @@ class Writer {
   char* end_;
   bool overflowed_ = false;
 };
+
+class Writer::Run {
+ public:
+  explicit Run(char* next) : next_(next) {}
+
+  Run& put(std::string_view text) {
+    if (!text.empty()) std::memcpy(next_, text.data(), text.size());
+    next_ += text.size();
+    return *this;
+  }
+  // Room for `length` bytes, which the caller writes.
+  char* take(size_t length) {
+    next_ += length;
+    return next_ - length;
+  }
+  char* position() const { return next_; }
+
+ private:
+  char* next_;
+};
+
+template <typename Write>
+Writer& Writer::put_run(size_t length, Write&& write) {
+  if (length > room()) return overflow();
+  Run run(next_);
+  write(run);
+  next_ = run.position();
+  return *this;
+}
 
 }  // namespace vedette::parsers

@@ -31,6 +31,8 @@ constexpr LimitKey kLimitKeys[] = {
     {"publications_max", &Limits::publications_max, kRecords},
     {"bindings_max", &Limits::bindings_max, kRecords},
     {"filters_max", &Limits::filters_max, {1, 65'000}},
+    // They are searched one by one.
+    {"local_ends_max", &Limits::local_ends_max, {16, 65'000}},
     {"server_transactions_max", &Limits::server_transactions_max, kRecords},
     {"replay_windows_max", &Limits::replay_windows_max, kRecords},
     {"publications_per_presentity_max", &Limits::publications_per_presentity_max,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/presence/dialog_text.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -10,8 +12,9 @@ constexpr size_t kSendsMax = 3;
 
 // A connection that is there leads to who opened it; one that we would open leads where the Contact says. By TLS that
 // is a peer of the operator's, which hears nothing before its certificate has proved it.
-bool is_known(const EngineConfig& config, const Request& request, const Subscription& subscription) {
-  const Flow& to = subscription.flow;
+bool is_known(const Core& core, const Request& request, const Subscription& subscription) {
+  const EngineConfig& config = core.config;
+  const Flow to = core.flow_of(subscription);
   return to.remote.address == request.flow.remote.address || subscription.through_binding ||
          (is_reliable(to.transport) && !to.may_open) || to.transport == Transport::kTls ||
          config.is_trusted(request.flow.remote.address) ||
@@ -20,16 +23,16 @@ bool is_known(const EngineConfig& config, const Request& request, const Subscrip
 
 }  // namespace
 
-bool demand_proof(const EngineConfig& config, const Request& request, bool moves, Subscription& subscription) {
+bool demand_proof(const Core& core, const Request& request, bool moves, Subscription& subscription) {
   if (!moves && subscription.is_proven) return false;
-  subscription.is_proven = !config.prove_contacts || is_known(config, request, subscription);
+  subscription.is_proven = !core.config.prove_contacts || is_known(core, request, subscription);
   if (subscription.is_proven) return false;
   if (moves) {
     // What is in flight was sent elsewhere, so its answer proves nothing; sent again, it has no body.
     subscription.asks_proof = false;
     subscription.sent_without_body = true;
   }
-  const size_t fitting = request.message->bytes().size() / (subscription.dialog.view().size() + kNotifyHead);
+  const size_t fitting = request.message->bytes().size() / (dialog_bytes(core, subscription) + kNotifyHead);
   subscription.sends_left = static_cast<uint8_t>(std::clamp<size_t>(fitting, 1, kSendsMax)) & 3;
   return true;
 }

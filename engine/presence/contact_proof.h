@@ -4,15 +4,14 @@
 // answered. Else anybody with an account could have us flood whom he likes. Pure; runs on the shard's worker.
 #pragma once
 
-#include "engine/config.h"
-#include "engine/presence/subscription.h"
+#include "engine/core.h"
 #include "engine/transaction/request.h"
 
 namespace vedette::engine {
 
 // The request has given the subscription its flow; `moves`: to another host than before. True when that host has to
 // prove itself.
-bool demand_proof(const EngineConfig& config, const Request& request, bool moves, Subscription& subscription);
+bool demand_proof(const Core& core, const Request& request, bool moves, Subscription& subscription);
 
 // Whether one more NOTIFY, or the same once more, may go there; and one is about to.
 inline bool may_send(const Subscription& subscription) {

@@ -1,5 +1,8 @@
 #include "engine/presence/dialog_text.h"
 
+#include <algorithm>
+
+#include "engine/presence/packages/package.h"
 #include "parsers/param.h"
 
 namespace vedette::engine {
@@ -7,12 +10,10 @@ namespace {
 
 using parsers::HeaderId;
 
-// The lines begin with the route set, so that its presence is seen at once.
 constexpr std::string_view kRoutePrefix = "Route: ";
-constexpr std::string_view kToPrefix = "\r\nTo: ";
-constexpr std::string_view kCallIdPrefix = "\r\nCall-ID: ";
-constexpr std::string_view kEventPrefix = "\r\nEvent: ";
 constexpr std::string_view kEventId = ";id=";
+constexpr std::string_view kFromBegin = "<sip:";
+constexpr std::string_view kFromEnd = ">";
 
 // RFC 3261 §26.2.2 deprecates "transport=tls", but without it a watcher could not come back the way it came
 // unless its own URIs are sips, too.
@@ -54,6 +55,7 @@ void put_route_set(const DialogParts& parts, parsers::Writer& writer, Subscripti
   const bool is_strict = has_routes && !parsers::find_uri_param(first.uri, "lr", lr);
   const std::string_view target = parts.contact.uri.text;
   subscription.target_length = static_cast<uint16_t>(target.size());
+  subscription.target_offset = 0;
   is_strict ? put_request_uri(first.uri, writer) : void(writer.put(target));
   subscription.request_uri_length = offset_in(writer);
   // RFC 3261 §12.1.1: the route set of a UAS is the Record-Route in order.
@@ -68,42 +70,93 @@ void put_route_set(const DialogParts& parts, parsers::Writer& writer, Subscripti
   writer.put(target).put(">\r\n");
 }
 
+// Ours in every NOTIFY, from the Call-ID's end to the package in Event.
+void put_local_lines(const Core& core, const DialogParts& parts, parsers::Writer& writer) {
+  writer.put("\r\nMax-Forwards: 70\r\n");
+  write_contact(parts.request, writer);
+  if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
+  writer.put("Event: ").put(parts.event.package);
+}
+
+// Whether it is what From is made of where none is kept.
+bool is_from_of(std::string_view presentity, std::string_view from) {
+  return from.size() == kFromBegin.size() + presentity.size() + kFromEnd.size() && from.starts_with(kFromBegin) &&
+         from.ends_with(kFromEnd) && from.substr(kFromBegin.size(), presentity.size()) == presentity;
+}
+
+// [From][To][Call-ID][;id=][watcher][kept]
+void put_parties(const DialogParts& parts, parsers::Writer& writer, Subscription& subscription) {
+  const parsers::Message& message = *parts.request.message;
+  const std::string_view from = message.value(HeaderId::kTo), to = message.value(HeaderId::kFrom);
+  subscription.from_offset = offset_in(writer);
+  if (!is_from_of(parts.presentity, from)) writer.put(from);
+  subscription.from_length = static_cast<uint16_t>(offset_in(writer) - subscription.from_offset);
+  const uint16_t to_offset = offset_in(writer);
+  const auto in_to = [&](std::string_view part) {
+    return static_cast<uint16_t>(to_offset + (part.data() - to.data()));
+  };
+  const std::string_view tag = parts.request.from.tag;
+  writer.put(to);
+  subscription.to_length = static_cast<uint16_t>(to.size());
+  if (!tag.empty()) subscription.remote_tag_offset = in_to(tag);
+  subscription.remote_tag_length = static_cast<uint16_t>(tag.size());
+  const uint16_t call_id_offset = offset_in(writer);
+  subscription.call_id_length = static_cast<uint16_t>(parts.request.call_id.size());
+  writer.put(parts.request.call_id);
+  if (!parts.event.id.empty()) writer.put(kEventId).put(parts.event.id);
+  subscription.event_id_length =
+      static_cast<uint16_t>(offset_in(writer) - call_id_offset - subscription.call_id_length);
+  const size_t watcher = to.find(parts.watcher);
+  subscription.watcher_offset = watcher == std::string_view::npos ? offset_in(writer) : in_to(to.substr(watcher));
+  subscription.watcher_length = static_cast<uint16_t>(parts.watcher.size());
+  if (watcher == std::string_view::npos) writer.put(parts.watcher);
+  writer.put(std::string_view("\0\0\0\0\0\0\0\0", Subscription::kKeptBytes));
+}
+
+// Of `dialog`, in each NOTIFY.
+size_t told_bytes(size_t dialog, const LocalEnd& end, std::string_view presentity) {
+  return dialog + end.lines().size() + kFromBegin.size() + presentity.size() + kFromEnd.size();
+}
+
 }  // namespace
 
-Reason write_dialog_text(Core& core, const DialogParts& parts, Subscription& subscription) {
-  const parsers::Message& message = *parts.request.message;
+Reason begin_dialog(Core& core, const DialogParts& parts, Subscription& subscription) {
+  parsers::Writer lines(core.scratch.data(), core.scratch.size());
+  put_local_lines(core, parts, lines);
+  if (lines.overflowed()) return Reason::kMessageTooLong;
+  uint32_t end = kNoIndex;
+  Reason reason = core.local_ends.try_enter(parts.flow, lines.text(), end);
+  if (reason != Reason::kNone) return reason;
   const size_t room = std::min<size_t>(core.limits.dialog_bytes_max, core.scratch.size());
   parsers::Writer writer(core.scratch.data(), room);
   put_route_set(parts, writer, subscription);
-  char tag[kTagDigits];
-  write_tag(parts.partition, subscription.tag, tag);
-  writer.put("From: ").put(message.value(HeaderId::kTo)).put(";tag=").put({tag, sizeof tag}).put(kToPrefix);
-  const std::string_view from = message.value(HeaderId::kFrom);
-  subscription.remote_tag_length = static_cast<uint16_t>(parts.request.from.tag.size());
-  if (subscription.remote_tag_length > 0) {
-    subscription.remote_tag_offset =
-        static_cast<uint16_t>(offset_in(writer) + (parts.request.from.tag.data() - from.data()));
+  put_parties(parts, writer, subscription);
+  writer.put(parts.pace);
+  if (writer.overflowed() || told_bytes(writer.length(), core.local_ends[end], parts.presentity) > room) {
+    reason = Reason::kMessageTooLong;
+  } else {
+    subscription.dialog = core.texts.try_store(writer.text(), TextStore::Claim::kNew);
+    if (!subscription.dialog) reason = Reason::kDocumentsFull;
   }
-  writer.put(from).put(kCallIdPrefix);
-  subscription.call_id_offset = offset_in(writer);
-  subscription.call_id_length = static_cast<uint16_t>(parts.request.call_id.size());
-  writer.put(parts.request.call_id).put("\r\nMax-Forwards: 70").put(kEventPrefix).put(parts.event.package);
-  // RFC 6665 §4.5.2: the id of the SUBSCRIBE is that of its NOTIFYs.
-  if (!parts.event.id.empty()) writer.put(kEventId).put(parts.event.id);
-  writer.put("\r\n");
-  write_contact(parts.request, writer);
-  if (!core.config.server_name.empty()) writer.put_header("User-Agent", core.config.server_name);
-  writer.put(std::string_view("\0\0\0\0\0\0\0\0", Subscription::kKeptBytes));
-  subscription.watcher_offset = offset_in(writer);
-  subscription.watcher_length = static_cast<uint16_t>(parts.watcher.size());
-  writer.put(parts.watcher).put(parts.pace);
-  if (writer.overflowed()) return Reason::kMessageTooLong;
+  if (reason != Reason::kNone) {
+    core.local_ends.leave(end);
+    return reason;
+  }
   subscription.has_pace = !parts.pace.empty();
-  subscription.dialog = core.texts.try_store(writer.text(), TextStore::Claim::kNew);
-  return subscription.dialog ? Reason::kNone : Reason::kDocumentsFull;
+  subscription.local_end = end;
+  subscription.remote = RemoteEnd(parts.flow);
+  return Reason::kNone;
 }
 
-Reason change_dialog(Core& core, const DialogChange& change, Subscription& subscription) {
+size_t dialog_bytes(const Core& core, const Subscription& subscription) {
+  return told_bytes(subscription.dialog.length, core.local_ends[subscription.local_end],
+                    core.presentities[subscription.presentity].aor.view());
+}
+
+namespace {
+
+// The same text with another target and pace. On a refusal nothing has changed.
+Reason change_text(Core& core, const DialogChange& change, Subscription& subscription) {
   const std::string_view target = change.target, old_pace = subscription.pace_text();
   // Who asks for the same rates again keeps what has been counted for them.
   const std::string_view pace = rates_in(change.pace) == subscription.rates() ? old_pace : change.pace;
@@ -113,7 +166,8 @@ Reason change_dialog(Core& core, const DialogChange& change, Subscription& subsc
   std::string_view behind = old.substr(before.size() + subscription.target_length);
   behind.remove_suffix(old_pace.size());
   const size_t bytes = before.size() + target.size() + behind.size() + pace.size();
-  if (bytes > core.limits.dialog_bytes_max) return Reason::kMessageTooLong;
+  const size_t told = dialog_bytes(core, subscription) - old.size() + bytes;
+  if (told > core.limits.dialog_bytes_max) return Reason::kMessageTooLong;
   const Text text = core.texts.try_allocate(bytes, TextStore::Claim::kNew);
   if (!text) return Reason::kDocumentsFull;
   parsers::Writer(text.bytes, bytes).put(before).put(target).put(behind).put(pace);
@@ -121,7 +175,7 @@ Reason change_dialog(Core& core, const DialogChange& change, Subscription& subsc
     offset = static_cast<uint16_t>(offset - subscription.target_length + target.size());
   };
   if (before.empty()) move(subscription.request_uri_length);
-  move(subscription.call_id_offset);
+  move(subscription.from_offset);
   move(subscription.watcher_offset);
   if (subscription.remote_tag_length > 0) move(subscription.remote_tag_offset);
   subscription.target_length = static_cast<uint16_t>(target.size());
@@ -129,6 +183,26 @@ Reason change_dialog(Core& core, const DialogChange& change, Subscription& subsc
   subscription.dialog = text;
   subscription.has_pace = !pace.empty();
   return Reason::kNone;
+}
+
+}  // namespace
+
+Reason change_dialog(Core& core, const DialogChange& change, Subscription& subscription) {
+  const uint32_t old_end = subscription.local_end;
+  uint32_t end = old_end;
+  Reason reason = Reason::kNone;
+  if (!core.local_ends[end].is_of(change.flow)) {
+    reason = core.local_ends.try_enter(change.flow, core.local_ends[old_end].lines(), end);
+  }
+  if (reason == Reason::kNone) reason = change_text(core, change, subscription);
+  if (end != old_end && reason == Reason::kNone) core.local_ends.leave(old_end);
+  if (reason == Reason::kNone) {
+    subscription.local_end = end;
+    subscription.remote = RemoteEnd(change.flow);
+  } else if (end != old_end && end != kNoIndex) {
+    core.local_ends.leave(end);
+  }
+  return reason;
 }
 
 // RFC 6446 §9.3: "A subscriber that wishes to update the previously agreed value ... MUST include all desired values
@@ -144,32 +218,25 @@ void take_rates(Core& core, Instant now, std::string_view text, Subscription& su
     return;
   }
   // Where there is no room for them the rates stay as they are, and as the watcher was told.
-  change_dialog(core, {subscription.target(), PaceText(core.config.pace, wanted).view()}, subscription);
+  const PaceText pace(core.config.pace, wanted);
+  change_text(core, {subscription.target(), pace.view(), core.flow_of(subscription)}, subscription);
 }
 
-bool is_event_of(const Subscription& subscription, const parsers::Event& event) {
-  std::string_view lines = subscription.lines();
-  const size_t at = lines.find(kEventPrefix);
-  lines = lines.substr(at + kEventPrefix.size());
-  std::string_view own = lines.substr(0, lines.find("\r\n"));
-  if (!own.starts_with(event.package)) return false;
-  own.remove_prefix(event.package.size());
+bool is_event_of(const Core& core, const Subscription& subscription, const parsers::Event& event) {
+  const PackageId package = core.presentities[subscription.presentity].package;
+  if (event.package != package_of(package).name) return false;
   // RFC 6665 §8.2.1: compared byte by byte; an Event with an id never matches one without.
-  if (event.id.empty()) return own.empty();
-  return own.starts_with(kEventId) && own.substr(kEventId.size()) == event.id;
+  const std::string_view own = subscription.event_id();
+  return own.substr(std::min(kEventId.size(), own.size())) == event.id;
 }
 
-bool has_route_set(const Subscription& subscription) { return subscription.lines().starts_with(kRoutePrefix); }
+bool has_route_set(const Subscription& subscription) { return !subscription.route_lines().empty(); }
 
 std::string_view display_name_of(const Subscription& subscription) {
   // Our From is their To, and the other way round.
-  const std::string_view text = subscription.dialog.view().substr(0, subscription.call_id_offset);
-  const size_t begin = text.rfind(kToPrefix);
-  const size_t end = text.rfind(kCallIdPrefix);
   parsers::Address address;
-  if (begin == std::string_view::npos || end == std::string_view::npos || begin + kToPrefix.size() > end) return {};
-  const std::string_view to = text.substr(begin + kToPrefix.size(), end - begin - kToPrefix.size());
-  return parsers::parse_address(to, address) == parsers::ParseError::kOk ? address.display_name : std::string_view{};
+  return parsers::parse_address(subscription.to(), address) == parsers::ParseError::kOk ? address.display_name
+                                                                                         : std::string_view{};
 }
 
 namespace {

@@ -198,7 +198,7 @@ void Notifier::run(Instant now, Outbox& out) {
     const uint32_t subscription = turns_.take_turn();
     if (subscription == kNoIndex) continue;
     // What leaves by a connection waits for room on the way there: nothing would send it again.
-    const bool is_by_stream = is_reliable(core_.subscriptions[subscription].flow.transport);
+    const bool is_by_stream = is_reliable(core_.transport_of(core_.subscriptions[subscription]));
     is_by_stream && out.stream_room() == 0 ? turns_.add(subscription) : send(now, subscription, out);
   }
 }
@@ -311,6 +311,8 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
   const EventPackage& package = package_of(core_.presentities[subscription.presentity].package);
   const bool final = subscription.state == State::kFinalInFlight;
   NotifyParts parts = {.subscription = &subscription,
+                       .end = &core_.local_ends[subscription.local_end],
+                       .presentity = core_.presentities[subscription.presentity].aor.view(),
                        .branch = branch_of(index),
                        .full_media_type = package.partial_media_type,
                        .tag_of_nothing = suppression_.tag_of_nothing(),
@@ -330,7 +332,7 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
     if (writer.overflowed()) return true;
   }
   slot->length = static_cast<uint32_t>(writer.length());
-  slot->flow = subscription.flow;
+  slot->flow = core_.flow_of(subscription);
   if (subscription.through_binding) {
     return bindings_.route_notify(*slot, subscription.request_uri(), transmission, out);
   }
@@ -357,7 +359,7 @@ void Notifier::start_transaction(Instant now, Subscription& subscription) {
   subscription.told_expires = seconds_left(now, subscription.expires_at);
   subscription.resends = 0;
   // RFC 3261 §17.1.2.2: Timer E is for unreliable transports alone. Which one a binding has is known where it is.
-  const bool is_resent = subscription.through_binding || !is_reliable(subscription.flow.transport);
+  const bool is_resent = subscription.through_binding || !is_reliable(core_.transport_of(subscription));
   subscription.resend_at = is_resent ? now + core_.config.t1 : Instant::never();
   subscription.give_up_at = now + core_.config.t1 * 64;
   if (!subscription.has_pace) return;
@@ -398,6 +400,7 @@ void Notifier::release(uint32_t index) {
   views_.leave(index);
   if (subscription.is_counted) core_.subscriptions_by_watcher.remove(core_.watcher_key(subscription.watcher()));
   subscription.document.release(core_.texts);
+  core_.local_ends.leave(subscription.local_end);
   core_.texts.release(subscription.dialog);
   filters_.leave(subscription.filter);
   const uint32_t presentity = subscription.presentity;
@@ -448,7 +451,7 @@ void Notifier::check_invariants() const {
     VEDETTE_CHECK(s.document.is_null() || is_in_flight(s.state) || s.suppresses);
     VEDETTE_CHECK(!s.queued || is_waiting_for_turn(s.state));
     const uint32_t connection = core_.connection_users.connection_of(i);
-    VEDETTE_CHECK(connection == 0 || (s.follows_connection && connection == s.flow.connection));
+    VEDETTE_CHECK(connection == 0 || (s.follows_connection && connection == s.remote.connection));
     counted += s.is_counted ? 1 : 0;
     const uint32_t most = core_.limits.subscriptions_per_watcher_max;
     VEDETTE_CHECK(!s.is_counted || core_.subscriptions_by_watcher.count(core_.watcher_key(s.watcher())) <= most);

@@ -15,8 +15,7 @@ namespace {
 // digits. They are written and read eight at a time: the last eight, the token, have one digit of those before them.
 constexpr size_t kWordDigits = sizeof(uint64_t);
 constexpr size_t kFirstWord = kBranchPrefix.size(), kSecondWord = kFirstWord + kWordDigits;
-constexpr size_t kBranchBytes = kBranchPrefix.size() + kPartitionDigits + 8 + 4 + 8;
-constexpr size_t kThirdWord = kBranchBytes - kWordDigits;
+constexpr size_t kThirdWord = NotifyBranch::kBytes - kWordDigits;
 static_assert(kThirdWord == kSecondWord + kWordDigits - 1);
 
 void write_word(uint32_t word, char* to) {
@@ -89,19 +88,42 @@ void write_entity(const NotifyParts& parts, parsers::Writer& writer) {
   writer.put(text.substr(0, offset)).put({version, sizeof version}).put(text.substr(offset + sizeof version));
 }
 
+// From "NOTIFY" to "CSeq: ".
+void write_dialog(const NotifyParts& parts, parsers::Writer& writer) {
+  constexpr std::string_view kMethod = "NOTIFY ", kLineEnd = "\r\n", kFrom = "From: ", kFromBegin = "From: <sip:",
+                             kFromEnd = ">", kTag = ";tag=", kTo = "\r\nTo: ", kCallId = "\r\nCall-ID: ",
+                             kCSeq = "\r\nCSeq: ";
+  constexpr size_t kOwn = kMethod.size() + NotifyBranch::kBytes + kLineEnd.size() + kFromBegin.size() +
+                          kFromEnd.size() + kTag.size() + kTagDigits + kTo.size() + kCallId.size() + kCSeq.size();
+  const Subscription& subscription = *parts.subscription;
+  const size_t length = kOwn + parts.end->text.length + parts.presentity.size() + subscription.dialog.length;
+  writer.put_run(length, [&](parsers::Writer::Run& run) {
+    run.put(kMethod).put(subscription.request_uri()).put(parts.end->via());
+    parts.branch.write(run.take(NotifyBranch::kBytes));
+    run.put(kLineEnd).put(subscription.route_lines());
+    if (const std::string_view from = subscription.from(); from.empty()) {
+      run.put(kFromBegin).put(parts.presentity).put(kFromEnd);
+    } else {
+      run.put(kFrom).put(from);
+    }
+    run.put(kTag);
+    write_tag(parts.branch.partition, subscription.tag, run.take(kTagDigits));
+    run.put(kTo).put(subscription.to()).put(kCallId).put(subscription.call_id());
+    run.put(parts.end->lines()).put(subscription.event_id()).put(kCSeq);
+  });
+}
+
 }  // namespace
 
-void NotifyBranch::write(parsers::Writer& writer) const {
-  char* const text = writer.try_take(kBranchBytes);
-  if (text == nullptr) return;
-  std::memcpy(text, kBranchPrefix.data(), kBranchPrefix.size());
-  write_word(uint32_t{partition.value} << 20 | index >> 12, text + kFirstWord);
-  write_word(index << 20 | uint32_t{generation} << 4 | token >> 28, text + kSecondWord);
-  write_word(token, text + kThirdWord);
+void NotifyBranch::write(char* to) const {
+  std::memcpy(to, kBranchPrefix.data(), kBranchPrefix.size());
+  write_word(uint32_t{partition.value} << 20 | index >> 12, to + kFirstWord);
+  write_word(index << 20 | uint32_t{generation} << 4 | token >> 28, to + kSecondWord);
+  write_word(token, to + kThirdWord);
 }
 
 bool NotifyBranch::parse(std::string_view text, NotifyBranch& out) {
-  if (text.size() != kBranchBytes || !text.starts_with(kBranchPrefix)) return false;
+  if (text.size() != kBytes || !text.starts_with(kBranchPrefix)) return false;
   uint32_t first = 0, second = 0;
   if (!read_word(text.data() + kFirstWord, first) || !read_word(text.data() + kSecondWord, second) ||
       !read_word(text.data() + kThirdWord, out.token)) {
@@ -115,13 +137,8 @@ bool NotifyBranch::parse(std::string_view text, NotifyBranch& out) {
 
 void write_notify(const NotifyParts& parts, parsers::Writer& writer) {
   const Subscription& subscription = *parts.subscription;
-  writer.put("NOTIFY ").put(subscription.request_uri()).put(" SIP/2.0\r\nVia: SIP/2.0/");
-  writer.put(to_string(subscription.flow.transport)).put(' ');
-  subscription.flow.local.address.write_host(writer);
-  writer.put(':').put_uint(subscription.flow.local.port).put(";branch=");
-  parts.branch.write(writer);
-  writer.put("\r\n").put(subscription.lines());
-  writer.put("CSeq: ").put_uint(subscription.local_cseq).put(" NOTIFY\r\n");
+  write_dialog(parts, writer);
+  writer.put_uint(subscription.local_cseq).put(" NOTIFY\r\n");
   // RFC 6665 §4.4.1: the first one establishes the dialog; §4.4.4: so it says what else there is to subscribe to.
   if (subscription.local_cseq == 1) writer.put_header("Allow-Events", package_names());
   writer.put("Subscription-State: ");

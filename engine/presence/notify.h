@@ -8,6 +8,7 @@
 #include "engine/base/handle.h"
 #include "engine/limits.h"
 #include "engine/partition.h"
+#include "engine/presence/local_ends.h"
 #include "engine/presence/subscription.h"
 #include "parsers/writer.h"
 
@@ -20,12 +21,16 @@ struct NotifyBranch {
   uint16_t generation = 0;
   uint32_t token = 0;
 
-  void write(parsers::Writer& writer) const;
+  static constexpr size_t kBytes = kBranchPrefix.size() + kPartitionDigits + 8 + 4 + 8;
+  // Writes that many.
+  void write(char* to) const;
   static bool parse(std::string_view text, NotifyBranch& out);
 };
 
 struct NotifyParts {
   const Subscription* subscription = nullptr;
+  const LocalEnd* end = nullptr;
+  std::string_view presentity;    // Its AOR.
   NotifyBranch branch;
   std::string_view full_media_type;   // Of its document as a <pidf-full>, if that is how it goes.
   uint64_t tag_of_nothing = 0;    // The entity-tag of what shows no document.

@@ -220,22 +220,21 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
     reason = Reason::kSubscriptionsFull;
   } else {
     draft.tag = dialog_tag(random, index);
+    draft.presentity = presentity;
     const PaceText pace(core_.config.pace, {wish.package, wish.rates, wish.expires});
-    const Partition partition = core_.presentities[presentity].partition;
-    const DialogParts parts = {request, wish.event, wish.contact, parties.watcher, partition, pace.view()};
-    reason = write_dialog_text(core_, parts, draft);
+    draft.through_binding = target.through_binding;
+    reason = begin_dialog(core_, {.request = request, .event = wish.event, .contact = wish.contact,
+                                  .watcher = parties.watcher, .presentity = parties.presentity, .flow = target.flow,
+                                  .pace = pace.view()}, draft);
     if (reason != Reason::kNone) core_.subscriptions.release(index);
   }
   if (reason != Reason::kNone) {
     core_.release_if_idle(presentity);
     return reason;
   }
-  draft.presentity = presentity;
   draft.remote_cseq = request.cseq.number;
   draft.expires_at = exchange.now() + wish.expires;
-  draft.flow = target.flow;
-  draft.through_binding = target.through_binding;
-  const bool has_to_prove = demand_proof(core_.config, request, true, draft);
+  const bool has_to_prove = demand_proof(core_, request, true, draft);
   if (has_to_prove) core_.counters.add(Counter::kSubscriptionsToProve);
   draft.takes_patches = wish.takes_patches;
   draft.full_due = true;
@@ -294,7 +293,7 @@ void SubscribeHandler::refresh(Exchange& exchange, const Wish& wish, std::string
   if (subscription.watcher() != watcher) return exchange.refuse(Reason::kForbidden);
   // RFC 6665 §4.5.2 with RFC 7621 §2: another Event or id is another subscription; this dialog has one, and is that
   // one's alone, as our Contact, a GRUU, says.
-  if (!is_event_of(subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
+  if (!is_event_of(core_, subscription, wish.event)) return exchange.refuse(Reason::kDialogTaken);
   // RFC 4660 §5.2.2: a filter stays until another one comes, or one that removes it.
   FilterState filter = {subscription.filter, subscription.filter_is_off};
   const std::string_view presentity = core_.presentities[subscription.presentity].aor.view();
@@ -351,14 +350,16 @@ void follow_connection(const Flow& now, Flow& flow) {
 Reason SubscribeHandler::refresh_dialog(const Request& request, const Wish& wish, const PaceText& pace,
                                         Subscription& subscription) {
   const std::string_view uri = wish.has_contact ? wish.contact.uri.text : subscription.target();
-  const Reason reason = change_dialog(core_, {uri, pace.view()}, subscription);
-  if (reason == Reason::kNone) follow_connection(request.flow, subscription.flow);
-  if (reason != Reason::kNone || !wish.has_contact || has_route_set(subscription)) return reason;
-  const RemoteTarget target = target_of_contact(core_.config, request, wish.contact.uri);
-  const bool moves = target.flow.remote.address != subscription.flow.remote.address;
-  subscription.flow = target.flow;
+  const bool may_move = wish.has_contact && !has_route_set(subscription);
+  Flow flow = core_.flow_of(subscription);
+  follow_connection(request.flow, flow);
+  const RemoteTarget target = may_move ? target_of_contact(core_.config, request, wish.contact.uri)
+                                       : RemoteTarget{flow, subscription.through_binding};
+  const bool moves = target.flow.remote.address != flow.remote.address;
+  const Reason reason = change_dialog(core_, {uri, pace.view(), target.flow}, subscription);
+  if (reason != Reason::kNone || !may_move) return reason;
   subscription.through_binding = target.through_binding;
-  const bool has_to_prove = demand_proof(core_.config, request, moves, subscription);
+  const bool has_to_prove = demand_proof(core_, request, moves, subscription);
   if (has_to_prove) core_.counters.add(Counter::kSubscriptionsToProve);
   return Reason::kNone;
 }

@@ -33,15 +33,19 @@ constexpr uint64_t dialog_tag(uint32_t random, uint32_t index) { return uint64_t
 constexpr uint32_t index_of_dialog(uint64_t tag) { return static_cast<uint32_t>(tag); }
 
 struct Subscription {
-  // What the dialog needs for every NOTIFY, written once: the Request-URI, then header lines ready to copy.
-  // [Request-URI][Route, From, To, Call-ID, Event, Contact, ... lines][kKeptBytes][watcher's AOR][PaceText]
+  // What its NOTIFYs have that no other dialog's have, written once:
+  // [Request-URI][Route lines][From, if it is not `<sip:AOR>`][To][Call-ID][;id=][watcher's AOR, if To has it not]
+  // [kKeptBytes][PaceText]
   Text dialog;
   uint16_t request_uri_length = 0;
   // The remote target: the Request-URI itself, or behind a strict router the last Route (RFC 3261 §12.2.1.1).
-  uint16_t target_length = 0;
-  uint16_t call_id_offset = 0, call_id_length = 0;         // Within `dialog`.
+  uint16_t target_offset = 0, target_length = 0;           // Offsets are within `dialog`.
+  uint16_t from_offset = 0, from_length = 0;
+  uint16_t to_length = 0;
   uint16_t remote_tag_offset = 0, remote_tag_length = 0;
-  uint16_t watcher_offset = 0, watcher_length = 0;         // The watcher's canonical AOR, after the lines.
+  uint16_t call_id_length = 0;
+  uint16_t event_id_length = 0;
+  uint16_t watcher_offset = 0, watcher_length = 0;         // The watcher's canonical AOR.
 
   uint64_t tag = 0;                        // Our tag without its partition: see dialog_tag().
   uint32_t local_cseq = 0;                 // Of the latest NOTIFY.
@@ -70,7 +74,6 @@ struct Subscription {
   bool asks_proof : 1 = false;             // (the NOTIFY in flight was sent to where it has to be proved)
   uint8_t sends_left : 2 = 0;              // so many NOTIFYs go there, resends included, and none has a body.
   bool is_counted : 1 = false;             // Core::subscriptions_by_watcher has it.
-  uint16_t target_offset = 0;              // Within `dialog`; 0 but behind a strict router.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the watcher's document; 0: none.
@@ -81,21 +84,30 @@ struct Subscription {
   Instant expires_at;
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
   Instant resend_at;                       // Timer E; in kBackoff and kPaced, when to go on.
-  Flow flow;                               // Where NOTIFYs go.
+  RemoteEnd remote;                        // Where NOTIFYs go,
+  uint32_t local_end = kNoIndex;           // and by which way: in Core::local_ends.
   uint32_t told = 0;                       // and what of it was told last, a View::number. 0: nothing yet.
 
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
   std::string_view request_uri() const { return part(0, request_uri_length); }
   std::string_view target() const { return part(target_offset, target_length); }
-  std::string_view call_id() const { return part(call_id_offset, call_id_length); }
+  std::string_view call_id() const { return part(call_id_offset(), call_id_length); }
   std::string_view remote_tag() const { return part(remote_tag_offset, remote_tag_length); }
   std::string_view watcher() const { return part(watcher_offset, watcher_length); }
-  // The header lines between Request-URI and watcher.
-  std::string_view lines() const {
-    return dialog.view().substr(request_uri_length, watcher_offset - kKeptBytes - request_uri_length);
+  // Each with its name and its line end. The route set of the dialog.
+  std::string_view route_lines() const {
+    return part(request_uri_length, static_cast<uint16_t>(from_offset - request_uri_length));
+  }
+  // What From has in front of our tag; empty: the presentity's AOR in angle brackets.
+  std::string_view from() const { return part(from_offset, from_length); }
+  // All of To.
+  std::string_view to() const { return part(static_cast<uint16_t>(from_offset + from_length), to_length); }
+  // RFC 6665 §4.5.2: the id of the SUBSCRIBE is that of its NOTIFYs; with its name, or empty.
+  std::string_view event_id() const {
+    return dialog.view().substr(size_t{call_id_offset()} + call_id_length, event_id_length);
   }
 
-  // What is seldom needed and stands in `dialog`, in front of the watcher. Of all packages but presence.winfo: when the
+  // What is seldom needed and stands in `dialog`, behind what is told. Of all packages but presence.winfo: when the
   // SUBSCRIBE came that made it. Of that one: with whom of the watchers what it is being told goes on.
   static constexpr uint16_t kKeptBytes = 8;
   Instant created_at() const { return kept<Instant>(); }
@@ -104,27 +116,33 @@ struct Subscription {
   void set_goes_on_with(const ListPlace& place) { keep(place); }
 
   // What it asked for and got, if it has_pace.
-  std::string_view pace_text() const { return dialog.view().substr(size_t{watcher_offset} + watcher_length); }
+  std::string_view pace_text() const { return dialog.view().substr(size_t{kept_offset()} + kKeptBytes); }
   std::string_view rates() const { return rates_in(pace_text()); }
   Pace pace() const {
     Pace pace;
     std::memcpy(&pace, pace_text().data(), sizeof pace);
     return pace;
   }
-  void set_pace(const Pace& pace) { std::memcpy(dialog.bytes + watcher_offset + watcher_length, &pace, sizeof pace); }
+  void set_pace(const Pace& pace) { std::memcpy(dialog.bytes + kept_offset() + kKeptBytes, &pace, sizeof pace); }
 
  private:
+  uint16_t call_id_offset() const { return static_cast<uint16_t>(from_offset + from_length + to_length); }
+  // Behind the watcher's AOR, which may stand in To.
+  uint16_t kept_offset() const {
+    const auto end = static_cast<uint16_t>(call_id_offset() + call_id_length + event_id_length);
+    return watcher_offset == end ? static_cast<uint16_t>(end + watcher_length) : end;
+  }
   template <typename T>
   T kept() const {
     static_assert(sizeof(T) == kKeptBytes);
     T value;
-    std::memcpy(&value, dialog.bytes + watcher_offset - kKeptBytes, sizeof value);
+    std::memcpy(&value, dialog.bytes + kept_offset(), sizeof value);
     return value;
   }
   template <typename T>
   void keep(const T& value) {
     static_assert(sizeof(T) == kKeptBytes);
-    std::memcpy(dialog.bytes + watcher_offset - kKeptBytes, &value, sizeof value);
+    std::memcpy(dialog.bytes + kept_offset(), &value, sizeof value);
   }
 };
 

@@ -350,7 +350,7 @@ TEST_F(WatcherListsTest, NothingIsLeftOver) {
 }
 
 TEST_F(WatcherListsTest, RecordsAreSmall) {
-  EXPECT_EQ(sizeof(Subscription), 168u);
+  EXPECT_EQ(sizeof(Subscription), 160u);
   EXPECT_EQ(sizeof(Presentity), 96u);
   EXPECT_LE(sizeof(WatcherChange), 56u);
   EXPECT_LE(sizeof(WaitingWatcher), 64u);
