@@ -206,16 +206,20 @@ TEST(Tables, FloodsShowNetworksAndWhatIsLimited) {
   const Json floods = {
       {"networks", {{{"prefix", "192.0.2.0/24"}, {"datagrams_per_second", 31}}}},
       {"verdicts",
-       {{{"prefix", "10.1.2.0/24"}, {"datagrams_per_second", 900}, {"limit_per_second", 7}, {"seconds_left", 42}}}},
-      {"verdicts_made", 3}};
+       {{{"prefix", "10.1.2.0/24"}, {"datagrams_per_second", 900}, {"limit_per_second", 7}, {"seconds_left", 42},
+         {"dropped_by_ports", 2}}}},
+      {"verdicts_made", 3},
+      {"port_drops", {{"networks", 1}, {"installed", 5}, {"refused", 4}}}};
   EXPECT_EQ(floods_in_words(floods),
             "Strangers, in the last second\n"
             "NETWORK       DATAGRAMS/S\n"
             "192.0.2.0/24  31\n"
             "\n"
             "Limited now: 1, since start: 3\n"
-            "NETWORK      DATAGRAMS/S  LIMIT/S  SECONDS LEFT\n"
-            "10.1.2.0/24  900          7        42\n");
+            "NETWORK      DATAGRAMS/S  LIMIT/S  SECONDS LEFT  PORTS THAT DROP IT\n"
+            "10.1.2.0/24  900          7        42            2\n"
+            "\n"
+            "Dropped by ports now: 1; rules since start: 5, refused by a port: 4\n");
 }
 
 }  // namespace
