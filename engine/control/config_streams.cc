@@ -137,6 +137,7 @@ void read_streams(TableReader& top, Config& out) {
   StreamConfig& streams = out.control.streams;
   const uint16_t port = out.dataplane.sip_port;
   streams.message_bytes_max = out.engine.limits.datagram_bytes_max;
+  streams.ring_messages_max = out.dataplane.stream_ring_size;
   streams.tcp_listen = addresses_of(out.dataplane, port);
   if (std::optional<TableReader> table = top.read_table("tcp")) {
     read_listen(*table, port, streams.tcp_listen);

@@ -55,6 +55,7 @@ struct StreamConfig {
   engine::Duration write_time_max = engine::Duration::seconds(10);  // For a peer to take what was written.
   uint32_t write_bytes_max = 262'144;            // Waiting for one peer to take them; more and it is closed.
   uint32_t message_bytes_max = 16'384;           // limits.datagram_bytes_max: longer ones get 513, and are closed.
+  uint32_t ring_messages_max = 256;              // dataplane.stream_ring_size: taken from a shard at a time.
 
   bool operator==(const StreamConfig&) const = default;
 };

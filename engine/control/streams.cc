@@ -26,8 +26,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// How much of one shard's messages is taken in a turn, so that none waits for another's.
-constexpr size_t kTakenPerTurnMax = 1'024;
 // NOTIFYs that wait for a shard to take them back; more are left to their Timer F.
 constexpr size_t kReturningMax = 1'024;
 // Connections of whose end a shard that has no room has not heard; more are left to the next NOTIFY.
@@ -123,17 +121,31 @@ void Streams::on_turn(SteadyTime now) {
     waiting_.pop_front();
     if (connection != nullptr) connection->go_on(now);
   }
-  // The NOTIFY for a GRUU leaves by another shard than the answer to its SUBSCRIBE, which was given before: it does not
-  // come before that on the connection.
-  std::vector<StreamOutput> requests;
+  send_all(now);
+  if (now - checked_ >= kCheckInterval) check_times(now);
+}
+
+// The NOTIFY for a GRUU leaves by another shard than the answer to its SUBSCRIBE, which was given before: it does not
+// come before that on the connection. That answer may have come into one ring after that was looked into, and the
+// NOTIFY into another before: all are looked into once more before any request goes, and the requests found then are
+// for the next turn.
+void Streams::send_all(SteadyTime now) {
+  std::vector<StreamOutput> requests = std::move(requests_);
+  requests_.clear();
+  send_answers(now, requests);
+  send_answers(now, requests_);
+  for (StreamOutput& request : requests) send(now, std::move(request));
+}
+
+// Of each shard's messages as many as its ring held; the others are left to the caller.
+void Streams::send_answers(SteadyTime now, std::vector<StreamOutput>& requests) {
   for (unsigned worker = 0; worker < workers_.count(); ++worker) {
     StreamOutput message;
-    for (size_t i = 0; i < kTakenPerTurnMax && workers_.try_from_shard(worker, message.bytes, message.flow); ++i) {
+    for (size_t i = 0; i < config_.ring_messages_max; ++i) {
+      if (!workers_.try_from_shard(worker, message.bytes, message.flow)) break;
       message.bytes.starts_with("SIP/") ? send(now, std::move(message)) : requests.push_back(std::move(message));
     }
   }
-  for (StreamOutput& request : requests) send(now, std::move(request));
-  if (now - checked_ >= kCheckInterval) check_times(now);
 }
 
 void Streams::check_times(SteadyTime now) {

@@ -87,6 +87,8 @@ class Streams final : public StreamOwner {
   std::unique_ptr<ByteStream> make_stream(engine::Transport transport, ByteStream::Socket socket) const;
   void begin_handshake(uint32_t connection, Peer& peer);
   void on_handshake_over(const engine::Flow& flow);
+  void send_all(SteadyTime now);
+  void send_answers(SteadyTime now, std::vector<StreamOutput>& requests);
   void send(SteadyTime now, StreamOutput message);
   Connection find(const engine::Flow& flow) const;
   void listen(engine::Transport transport, const std::vector<engine::Endpoint>& addresses);
@@ -129,6 +131,7 @@ class Streams final : public StreamOwner {
   uint32_t openings_ = 0;
   std::set<uint32_t> handshakes_;                             // Connections, in the order in which they came.
   std::deque<std::weak_ptr<StreamConnection>> waiting_;       // For room in a shard's ring.
+  std::vector<StreamOutput> requests_;                        // Taken, and for the next turn.
   std::deque<StreamOutput> returning_;                        // NOTIFYs that no shard had room for.
   std::vector<std::deque<Loss>> lost_;                        // Those of whose end each shard has yet to hear.
   SteadyTime checked_;

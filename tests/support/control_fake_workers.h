@@ -98,6 +98,7 @@ class FakeWorkers final : public Workers {
     return true;
   }
   bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) override {
+    if (const auto happens = before_taking) happens(worker);   // It may end itself.
     const std::lock_guard lock(mutex_);
     auto& waiting = rings_[worker].streams;
     if (waiting.empty()) return false;
@@ -126,6 +127,7 @@ class FakeWorkers final : public Workers {
   std::deque<Arrived> to_shards;          // What came from connections, in order.
   std::vector<std::pair<unsigned, uint32_t>> losses;   // Workers and the connections that they heard are gone.
   size_t stream_capacity = SIZE_MAX;
+  std::function<void(unsigned worker)> before_taking;  // What shards send while the connections' thread looks.
   std::vector<Sent> sent;  // All that went into a ring, in order.
   size_t port_rules_max = 0;
   std::vector<engine::AddressPrefix> dropped;          // By the port, in order.

@@ -333,6 +333,47 @@ TEST_F(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
   }));
 }
 
+// The NOTIFY for a GRUU leaves by another shard than the answer to its SUBSCRIBE, which was given before.
+TEST_F(StreamsTest, AnAnswerGoesBeforeARequestWhicheverShardItLeavesBy) {
+  start();
+  StreamPeer peer = connect();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  workers_.send_to_stream(0, notify(1), flow);
+  workers_.send_to_stream(2, answer(1), flow);
+  ASSERT_TRUE(hears(peer, answer(1)));
+  ASSERT_TRUE(hears(peer, notify(1)));
+  EXPECT_EQ(peer.heard, answer(1) + notify(1));
+}
+
+// As above, while it is looked into the rings: that of the answer was empty when it was.
+TEST_F(StreamsTest, AnAnswerGoesBeforeARequestThoughItsRingWasLookedIntoTooSoon) {
+  start();
+  StreamPeer peer = connect();
+  peer.send(request(1));
+  ASSERT_TRUE(shards_have(1));
+  const engine::Flow flow = workers_.to_shards[0].flow;
+  workers_.before_taking = [&](unsigned worker) {
+    if (worker != 2) return;
+    workers_.before_taking = nullptr;
+    workers_.send_to_stream(0, answer(1), flow);
+    workers_.send_to_stream(2, notify(1), flow);
+  };
+  ASSERT_TRUE(hears(peer, notify(1)));
+  EXPECT_EQ(peer.heard, answer(1) + notify(1));
+  // What is found by the second look goes in the next turn, and before what comes then.
+  unsigned looks = 0;
+  workers_.before_taking = [&](unsigned worker) {
+    if (worker != 0) return;
+    if (++looks == 2) workers_.send_to_stream(1, notify(2), flow);
+    if (looks == 3) workers_.send_to_stream(0, notify(3), flow);
+  };
+  peer.heard.clear();
+  ASSERT_TRUE(hears(peer, notify(3)));
+  EXPECT_EQ(peer.heard, notify(2) + notify(3));
+}
+
 TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
   start();
   StreamPeer silent = connect();
