@@ -45,6 +45,12 @@ uint32_t received_room(const BufferShape& shape) {
   return RTE_PKTMBUF_HEADROOM + std::max<uint32_t>(RTE_MBUF_DEFAULT_DATAROOM, shape.mtu_max + 64U);
 }
 
+// A pool begins no buffer in one page that ends in another, unless it is longer than that: then each begins a page.
+uint64_t element_bytes(uint64_t data_room) {
+  const uint64_t bytes = sizeof(rte_mbuf) + kPacketPrivateBytes + kMempoolOverhead + data_room;
+  return bytes > kPage ? RTE_ALIGN_CEIL(bytes, uint64_t{kPage}) : kPage / (kPage / bytes);
+}
+
 uint32_t fragment_room(const BufferShape& shape) { return RTE_PKTMBUF_HEADROOM + shape.mtu_max + 64U; }
 
 }  // namespace
@@ -52,7 +58,8 @@ uint32_t fragment_room(const BufferShape& shape) { return RTE_PKTMBUF_HEADROOM +
 BufferShape BufferShape::of(const DataplaneConfig& config, uint32_t datagram_bytes_max) {
   BufferShape shape;
   shape.workers = config.workers;
-  shape.per_worker = config.mbufs_per_worker;
+  // The rings of further threads hold further buffers: datagrams do not go short of them.
+  shape.per_worker = config.mbufs_per_worker + 2 * config.stream_ring_size * (config.stream_threads - 1);
   // An AF_XDP socket takes 2,048 for itself whatever its queues are told.
   shape.received_per_worker = config.mbufs_per_worker + std::max(2 * config.rx_descriptors, kXdpFill);
   shape.frame_bytes = (datagram_bytes_max + kHeaderSpare + kPage - 1) / kPage * kPage;
@@ -62,10 +69,9 @@ BufferShape BufferShape::of(const DataplaneConfig& config, uint32_t datagram_byt
 }
 
 uint64_t BufferShape::bytes() const {
-  const uint64_t each = sizeof(rte_mbuf) + kPacketPrivateBytes + kMempoolOverhead;
-  const uint64_t of_worker =
-      per_worker * ((each + RTE_PKTMBUF_HEADROOM + frame_bytes) + (each + fragment_room(*this)) + each) +
-      received_per_worker * (each + received_room(*this));
+  const uint64_t of_worker = per_worker * (element_bytes(RTE_PKTMBUF_HEADROOM + frame_bytes) +
+                                           element_bytes(fragment_room(*this)) + element_bytes(0)) +
+                             received_per_worker * element_bytes(received_room(*this));
   return workers * of_worker;
 }
 
