@@ -48,6 +48,7 @@ struct DataplaneConfig {
   IdleMode idle = IdleMode::kSleep;
   bool pci = false;               // Probe PCI devices at all.
   std::vector<PortConfig> ports;  // 1 to kPortsMax.
+  unsigned stream_threads = 1;    // That have stream connections. 1 to kStreamThreadsMax.
   uint16_t sip_port = 5060;  // UDP datagrams to it and a local address are ours; the rest is the kernel's.
 
   // Limits.
@@ -56,7 +57,8 @@ struct DataplaneConfig {
   uint32_t tx_descriptors = 1'024;
   uint32_t handoff_ring_size = 1'024;    // Messages on their way from one worker to another, per pair.
   uint32_t exception_ring_size = 512;    // Frames on their way to the kernel, per worker, and back, per port.
-  uint32_t stream_ring_size = 256;       // Messages on their way from stream connections, per worker, and to them.
+  // Messages on their way from stream connections to a worker, and back, for each thread that has connections.
+  uint32_t stream_ring_size = 256;
   uint32_t control_messages_max = 64;    // Control thread → worker, waiting.
   uint32_t control_records_max = 1'024;  // Worker → control thread, waiting.
   uint32_t reassemblies_max = 64;        // Datagrams in reassembly per worker; the oldest gives way, counted.
@@ -71,6 +73,7 @@ struct DataplaneConfig {
 };
 
 inline constexpr unsigned kWorkersMax = 64;
+inline constexpr unsigned kStreamThreadsMax = 16;
 inline constexpr unsigned kPortsMax = 16;
 
 }  // namespace vedette::dataplane

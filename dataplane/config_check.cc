@@ -45,6 +45,9 @@ void check_config(const DataplaneConfig& config, uint32_t datagram_bytes_max) {
   require(
       !config.ports.empty() && config.ports.size() <= kPortsMax,
       std::to_string(config.ports.size()) + " ports; 1 to " + std::to_string(kPortsMax) + " are possible");
+  require(config.stream_threads >= 1 && config.stream_threads <= kStreamThreadsMax,
+          "threads = " + std::to_string(config.stream_threads) + " for connections; 1 to " +
+              std::to_string(kStreamThreadsMax) + " are possible");
   require(config.sip_port != 0, "sip_port = 0 is no port");
   require(datagram_bytes_max <= kDatagramBytesMost,
           "limits.datagram_bytes_max is above " + std::to_string(kDatagramBytesMost));

@@ -37,7 +37,7 @@ uint64_t rings_bytes(const DataplaneConfig& config) {
                               ring_bytes(sizeof(engine::ControlMessage), config.control_messages_max) +
                               ring_bytes(sizeof(ControlRecord), config.control_records_max) +
                               ring_bytes(sizeof(void*), config.exception_ring_size) +
-                              2 * ring_bytes(sizeof(void*), config.stream_ring_size) +
+                              2 * config.stream_threads * ring_bytes(sizeof(void*), config.stream_ring_size) +
                               ring_bytes(sizeof(ResolveRequest), config.unresolved_held_max);
   return config.workers * per_worker +
          config.ports.size() * ring_bytes(sizeof(void*), config.exception_ring_size);
@@ -253,12 +253,12 @@ uint64_t Dataplane::memory_bytes() const { return state_->memory_bytes; }
 PortRules Dataplane::drop_at_ports(const engine::AddressPrefix& source) { return state_->rules->drop(source); }
 void Dataplane::admit_at_ports(const engine::AddressPrefix& source) { state_->rules->admit(source); }
 
-bool Dataplane::try_to_shard(unsigned worker, const StreamMessage& message) {
-  return state_->stream_rings.try_to_worker(worker, message);
+bool Dataplane::try_to_shard(StreamWay way, const StreamMessage& message) {
+  return state_->stream_rings.try_to_worker(way, message);
 }
 
-bool Dataplane::try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) {
-  return state_->stream_rings.try_from_worker(worker, bytes, flow);
+bool Dataplane::try_from_shard(StreamWay way, std::string& bytes, engine::Flow& flow) {
+  return state_->stream_rings.try_from_worker(way, bytes, flow);
 }
 
 int Dataplane::descriptor() const { return state_->epoll; }

@@ -68,10 +68,10 @@ class Dataplane {
   PortRules drop_at_ports(const engine::AddressPrefix& source);
   void admit_at_ports(const engine::AddressPrefix& source);
 
-  // Stream connections (TCP, TLS) end at the thread that calls these; one thread. False: the worker has no room now;
-  // nothing has come from it.
-  bool try_to_shard(unsigned worker, const StreamMessage& message);
-  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow);
+  // Stream connections (TCP, TLS) end at the threads that call these, each with its own number. False: the worker has
+  // no room now; nothing has come from it.
+  bool try_to_shard(StreamWay way, const StreamMessage& message);
+  bool try_from_shard(StreamWay way, std::string& bytes, engine::Flow& flow);
 
   // The kernel's side: netlink (addresses, routes, neighbours) and the TAPs. All of it happens inside
   // service(), which never blocks. The control thread calls it when descriptor() is readable

@@ -36,7 +36,7 @@ enum class Fate : uint8_t {
   kHandedIn,
   kTxMoved,      // Ready frames to a worker that has a transmit queue of the port.
   kHandOffFull,  // Dropped: the other worker's ring is full.
-  // To and from stream connections, which the control thread has.
+  // To and from stream connections, which have threads of their own.
   kStreamMessagesIn,
   kStreamMessagesOut,
   kStreamRingFull,  // Dropped: an answer found no room. NOTIFYs wait for it.

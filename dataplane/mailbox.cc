@@ -48,6 +48,6 @@ bool Mailbox::try_post(const ControlRecord& record) {
   return rte_ring_sp_enqueue_elem(records_, const_cast<ControlRecord*>(&record), sizeof record) == 0;
 }
 
-uint32_t Mailbox::record_room() const { return rte_ring_free_count(records_); }
+uint32_t Mailbox::record_room() const { return ring_room(records_); }
 
 }  // namespace vedette::dataplane

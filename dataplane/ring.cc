@@ -30,6 +30,11 @@ rte_ring* make_ring(const RingName& name, size_t element_bytes, uint32_t capacit
 
 void free_ring(rte_ring* ring) { rte_free(ring); }
 
+uint32_t ring_room(const rte_ring* ring) {
+  // Both count on and on; a consumer that goes on meanwhile makes more room.
+  return ring->capacity - (ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_RELAXED));
+}
+
 uint64_t ring_bytes(size_t element_bytes, uint32_t capacity) {
   return uint64_t{std::bit_ceil(capacity + 1)} * element_bytes + 1024;
 }

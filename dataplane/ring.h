@@ -18,6 +18,8 @@ struct RingName {
 // for 2,560 of those, and each worker has a ring to each other one. Throws SetupError.
 rte_ring* make_ring(const RingName& name, size_t element_bytes, uint32_t capacity);
 void free_ring(rte_ring* ring);   // Made by make_ring, or null.
+// How many elements more it takes, for its producer. DPDK's own answer reads the consumer's end of it without order.
+uint32_t ring_room(const rte_ring* ring);
 // What one ring takes of the EAL's memory.
 uint64_t ring_bytes(size_t element_bytes, uint32_t capacity);
 

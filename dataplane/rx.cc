@@ -161,11 +161,15 @@ size_t receive_hand_offs(Worker& worker, engine::Instant now) {
 }
 
 size_t receive_streams(Worker& worker, engine::Instant now) {
+  size_t count = 0;
   std::array<rte_mbuf*, kBurst> messages;
-  const size_t taken = worker.around.streams->take(worker.index, messages);
-  for (size_t i = 0; i < taken; ++i) give_to_shard(worker, now, messages[i]);
-  if (taken > 0) worker.fates.add(Fate::kStreamMessagesIn, taken);
-  return taken;
+  for (unsigned thread = 0; thread < worker.around.config->stream_threads; ++thread) {
+    const size_t taken = worker.around.streams->take({worker.index, thread}, messages);
+    for (size_t i = 0; i < taken; ++i) give_to_shard(worker, now, messages[i]);
+    count += taken;
+  }
+  if (count > 0) worker.fates.add(Fate::kStreamMessagesIn, count);
+  return count;
 }
 
 size_t receive_kernel_frames(Worker& worker) {

@@ -3,6 +3,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "dataplane/packet_meta.h"
@@ -18,10 +19,24 @@ rte_mbuf* take_one(rte_ring* ring) {
 
 }  // namespace
 
-StreamRings::StreamRings(const DataplaneConfig& config, const Buffers& buffers) : buffers_(buffers) {
+unsigned stream_thread_of(const engine::Flow& flow, unsigned threads) {
+  if (flow.connection != 0) return flow.connection % threads;
+  // FNV-1a: nothing is to be hidden here.
+  uint32_t hash = 2'166'136'261U;
+  const auto add = [&](uint8_t byte) { hash = (hash ^ byte) * 16'777'619U; };
+  for (const uint8_t byte : flow.remote.address.bytes) add(byte);
+  add(static_cast<uint8_t>(flow.remote.port >> 8));
+  add(static_cast<uint8_t>(flow.remote.port));
+  return (hash ^ hash >> 16) % threads;
+}
+
+StreamRings::StreamRings(const DataplaneConfig& config, const Buffers& buffers)
+    : buffers_(buffers), threads_(config.stream_threads) {
   for (unsigned worker = 0; worker < config.workers; ++worker) {
-    to_worker_.push_back(make_ring({"streamin", worker, 0}, sizeof(void*), config.stream_ring_size));
-    from_worker_.push_back(make_ring({"streamout", worker, 0}, sizeof(void*), config.stream_ring_size));
+    for (unsigned thread = 0; thread < threads_; ++thread) {
+      to_worker_.push_back(make_ring({"streamin", thread, worker}, sizeof(void*), config.stream_ring_size));
+      from_worker_.push_back(make_ring({"streamout", worker, thread}, sizeof(void*), config.stream_ring_size));
+    }
   }
 }
 
@@ -34,18 +49,25 @@ StreamRings::~StreamRings() {
   }
 }
 
-size_t StreamRings::take(unsigned worker, std::span<rte_mbuf*> out) {
-  return rte_ring_sc_dequeue_burst(to_worker_[worker], reinterpret_cast<void**>(out.data()),
+size_t StreamRings::take(Way way, std::span<rte_mbuf*> out) {
+  return rte_ring_sc_dequeue_burst(to_worker_[place_of(way)], reinterpret_cast<void**>(out.data()),
                                    static_cast<unsigned>(out.size()), nullptr);
 }
 
 bool StreamRings::try_give(unsigned worker, rte_mbuf* message) {
-  return rte_ring_sp_enqueue(from_worker_[worker], message) == 0;
+  const Way way{worker, stream_thread_of(meta_of(message).flow, threads_)};
+  return rte_ring_sp_enqueue(from_worker_[place_of(way)], message) == 0;
 }
 
-uint32_t StreamRings::room(unsigned worker) const { return rte_ring_free_count(from_worker_[worker]); }
+uint32_t StreamRings::room(unsigned worker) const {
+  uint32_t room = UINT32_MAX;
+  for (unsigned thread = 0; thread < threads_; ++thread) {
+    room = std::min(room, ring_room(from_worker_[place_of({worker, thread})]));
+  }
+  return room;
+}
 
-bool StreamRings::try_to_worker(unsigned worker, const StreamMessage& message) {
+bool StreamRings::try_to_worker(Way way, const StreamMessage& message) {
   rte_mbuf* packet = rte_pktmbuf_alloc(buffers_.packets());
   if (packet == nullptr) return false;
   char* bytes = rte_pktmbuf_append(packet, static_cast<uint16_t>(message.bytes.size()));
@@ -58,14 +80,13 @@ bool StreamRings::try_to_worker(unsigned worker, const StreamMessage& message) {
   meta.kind = message.kind == engine::PeerKind::kDatagram ? HandOffKind::kDatagram : HandOffKind::kPeer;
   meta.peer_kind = message.kind;
   meta.flow = message.flow;
-  // How full the ring is may not be asked: DPDK's answer reads the other thread's end of it without order.
-  if (rte_ring_sp_enqueue(to_worker_[worker], packet) == 0) return true;
+  if (rte_ring_sp_enqueue(to_worker_[place_of(way)], packet) == 0) return true;
   rte_pktmbuf_free(packet);
   return false;
 }
 
-bool StreamRings::try_from_worker(unsigned worker, std::string& bytes, engine::Flow& flow) {
-  rte_mbuf* message = take_one(from_worker_[worker]);
+bool StreamRings::try_from_worker(Way way, std::string& bytes, engine::Flow& flow) {
+  rte_mbuf* message = take_one(from_worker_[place_of(way)]);
   if (message == nullptr) return false;
   bytes.assign(bytes_of(message));
   flow = meta_of(message).flow;

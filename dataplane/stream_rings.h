@@ -1,6 +1,6 @@
-// The rings between the workers and the thread that has the stream connections (TCP, TLS): whole SIP messages in
-// packet buffers, with their flow in the private area, as workers hand them to each other. Each ring has one producer
-// and one consumer.
+// The rings between the workers and the threads that have the stream connections (TCP, TLS): whole SIP messages in
+// packet buffers, with their flow in the private area, as workers hand them to each other. Two rings for each worker
+// and each thread; each has one producer and one consumer.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,12 @@ struct rte_ring;
 
 namespace vedette::dataplane {
 
+// Between one worker and one thread that has connections.
+struct StreamWay {
+  unsigned worker = 0;
+  unsigned thread = 0;
+};
+
 // A message from a connection to a shard: a request or response that arrived (kDatagram), or a NOTIFY that no
 // connection takes (kNotifyUndeliverable), for the shard that has its partition.
 struct StreamMessage {
@@ -27,6 +33,9 @@ struct StreamMessage {
   engine::PeerKind kind = engine::PeerKind::kDatagram;
 };
 
+// The thread that has a connection, by its number; without one, the thread that opens one there, always the same.
+unsigned stream_thread_of(const engine::Flow& flow, unsigned threads);
+
 class StreamRings {
  public:
   StreamRings(const DataplaneConfig& config, const Buffers& buffers);  // Throws SetupError.
@@ -34,17 +43,22 @@ class StreamRings {
   StreamRings(const StreamRings&) = delete;
   StreamRings& operator=(const StreamRings&) = delete;
 
+  using Way = StreamWay;
+
   // Worker side. The buffer's private area says flow and kind.
-  size_t take(unsigned worker, std::span<rte_mbuf*> out);
-  bool try_give(unsigned worker, rte_mbuf* message);  // False: full, and still the caller's.
-  uint32_t room(unsigned worker) const;               // Of the ring that try_give fills.
+  size_t take(Way way, std::span<rte_mbuf*> out);
+  bool try_give(unsigned worker, rte_mbuf* message);  // To its flow's thread. False: full, and still the caller's.
+  uint32_t room(unsigned worker) const;               // Of the fullest ring that try_give fills.
 
   // The side of the connections. False: the ring is full or there is no buffer; nothing to take.
-  bool try_to_worker(unsigned worker, const StreamMessage& message);
-  bool try_from_worker(unsigned worker, std::string& bytes, engine::Flow& flow);
+  bool try_to_worker(Way way, const StreamMessage& message);
+  bool try_from_worker(Way way, std::string& bytes, engine::Flow& flow);
 
  private:
+  size_t place_of(Way way) const { return size_t{way.worker} * threads_ + way.thread; }
+
   const Buffers& buffers_;
+  const unsigned threads_;
   std::vector<rte_ring*> to_worker_;
   std::vector<rte_ring*> from_worker_;
 };

@@ -57,7 +57,7 @@ struct Flow {
   // TLS: a place in EngineConfig::peers, counted from 1; 0 is none of them. Of a connection that there is: whose
   // certificate it showed. Of one that may be opened: whose it must show.
   uint16_t peer : 15 = kNoPeer;
-  // Streams: the control thread's number of the connection, never that of two within 2^32. 0: none yet (may_open).
+  // Streams: the connection's number, which says its thread, too; not that of the next 2^28. 0: none yet (may_open).
   uint32_t connection = 0;
   Endpoint local;
   Endpoint remote;                // Of an open connection, or where one may be opened.

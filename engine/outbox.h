@@ -23,8 +23,8 @@ enum class PeerKind : uint8_t {
   kForwardNotify, // A NOTIFY of the sending shard for a GRUU whose bindings the receiving shard owns.
   kForwardResend, // The same again, by Timer E: only for bindings that are reached by UDP.
   kNotifyFailed,  // Its answer when there is no such binding: the same NOTIFY back; the sender takes it as a 480.
-  kNotifyUndeliverable,  // A NOTIFY of any shard back, by the control thread: there is no connection for it.
-  kConnectionLost,       // By the control thread: no bytes, flow.connection is gone.
+  kNotifyUndeliverable,  // A NOTIFY of any shard back, by the thread of connections: there is none for it.
+  kConnectionLost,       // By a thread of connections: no bytes, flow.connection is gone.
 };
 
 struct OutSlot {

@@ -1,5 +1,5 @@
 // The bytes of one connection, whatever carries them: TCP as it is, TLS over it, WebSocket over either. Handlers run on
-// the control thread, each once, never within the call that was given them; when the socket is closed, with an error.
+// its own thread, each once, never within the call that was given them; when the socket is closed, with an error.
 // Whoever has the stream keeps it until they have run.
 #pragma once
 

@@ -21,6 +21,7 @@ struct NumberKey {
 };
 
 constexpr NumberKey kNumberKeys[] = {
+    {"threads", &StreamConfig::threads, {1, dataplane::kStreamThreadsMax}},
     {"connections_max", &StreamConfig::connections_max, {1, 1 << 20}},
     {"connections_per_peer_max", &StreamConfig::connections_per_peer_max, {1, 1 << 20}},
     {"handshakes_max", &StreamConfig::handshakes_max, {1, 65'536}},
@@ -162,6 +163,7 @@ void read_streams(TableReader& top, Config& out) {
   table->read_texts("websocket_origins", streams.websocket_origins);
   table->finish();
   out.engine.limits.connections_max = streams.connections_max;
+  out.dataplane.stream_threads = streams.threads;
 }
 
 }  // namespace vedette::control

@@ -56,7 +56,7 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       queries_(workers),
       users_(config.file, queries_, log),
       floods_(config.floods, workers, queries_, log),
-      streams_(context_, config.streams, workers, log),
+      streams_(config.streams, workers, log),
       commands_(workers, queries_, config.admin_rows_max,
                 {.status = [this] { return facts(); },
                  .stream_counters = [this] { return streams_.counters(); },
@@ -75,9 +75,10 @@ void ControlThread::run() {
   wait_for_signal();
   wait_for_rotation();
   wait_for_turn();
+  streams_.start();
   context_.run();
   admin_.close();
-  streams_.close();
+  streams_.stop();
 }
 
 void ControlThread::request_stop() {
@@ -89,7 +90,6 @@ void ControlThread::on_turn() {
   const SteadyTime now = steady_clock::now();
   queries_.on_turn(now);
   if (!stopping_) floods_.on_turn(now);
-  streams_.on_turn(now);
 }
 
 void ControlThread::wait_for_turn() {
@@ -148,7 +148,7 @@ void ControlThread::on_quiesced(const ShardAnswer& answer) {
 // Whom the other end of a connection has proved to be.
 nlohmann::ordered_json ControlThread::proofs() const {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (const Streams::Proof& proof : streams_.proofs(config_.admin_rows_max)) {
+  for (const StreamProof& proof : streams_.proofs(config_.admin_rows_max)) {
     std::string domains;
     for (const std::string& domain : proof.domains) domains += (domains.empty() ? "" : ", ") + domain;
     std::array<char, 64> text;

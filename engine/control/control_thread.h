@@ -1,6 +1,6 @@
-// The control thread: the one thread that talks to everything that is not a shard's network. It rotates the
-// nonce keys, answers operators, gives the dataplane its time for the kernel's side, and stops the engine
-// cleanly. It never touches a shard's state; it sends messages and gets rows.
+// The control thread: the one thread that talks to everything that is not a shard's network; connections have threads
+// of their own (stream_threads.h). It rotates the nonce keys, answers operators, gives the dataplane its time for the
+// kernel's side, and stops the engine cleanly. It never touches a shard's state; it sends messages and gets rows.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,7 +16,7 @@
 #include "engine/control/log.h"
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
-#include "engine/control/streams.h"
+#include "engine/control/stream_threads.h"
 #include "engine/control/user_reload.h"
 #include "engine/control/workers.h"
 
@@ -58,7 +58,7 @@ class ControlThread {
   ShardQueries queries_;
   UserReload users_;
   FloodWatch floods_;
-  Streams streams_;
+  StreamThreads streams_;
   AdminCommands commands_;
   AdminServer admin_;
 };

@@ -1,4 +1,4 @@
-// The workers of a real dataplane, as the control thread sees them. Control thread only.
+// The workers of a real dataplane, as the control thread and those with stream connections see them (workers.h).
 #pragma once
 
 #include <vector>
@@ -27,11 +27,11 @@ class DataplaneWorkers final : public Workers {
     return dataplane_.drop_at_ports(source);
   }
   void admit_at_ports(const engine::AddressPrefix& source) override { dataplane_.admit_at_ports(source); }
-  bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
-    return dataplane_.try_to_shard(worker, message);
+  bool try_to_shard(dataplane::StreamWay way, const dataplane::StreamMessage& message) override {
+    return dataplane_.try_to_shard(way, message);
   }
-  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) override {
-    return dataplane_.try_from_shard(worker, bytes, flow);
+  bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) override {
+    return dataplane_.try_from_shard(way, bytes, flow);
   }
   void service() override { dataplane_.service(); }
 

@@ -1,5 +1,5 @@
-// Lines of the log. spdlog has the time, the levels and the sink; what stands in a line is made here. Control
-// thread only.
+// Lines of the log. spdlog has the time, the levels and the sink; what stands in a line is made here. Any
+// thread.
 #include "engine/control/log.h"
 
 #include <spdlog/pattern_formatter.h>
@@ -46,7 +46,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 }  // namespace
 
 Log::Log(LogFormat format, LogLevel level, spdlog::sink_ptr sink) : format_(format) {
-  if (sink == nullptr) sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  if (sink == nullptr) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   logger_ = std::make_unique<spdlog::logger>("vedette", std::move(sink));
   logger_->set_level(spdlog_level(level));
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(

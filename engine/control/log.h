@@ -1,5 +1,5 @@
 // Structured logs: an event in words and its fields, as text for people or as one JSON object per line, to
-// stderr. Control thread only: poll threads log nothing.
+// stderr. Any thread; poll threads log nothing.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -22,7 +22,7 @@ using LogFields = std::initializer_list<LogField>;
 
 class Log {
  public:
-  // `sink`: where lines go instead of stderr; for tests.
+  // `sink`: where lines go instead of stderr; for tests. One for several threads, if there are several.
   Log(LogFormat format, LogLevel level, spdlog::sink_ptr sink = nullptr);
 
   void debug(std::string_view event, LogFields fields = {}) { write(spdlog::level::debug, event, fields); }

@@ -1,4 +1,4 @@
-// For whom a certificate speaks in SIP: RFC 5922 §7.1, §7.2. Pure. Control thread only.
+// For whom a certificate speaks in SIP: RFC 5922 §7.1, §7.2. Pure. Any thread.
 #pragma once
 
 #include <openssl/x509.h>

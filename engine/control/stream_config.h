@@ -40,6 +40,9 @@ struct StreamConfig {
   std::vector<std::string> websocket_origins;    // RFC 6455 §10.2: of which pages. Empty: of any.
   engine::Duration ping_interval = engine::Duration::seconds(30);  // Of a silent WebSocket; as long for the pong.
 
+  // Threads that connections are spread over. All limits are of all of them together.
+  uint32_t threads = 1;
+
   uint32_t connections_max = 4'096;              // More are closed at once.
   uint32_t connections_per_peer_max = 256;       // Of one IPv4 address or IPv6 /64; more are closed at once.
   uint32_t openings_max = 64;                    // Connections being opened by us at a time.

@@ -1,4 +1,4 @@
-// See stream_connection.h. Control thread only.
+// See stream_connection.h. On its thread only.
 #include "engine/control/stream_connection.h"
 
 #include <netinet/tcp.h>

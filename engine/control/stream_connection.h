@@ -1,6 +1,6 @@
 // One stream connection: cuts what arrives into messages, answers keep-alives, writes messages in order, and ends
 // when a limit is reached. Where messages go is not known here (streams.h). It keeps itself alive through its pending
-// operations. Control thread only.
+// operations. On its thread only.
 #pragma once
 
 #include <chrono>

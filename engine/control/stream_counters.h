@@ -1,7 +1,8 @@
-// What happens to stream connections and their messages, each with a name and a number. Control thread only.
+// What happens to stream connections and their messages, each with a name and a number.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -75,6 +76,26 @@ struct StreamCounters {
   std::array<uint64_t, static_cast<size_t>(StreamCounter::kCount)> values{};
   void add(StreamCounter counter) { ++values[static_cast<size_t>(counter)]; }
   uint64_t get(StreamCounter counter) const { return values[static_cast<size_t>(counter)]; }
+  void add(const StreamCounters& others) {
+    for (size_t i = 0; i < values.size(); ++i) values[i] += others.values[i];
+  }
+};
+
+// Those of one thread: it alone adds, anybody may read.
+class alignas(128) StreamTally {
+ public:
+  void add(StreamCounter counter) {
+    std::atomic<uint64_t>& value = values_[static_cast<size_t>(counter)];
+    value.store(value.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  StreamCounters read() const {
+    StreamCounters counters;
+    for (size_t i = 0; i < values_.size(); ++i) counters.values[i] = values_[i].load(std::memory_order_relaxed);
+    return counters;
+  }
+
+ private:
+  std::array<std::atomic<uint64_t>, static_cast<size_t>(StreamCounter::kCount)> values_{};
 };
 
 }  // namespace vedette::control

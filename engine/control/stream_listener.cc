@@ -1,4 +1,4 @@
-// See stream_listener.h. Control thread only.
+// See stream_listener.h. On its thread only.
 #include "engine/control/stream_listener.h"
 
 #include <netinet/in.h>
@@ -27,21 +27,32 @@ void allow_absent_address(tcp::acceptor& acceptor, bool is_v4) {
   static_cast<void>(setsockopt(acceptor.native_handle(), level, option, &yes, sizeof yes));
 }
 
+using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool is_shared) {
+  error_code error, ignored;
+  acceptor.open(endpoint.protocol(), error);
+  if (error) return error;
+  acceptor.set_option(tcp::acceptor::reuse_address(true), ignored);
+  if (is_shared) acceptor.set_option(ReusePort(true), ignored);
+  if (endpoint.address().is_v6()) acceptor.set_option(boost::asio::ip::v6_only(true), ignored);
+  allow_absent_address(acceptor, endpoint.address().is_v4());
+  acceptor.bind(endpoint, error);
+  return error;
+}
+
 }  // namespace
 
-StreamListener::StreamListener(boost::asio::io_context& context, const engine::Endpoint& at, OnAccepted on_accepted,
-                               Log& log)
+StreamListener::StreamListener(boost::asio::io_context& context, const engine::Endpoint& at, Share share,
+                               OnAccepted on_accepted, Log& log)
     : on_accepted_(std::move(on_accepted)), log_(log), acceptor_(context), pause_(context) {
   const tcp::endpoint endpoint = to_asio(at);
   error_code error;
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) {
-    error_code ignored;
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), ignored);
-    if (!at.address.is_v4()) acceptor_.set_option(boost::asio::ip::v6_only(true), ignored);
-    allow_absent_address(acceptor_, at.address.is_v4());
-    acceptor_.bind(endpoint, error);
+  if (share == Share::kFirst) {
+    tcp::acceptor alone(context);
+    error = bind(alone, endpoint, false);
   }
+  if (!error) error = bind(acceptor_, endpoint, share != Share::kAlone);
   if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
   if (error) {
     throw std::runtime_error("connections cannot be taken on " + endpoint.address().to_string() + " port " +

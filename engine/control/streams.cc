@@ -1,10 +1,8 @@
-// See streams.h. Control thread only.
+// See streams.h. On its thread only, but where that says so.
 #include "engine/control/streams.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <stdexcept>
+#include <boost/asio/post.hpp>
 #include <utility>
 #include <vector>
 
@@ -34,71 +32,38 @@ constexpr size_t kLostMax = 65'536;
 // served after its end.
 constexpr std::chrono::milliseconds kLossDelay{100};
 constexpr std::chrono::milliseconds kCheckInterval{250};
-constexpr rlim_t kOtherDescriptors = 256;
+// Messages that other threads have for connections here, and that have not been sent; more are given back.
+constexpr uint32_t kArrivingMax = 1'024;
 constexpr uint16_t kSipsPort = 5'061;   // RFC 3261 §19.1.2.
 constexpr std::string_view kNotify = "NOTIFY ";
 
-// As many descriptors as the limit of connections needs, if the system allows it.
-void raise_descriptor_limit(uint32_t connections, Log& log) {
-  const rlim_t wanted = connections + kOtherDescriptors;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == wanted) return;
-  log.warning("fewer file descriptors than streams.connections_max needs",
-              {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
-}
-
 }  // namespace
 
-Streams::Streams(boost::asio::io_context& context, const StreamConfig& config, Workers& workers, Log& log)
+Streams::Streams(boost::asio::io_context& context, StreamShared& shared, unsigned thread, Workers& workers, Log& log)
     : context_(context),
-      config_(config),
+      shared_(shared),
+      config_(shared.config),
+      thread_(thread),
       workers_(workers),
       log_(log),
       partitions_(engine::PartitionMap::spread_evenly(workers.count())),
+      last_number_(thread),
       lost_(workers.count()) {
-  load_certificates();
-  listen(Transport::kTcp, config.tcp_listen);
-  listen(Transport::kTls, config.tls_listen);
-  listen(Transport::kWs, config.ws_listen);
-  listen(Transport::kWss, config.wss_listen);
-  if (!listeners_.empty()) raise_descriptor_limit(config.connections_max, log);
+  listen(Transport::kTcp, config_.tcp_listen);
+  listen(Transport::kTls, config_.tls_listen);
+  listen(Transport::kWs, config_.ws_listen);
+  listen(Transport::kWss, config_.wss_listen);
+  shared_.threads[thread_] = this;
 }
 
 void Streams::listen(Transport transport, const std::vector<engine::Endpoint>& addresses) {
-  for (const engine::Endpoint& at : addresses) {
+  using Share = StreamListener::Share;
+  const Share share = config_.threads == 1 ? Share::kAlone : thread_ == 0 ? Share::kFirst : Share::kFurther;
+  for (engine::Endpoint at : addresses) {
+    if (share == Share::kFurther) at.port = shared_.threads[0]->port(listeners_.size());
     listeners_.push_back(std::make_unique<StreamListener>(
-        context_, at, [=, this](ByteStream::Socket socket) { on_accepted(transport, std::move(socket)); }, log_));
-  }
-}
-
-void Streams::load_certificates() {
-  const auto load = [&](const std::vector<engine::Endpoint>& addresses, TlsProtocol protocol) {
-    return addresses.empty() ? nullptr : std::make_shared<TlsContexts>(config_.tls_certificates, protocol);
-  };
-  std::shared_ptr<const TlsCaller> caller;
-  auto sip = load(config_.tls_listen, TlsProtocol::kSip);
-  if (!config_.tls_trust.empty()) {
-    const TlsTrust trust(config_.tls_trust, config_.tls_revoked);
-    const TlsCertificate* ours = config_.tls_certificates.empty() ? nullptr : &config_.tls_certificates.front();
-    caller = std::make_shared<const TlsCaller>(ours, trust);
-    const bool asks = config_.client_certificates != ClientCertificates::kNone;
-    const bool is_required = config_.client_certificates == ClientCertificates::kRequired;
-    if (sip != nullptr && asks) sip->ask_for_certificates(trust, is_required);
-  }
-  tls_web_ = load(config_.wss_listen, TlsProtocol::kHttp);
-  tls_ = std::move(sip);
-  tls_caller_ = std::move(caller);
-}
-
-void Streams::reload_certificates() {
-  if (tls_ == nullptr && tls_web_ == nullptr && tls_caller_ == nullptr) return;
-  try {
-    load_certificates();
-    log_.info("certificates read anew", {{"certificates", config_.tls_certificates.size()}});
-  } catch (const std::runtime_error& error) {
-    log_.error("certificates not read, those there were stay", {{"why", error.what()}});
+        context_, at, share, [=, this](ByteStream::Socket socket) { on_accepted(transport, std::move(socket)); },
+        log_));
   }
 }
 
@@ -142,7 +107,7 @@ void Streams::send_answers(SteadyTime now, std::vector<StreamOutput>& requests) 
   for (unsigned worker = 0; worker < workers_.count(); ++worker) {
     StreamOutput message;
     for (size_t i = 0; i < config_.ring_messages_max; ++i) {
-      if (!workers_.try_from_shard(worker, message.bytes, message.flow)) break;
+      if (!workers_.try_from_shard({worker, thread_}, message.bytes, message.flow)) break;
       message.bytes.starts_with("SIP/") ? send(now, std::move(message)) : requests.push_back(std::move(message));
     }
   }
@@ -165,15 +130,10 @@ void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
                   .connection = new_number(),
                   .local = from_asio(local),
                   .remote = from_asio(remote)};
-  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull);
   const bool shakes_hands = transport != Transport::kTcp;
-  Peer& peer = peers_[peer_of(flow.remote.address)];
-  if (peer.connections >= config_.connections_per_peer_max) return count(StreamCounter::kRefusedPeer);
-  if (shakes_hands && peer.handshakes >= config_.handshakes_per_peer_max) {
-    return count(StreamCounter::kRefusedPeerHandshakes);
-  }
-  ++peer.connections;
-  if (shakes_hands) begin_handshake(flow.connection, peer);
+  const StreamPlaces::Verdict place = shared_.places.take(flow.connection, flow.remote.address, shakes_hands);
+  if (place.refused) return count(*place.refused);
+  if (place.dropped != 0) shared_.threads[shared_.thread_of(place.dropped)]->drop_handshake(place.dropped);
   count(StreamCounter::kAccepted);
   const auto connection = std::make_shared<StreamConnection>(*this, make_stream(transport, std::move(socket)), flow);
   connections_.emplace(flow.connection, connection);
@@ -183,36 +143,31 @@ void Streams::on_accepted(Transport transport, ByteStream::Socket socket) {
 std::unique_ptr<ByteStream> Streams::make_stream(Transport transport, ByteStream::Socket socket) const {
   const WebSocketRules rules{config_.message_bytes_max, config_.websocket_origins};
   switch (transport) {
-    case Transport::kTls: return make_tls_stream(std::move(socket), tls_);
+    case Transport::kTls: return make_tls_stream(std::move(socket), shared_.tls.contexts().sip);
     case Transport::kWs: return make_websocket_stream(make_tcp_stream(std::move(socket)), rules);
-    case Transport::kWss: return make_websocket_stream(make_tls_stream(std::move(socket), tls_web_), rules);
+    case Transport::kWss:
+      return make_websocket_stream(make_tls_stream(std::move(socket), shared_.tls.contexts().web), rules);
     default: return make_tcp_stream(std::move(socket));
   }
 }
 
-// Who is silent takes the place of nobody else: the handshake that has taken longest makes room.
-void Streams::begin_handshake(uint32_t connection, Peer& peer) {
-  ++peer.handshakes;
-  if (handshakes_.size() >= config_.handshakes_max) {
-    const Connection oldest = connections_.at(*handshakes_.begin());
-    oldest->end(StreamCounter::kDroppedHandshakes);
-  }
-  handshakes_.insert(handshakes_.end(), connection);
-}
-
-void Streams::on_handshake_over(const Flow& flow) {
-  handshakes_.erase(flow.connection);
-  --peers_.at(peer_of(flow.remote.address)).handshakes;
+void Streams::drop_handshake(uint32_t number) {
+  boost::asio::post(context_, [this, number] {
+    const Connection connection = find(number);
+    // It may have shaken hands meanwhile.
+    if (connection != nullptr && !connection->is_open()) connection->end(StreamCounter::kDroppedHandshakes);
+  });
 }
 
 bool Streams::try_deliver(StreamConnection& connection, std::string_view message) {
-  // Always the same worker, so that messages of one connection keep their order.
-  const unsigned worker = connection.flow().connection % workers_.count();
+  // Always the same worker, so that messages of one connection keep their order; of a thread's connections one after
+  // the other.
+  const unsigned worker = connection.flow().connection / config_.threads % workers_.count();
   Flow flow = connection.flow();
   if (connection.peers().size() > 1) {
     flow.peer = spoken_for(config_.peers, connection.peers(), message) & engine::kPeersMax;
   }
-  if (workers_.try_to_shard(worker, {message, flow, engine::PeerKind::kDatagram})) {
+  if (workers_.try_to_shard({worker, thread_}, {message, flow, engine::PeerKind::kDatagram})) {
     for (const uint16_t peer : connection.peers()) look_for_alias(connection, peer, message);
     return true;
   }
@@ -222,24 +177,39 @@ bool Streams::try_deliver(StreamConnection& connection, std::string_view message
 }
 
 void Streams::on_open(StreamConnection& connection) {
+  const Flow flow = connection.flow();
+  std::vector<std::string> domains = connection.proved_domains();
   if (connection.is_ours()) {
-    on_opening_over(connection.flow());
-    return count(StreamCounter::kOpened);
+    shared_.places.on_opening_over(flow.remote.address);
+    count(StreamCounter::kOpened);
+  } else if (connection.shakes_hands()) {
+    shared_.places.on_handshake_over(flow.connection);
+    if (flow.transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
+    if (flow.transport != Transport::kTls) count(StreamCounter::kUpgrades);
+    if (flow.transport == Transport::kTls) find_peers_of(connection, domains);
   }
-  if (connection.shakes_hands()) {
-    on_handshake_over(connection.flow());
-    const Transport transport = connection.flow().transport;
-    if (transport != Transport::kWs) count(StreamCounter::kTlsHandshakes);
-    if (transport != Transport::kTls) count(StreamCounter::kUpgrades);
-    if (transport == Transport::kTls) find_peers_of(connection);
+  if (!domains.empty()) add_proof(connection, std::move(domains));
+}
+
+void Streams::add_proof(const StreamConnection& connection, std::vector<std::string> domains) {
+  const Flow& flow = connection.flow();
+  std::string peers = flow.peer == engine::kNoPeer ? "" : domain_of(flow);
+  for (size_t i = 1; i < connection.peers().size(); ++i) {
+    peers += ", " + config_.peers.at(connection.peers()[i] - 1U).domain;
   }
+  shared_.routes.add({.connection = flow.connection,
+                      .remote = flow.remote,
+                      .is_ours = connection.is_ours(),
+                      .is_alias = false,
+                      .peer = std::move(peers),
+                      .domains = std::move(domains)});
 }
 
 // RFC 5922 §7.1: a certificate has a set of identities, so it may be for several of them. Of those that we call it is
 // the one that was called.
-void Streams::find_peers_of(StreamConnection& connection) {
+void Streams::find_peers_of(StreamConnection& connection, const std::vector<std::string>& domains) {
   std::vector<uint16_t> places;
-  for (const std::string& domain : connection.proved_domains()) {
+  for (const std::string& domain : domains) {
     const uint16_t place = engine::find_peer(config_.peers, domain);
     if (place != engine::kNoPeer) places.push_back(place);
   }
@@ -254,8 +224,7 @@ void Streams::find_peers_of(StreamConnection& connection) {
 // address it names there goes on its connection. That address has to be the one that it would be called at.
 void Streams::look_for_alias(const StreamConnection& connection, uint16_t place, std::string_view message) {
   const Flow& flow = connection.flow();
-  const auto known = aliases_.find(place);
-  if (known != aliases_.end() && known->second == flow.connection) return;
+  if (shared_.routes.is_lent(place, flow.connection)) return;
   parsers::Message parsed;
   parsers::Via via;
   parsers::Param alias;
@@ -270,54 +239,25 @@ void Streams::look_for_alias(const StreamConnection& connection, uint16_t place,
   const bool is_its_address = engine::IpAddress::parse(via.host, address) && address == called.address;
   if (called.port == 0 || (via.port != 0 ? via.port : kSipsPort) != called.port) return;
   if (!is_its_name && !is_its_address) return;
-  aliases_[place] = flow.connection;
-  count(StreamCounter::kAliased);
-}
-
-Streams::Connection Streams::find_alias(const Flow& flow) const {
-  if (flow.transport != Transport::kTls || flow.peer == engine::kNoPeer) return nullptr;
-  const auto alias = aliases_.find(flow.peer);
-  if (alias == aliases_.end()) return nullptr;
-  const Connection connection = connections_.at(alias->second);
-  // Of another family of addresses it would be another place.
-  return connection->flow().remote.address.is_v4() == flow.remote.address.is_v4() ? connection : nullptr;
-}
-
-std::vector<Streams::Proof> Streams::proofs(size_t max) const {
-  std::vector<Proof> out;
-  for (const auto& [number, connection] : connections_) {
-    if (out.size() == max) break;
-    std::vector<std::string> domains = connection->proved_domains();
-    if (!connection->is_open() || domains.empty()) continue;
-    const Flow& flow = connection->flow();
-    const auto is_this = [&](const auto& alias) { return alias.second == flow.connection; };
-    const bool is_alias = std::any_of(aliases_.begin(), aliases_.end(), is_this);
-    std::string peers = flow.peer == engine::kNoPeer ? "" : domain_of(flow);
-    for (size_t i = 1; i < connection->peers().size(); ++i) {
-      peers += ", " + config_.peers.at(connection->peers()[i] - 1U).domain;
-    }
-    out.push_back({number, flow.remote, connection->is_ours(), is_alias, std::move(peers), std::move(domains)});
-  }
-  return out;
+  if (shared_.routes.lend(place, flow)) count(StreamCounter::kAliased);
 }
 
 void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> why,
                      const std::deque<StreamOutput>& unsent) {
   const Flow& flow = connection.flow();
-  if (handshakes_.contains(flow.connection)) on_handshake_over(flow);
+  shared_.routes.forget(flow);
   if (connection.is_ours()) {
-    opened_.erase(destination_of(flow));
     if (!connection.is_open()) {
-      on_opening_over(flow);
+      shared_.places.on_opening_over(flow.remote.address);
       if (flow.peer != engine::kNoPeer && why) {
         log_.warning("no connection to a peer", {{"peer", domain_of(flow)}, {"why", to_string(*why)}});
       }
     }
+    shared_.places.leave_ours();
   } else {
-    --peers_.at(peer_of(flow.remote.address)).connections;
-    forget_if_idle(peer_of(flow.remote.address));
+    if (connection.shakes_hands()) shared_.places.on_handshake_over(flow.connection);
+    shared_.places.leave(flow.remote.address);
   }
-  std::erase_if(aliases_, [&](const auto& alias) { return alias.second == flow.connection; });
   connections_.erase(flow.connection);
   if (connection.has_delivered() && !is_closed_) {
     for (std::deque<Loss>& lost : lost_) {
@@ -335,44 +275,49 @@ void Streams::on_end(StreamConnection& connection, std::optional<StreamCounter> 
 }
 
 void Streams::send(SteadyTime now, StreamOutput message) {
-  Connection connection = find(message.flow);
-  if (connection == nullptr) connection = open(now, message.flow);
-  if (connection == nullptr) return give_back(message);
-  connection->send(now, std::move(message));
+  if (const Connection connection = find(message.flow.connection)) return connection->send(now, std::move(message));
+  if (!message.flow.may_open || is_closed_) return give_back(message);
+  uint32_t number = shared_.routes.find(message.flow);
+  if (number == 0) number = open(now, message.flow);
+  if (number == 0) return give_back(message);
+  Streams* const thread = shared_.threads[shared_.thread_of(number)];
+  if (thread == this) return find(number)->send(now, std::move(message));
+  if (thread->arriving_.fetch_add(1, std::memory_order_relaxed) < kArrivingMax) {
+    return thread->send_from_elsewhere(std::move(message));
+  }
+  thread->arriving_.fetch_sub(1, std::memory_order_relaxed);
+  give_back(message);
 }
 
-Streams::Connection Streams::find(const Flow& flow) const {
-  auto found = connections_.find(flow.connection);
-  if (found == connections_.end() && flow.may_open) {
-    const auto ours = opened_.find(destination_of(flow));
-    if (ours != opened_.end()) found = connections_.find(ours->second);
-    if (found == connections_.end()) return find_alias(flow);
-  }
+void Streams::send_from_elsewhere(StreamOutput message) {
+  boost::asio::post(context_, [this, message = std::move(message)]() mutable {
+    arriving_.fetch_sub(1, std::memory_order_relaxed);
+    send(steady_clock::now(), std::move(message));
+  });
+}
+
+Streams::Connection Streams::find(uint32_t connection) const {
+  const auto found = connections_.find(connection);
   return found == connections_.end() ? nullptr : found->second;
 }
 
-bool Streams::may_open_one_more(const Flow& flow) {
-  if (!flow.may_open || is_closed_) return false;
-  const bool is_call = flow.transport == Transport::kTls && tls_caller_ != nullptr && flow.peer != engine::kNoPeer;
-  if (flow.transport != Transport::kTcp && !is_call) return false;
-  const auto peer = peers_.find(peer_of(flow.remote.address));
-  if (peer != peers_.end() && peer->second.openings >= config_.openings_per_peer_max) {
-    return count(StreamCounter::kRefusedPeerOpenings), false;
-  }
-  if (openings_ >= config_.openings_max) return count(StreamCounter::kRefusedOpenings), false;
-  if (connections_.size() >= config_.connections_max) return count(StreamCounter::kRefusedFull), false;
-  return true;
+bool Streams::may_be_opened(const Flow& flow, const StreamTls::Contexts& tls) const {
+  const bool is_call = flow.transport == Transport::kTls && tls.caller != nullptr && flow.peer != engine::kNoPeer;
+  return flow.transport == Transport::kTcp || is_call;
 }
 
 const std::string& Streams::domain_of(const Flow& flow) const { return config_.peers.at(flow.peer - 1U).domain; }
 
-std::unique_ptr<ByteStream> Streams::make_call(const Flow& flow, ByteStream::Socket socket) const {
+std::unique_ptr<ByteStream> Streams::make_call(const Flow& flow, const StreamTls::Contexts& tls,
+                                               ByteStream::Socket socket) const {
   if (flow.transport == Transport::kTcp) return make_tcp_stream(std::move(socket));
-  return make_tls_call(std::move(socket), tls_caller_, domain_of(flow));
+  return make_tls_call(std::move(socket), tls.caller, domain_of(flow));
 }
 
-Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
-  if (!may_open_one_more(wanted)) return nullptr;
+uint32_t Streams::open(SteadyTime now, const Flow& wanted) {
+  const StreamTls::Contexts tls = shared_.tls.contexts();
+  if (!may_be_opened(wanted, tls)) return 0;
+  if (const auto refused = shared_.places.take_for_ours(wanted.remote.address)) return count(*refused), 0;
   Flow flow = wanted;
   flow.connection = new_number();
   flow.may_open = false;
@@ -383,30 +328,18 @@ Streams::Connection Streams::open(SteadyTime now, const Flow& wanted) {
   error_code error;
   socket.open(to_asio(flow.remote).protocol(), error);
   if (!error) socket.bind(to_asio(from), error);
-  if (error) return count(StreamCounter::kOpenFailed), nullptr;
-  const auto connection = std::make_shared<StreamConnection>(*this, make_call(flow, std::move(socket)), flow);
+  if (error) count(StreamCounter::kOpenFailed);
+  // Another thread may be opening one there, too.
+  const uint32_t number = error ? 0 : shared_.routes.claim(flow, flow.connection);
+  if (number != flow.connection) {
+    shared_.places.on_opening_over(flow.remote.address);
+    shared_.places.leave_ours();
+    return number;
+  }
+  const auto connection = std::make_shared<StreamConnection>(*this, make_call(flow, tls, std::move(socket)), flow);
   connections_.emplace(flow.connection, connection);
-  opened_.emplace(destination_of(flow), flow.connection);
-  ++openings_;
-  ++peers_[peer_of(flow.remote.address)].openings;
   connection->open(now);
-  return connection;
-}
-
-void Streams::on_opening_over(const Flow& flow) {
-  --openings_;
-  const Address peer = peer_of(flow.remote.address);
-  --peers_.at(peer).openings;
-  forget_if_idle(peer);
-}
-
-void Streams::forget_if_idle(const Address& address) {
-  const auto peer = peers_.find(address);
-  if (peer->second.connections == 0 && peer->second.openings == 0) peers_.erase(peer);
-}
-
-Streams::Destination Streams::destination_of(const Flow& flow) {
-  return {flow.remote.address.bytes, flow.remote.port, flow.peer, flow.transport};
+  return number;
 }
 
 // Each shard may have subscriptions or bindings that depend on it.
@@ -416,7 +349,7 @@ void Streams::tell_of_losses(SteadyTime now) {
     const auto is_told = [&](const Loss& loss) {
       const Flow flow{.transport = Transport::kTcp, .connection = loss.connection};
       const engine::PeerKind kind = engine::PeerKind::kConnectionLost;
-      return now - loss.at >= kLossDelay && workers_.try_to_shard(worker, {"", flow, kind});
+      return now - loss.at >= kLossDelay && workers_.try_to_shard({worker, thread_}, {"", flow, kind});
     };
     while (!lost.empty() && is_told(lost.front())) lost.pop_front();
   }
@@ -442,21 +375,15 @@ bool Streams::try_give_back(const StreamOutput& message) {
   if (parsers::next_via(vias, via) != parsers::ParseError::kOk) return true;
   if (!engine::partition_of_branch(via.branch, partition)) return true;
   const unsigned owner = partitions_.owner(partition).value;
-  return workers_.try_to_shard(owner, {message.bytes, message.flow, engine::PeerKind::kNotifyUndeliverable});
+  return workers_.try_to_shard({owner, thread_}, {message.bytes, message.flow, engine::PeerKind::kNotifyUndeliverable});
 }
 
+// Those of each thread are apart by the number of threads (StreamShared::thread_of).
 uint32_t Streams::new_number() {
   do {
-    ++last_number_;
+    last_number_ = last_number_ > UINT32_MAX - config_.threads ? thread_ : last_number_ + config_.threads;
   } while (last_number_ == 0 || connections_.contains(last_number_));
   return last_number_;
-}
-
-// One customer has one IPv4 address, or an IPv6 /64.
-Streams::Address Streams::peer_of(const engine::IpAddress& address) {
-  Address peer = address.bytes;
-  if (!address.is_v4()) std::fill(peer.begin() + 8, peer.end(), uint8_t{0});
-  return peer;
 }
 
 }  // namespace vedette::control

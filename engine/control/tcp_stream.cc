@@ -1,4 +1,4 @@
-// TCP as it is. Control thread only.
+// TCP as it is. On its thread only.
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 

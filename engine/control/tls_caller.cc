@@ -1,4 +1,4 @@
-// See tls_caller.h. Control thread only.
+// See tls_caller.h. Any thread.
 #include "engine/control/tls_caller.h"
 
 #include "engine/control/sip_identities.h"

@@ -1,5 +1,5 @@
 // What we call TLS peers with: our own certificate, should they ask for one, and whom we believe. The peer has to prove
-// the SIP domain that it is called as (RFC 5922 §7.3). Control thread only.
+// the SIP domain that it is called as (RFC 5922 §7.3). Any thread.
 #pragma once
 
 #include <memory>

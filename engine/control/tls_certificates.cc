@@ -1,4 +1,4 @@
-// See tls_certificates.h. Control thread only.
+// See tls_certificates.h. Any thread.
 #include "engine/control/tls_certificates.h"
 
 #include <openssl/err.h>

@@ -1,6 +1,6 @@
 // What we show to TLS peers: certificates with their keys, one of which the server name (SNI) chooses, and what we
 // agree to (TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, by ALPN what is spoken). Loaded at start and again when
-// the operator asks; connections keep what they began with. Control thread only.
+// the operator asks; connections keep what they began with. Any thread.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,5 +1,5 @@
 // TLS over a socket, by OpenSSL directly: a silent connection has no buffers, while Boost.Asio's stream keeps 70 kB.
-// Control thread only.
+// On its thread only.
 #include "engine/control/tls_stream.h"
 
 #include <openssl/err.h>

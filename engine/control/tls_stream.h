@@ -1,4 +1,4 @@
-// TLS as a byte stream (byte_stream.h). Control thread only.
+// TLS as a byte stream (byte_stream.h). On its thread only.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// See tls_trust.h. Control thread only.
+// See tls_trust.h. Any thread.
 #include "engine/control/tls_trust.h"
 
 #include <openssl/err.h>

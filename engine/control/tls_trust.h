@@ -1,6 +1,5 @@
 // Whom we believe of those who show a certificate: authorities, their lists of what they revoked, and why somebody is
-// not believed. Loaded at start and again when the operator asks; connections keep what they began with. Control thread
-// only.
+// not believed. Loaded at start and again when the operator asks; connections keep what they began with. Any thread.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,5 +1,5 @@
 // A byte stream (byte_stream.h) as Boost.Beast wants what is below a WebSocket: an AsyncReadStream and
-// AsyncWriteStream. The byte stream outlives every operation. Control thread only.
+// AsyncWriteStream. The byte stream outlives every operation. On its thread only.
 #pragma once
 
 #include <boost/asio/async_result.hpp>

@@ -1,4 +1,4 @@
-// See websocket_stream.h. Control thread only.
+// See websocket_stream.h. On its thread only.
 #include "engine/control/websocket_stream.h"
 
 #include <algorithm>

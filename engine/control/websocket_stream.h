@@ -1,5 +1,5 @@
 // SIP over WebSocket (RFC 7118) as a byte stream that keeps messages apart (byte_stream.h): the upgrade of RFC 6455,
-// and one SIP message in each WebSocket message. By Boost.Beast, over any other byte stream. Control thread only.
+// and one SIP message in each WebSocket message. By Boost.Beast, over any other byte stream. On its thread only.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What the control thread needs of the dataplane, so that tests can stand in for it. Called by the control
-// thread alone.
+// What the control thread and those with stream connections need of the dataplane, so that tests can stand in for it.
+// Called by the control thread alone, but where it says so.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class Workers {
  public:
   virtual ~Workers() = default;
 
-  virtual unsigned count() const = 0;
+  virtual unsigned count() const = 0;   // Any thread: it never changes.
   // False: the ring is full, or empty.
   virtual bool try_send(unsigned worker, const engine::ControlMessage& message) = 0;
   virtual bool try_receive(unsigned worker, dataplane::ControlRecord& record) = 0;
@@ -29,9 +29,10 @@ class Workers {
   // What ports drop by themselves of what a network sends: dataplane/flow_rules.h.
   virtual dataplane::PortRules drop_at_ports(const engine::AddressPrefix& source) = 0;
   virtual void admit_at_ports(const engine::AddressPrefix& source) = 0;
-  // To and from the shards, for stream connections. False: no room there now; nothing has come.
-  virtual bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) = 0;
-  virtual bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) = 0;
+  // To and from the shards, for stream connections, by the thread of that number (stream_thread.h). False: no room
+  // there now; nothing has come.
+  virtual bool try_to_shard(dataplane::StreamWay way, const dataplane::StreamMessage& message) = 0;
+  virtual bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) = 0;
   // The kernel's side of the dataplane: never blocks, called every dataplane::Dataplane::kServiceIntervalMs.
   virtual void service() = 0;
 };

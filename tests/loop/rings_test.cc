@@ -112,7 +112,7 @@ TEST_F(RingsTest, MessagesOfConnectionsGoBothWaysWholeAndInOrder) {
   std::thread worker([&] {
     for (unsigned done = 0; done < kItems;) {
       std::array<rte_mbuf*, 8> taken;
-      const size_t count = rings.take(1, taken);
+      const size_t count = rings.take({1, 0}, taken);
       for (size_t i = 0; i < count; ++i) {
         PacketMeta& meta = meta_of(taken[i]);
         EXPECT_EQ(meta.flow.connection, done);
@@ -128,19 +128,19 @@ TEST_F(RingsTest, MessagesOfConnectionsGoBothWaysWholeAndInOrder) {
   repeat(kItems, [&](unsigned i) {
     const auto kind = sent % 2 == 0 ? engine::PeerKind::kDatagram : engine::PeerKind::kNotifyUndeliverable;
     const engine::Flow flow{.transport = engine::Transport::kTcp, .connection = sent};
-    if (sent < kItems && rings.try_to_worker(1, {text_of(sent), flow, kind})) ++sent;
+    if (sent < kItems && rings.try_to_worker({1, 0}, {text_of(sent), flow, kind})) ++sent;
     std::string bytes;
     engine::Flow back;
-    if (!rings.try_from_worker(1, bytes, back)) return false;
+    if (!rings.try_from_worker({1, 0}, bytes, back)) return false;
     EXPECT_EQ(bytes, text_of(i));
     EXPECT_EQ(back.connection, i + 7);
     return true;
   });
   worker.join();
   // What is longer than a buffer is not taken, nor what finds the ring full.
-  EXPECT_FALSE(rings.try_to_worker(0, {std::string(60'000, 'x'), {}, {}}));
+  EXPECT_FALSE(rings.try_to_worker({0, 0}, {std::string(60'000, 'x'), {}, {}}));
   unsigned taken = 0;
-  while (rings.try_to_worker(0, {"x", {}, {}})) ++taken;
+  while (rings.try_to_worker({0, 0}, {"x", {}, {}})) ++taken;
   EXPECT_EQ(taken, 16U);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -87,20 +88,20 @@ class FakeWorkers final : public Workers {
     return {1, {}};
   }
   void admit_at_ports(const engine::AddressPrefix& source) override { std::erase(dropped, source); }
-  bool try_to_shard(unsigned worker, const dataplane::StreamMessage& message) override {
+  bool try_to_shard(dataplane::StreamWay way, const dataplane::StreamMessage& message) override {
     const std::lock_guard lock(mutex_);
     if (to_shards.size() >= stream_capacity) return false;
     if (message.kind == engine::PeerKind::kConnectionLost) {
-      losses.emplace_back(worker, message.flow.connection);
+      losses.emplace_back(way.worker, message.flow.connection);
       return true;
     }
-    to_shards.push_back({worker, std::string(message.bytes), message.flow, message.kind});
+    to_shards.push_back({way.worker, std::string(message.bytes), message.flow, message.kind});
     return true;
   }
-  bool try_from_shard(unsigned worker, std::string& bytes, engine::Flow& flow) override {
-    if (const auto happens = before_taking) happens(worker);   // It may end itself.
+  bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) override {
+    if (const auto happens = before_taking) happens(way);   // It may end itself.
     const std::lock_guard lock(mutex_);
-    auto& waiting = rings_[worker].streams;
+    auto& waiting = rings_[way.worker].streams[way.thread];
     if (waiting.empty()) return false;
     bytes = std::move(waiting.front().first);
     flow = waiting.front().second;
@@ -110,7 +111,8 @@ class FakeWorkers final : public Workers {
   // What a shard sends to a connection.
   void send_to_stream(unsigned worker, std::string bytes, const engine::Flow& flow) {
     const std::lock_guard lock(mutex_);
-    rings_[worker].streams.emplace_back(std::move(bytes), flow);
+    const unsigned thread = dataplane::stream_thread_of(flow, stream_threads);
+    rings_[worker].streams[thread].emplace_back(std::move(bytes), flow);
   }
   void service() override { ++serviced; }
 
@@ -127,7 +129,8 @@ class FakeWorkers final : public Workers {
   std::deque<Arrived> to_shards;          // What came from connections, in order.
   std::vector<std::pair<unsigned, uint32_t>> losses;   // Workers and the connections that they heard are gone.
   size_t stream_capacity = SIZE_MAX;
-  std::function<void(unsigned worker)> before_taking;  // What shards send while the connections' thread looks.
+  unsigned stream_threads = 1;
+  std::function<void(dataplane::StreamWay way)> before_taking;  // What shards send while a thread looks.
   std::vector<Sent> sent;  // All that went into a ring, in order.
   size_t port_rules_max = 0;
   std::vector<engine::AddressPrefix> dropped;          // By the port, in order.
@@ -138,7 +141,7 @@ class FakeWorkers final : public Workers {
   struct Rings {
     std::deque<Message> messages;
     std::deque<dataplane::ControlRecord> records;
-    std::deque<std::pair<std::string, engine::Flow>> streams;
+    std::map<unsigned, std::deque<std::pair<std::string, engine::Flow>>> streams;   // To each thread.
   };
   OnMessage on_message_;
   std::mutex mutex_;

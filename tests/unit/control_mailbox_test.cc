@@ -51,8 +51,8 @@ class MailboxWorkers final : public Workers {
   uint64_t memory_bytes() const override { return 0; }
   dataplane::PortRules drop_at_ports(const engine::AddressPrefix&) override { return {}; }
   void admit_at_ports(const engine::AddressPrefix&) override {}
-  bool try_to_shard(unsigned, const dataplane::StreamMessage&) override { return false; }
-  bool try_from_shard(unsigned, std::string&, engine::Flow&) override { return false; }
+  bool try_to_shard(dataplane::StreamWay, const dataplane::StreamMessage&) override { return false; }
+  bool try_from_shard(dataplane::StreamWay, std::string&, engine::Flow&) override { return false; }
   void service() override {}
 
  private:

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <spdlog/sinks/ostream_sink.h>
 
@@ -90,10 +91,48 @@ class StreamPeer {
   int descriptor_;
 };
 
-class StreamsTest : public testing::Test {
+// The connections of as many threads as the configuration says, all on the test's own thread.
+class AllStreams {
+ public:
+  AllStreams(boost::asio::io_context& context, const StreamConfig& config, Workers& workers, Log& log)
+      : log_(log), shared_(config) {
+    for (unsigned thread = 0; thread < config.threads; ++thread) {
+      threads_.push_back(std::make_unique<Streams>(context, shared_, thread, workers, log));
+    }
+  }
+  void on_turn(SteadyTime now) {
+    for (const auto& thread : threads_) thread->on_turn(now);
+  }
+  void close() {
+    for (const auto& thread : threads_) thread->close();
+  }
+  void reload_certificates() { shared_.tls.reload(log_); }
+  StreamCounters counters() const {
+    StreamCounters sum;
+    for (const auto& thread : threads_) sum.add(thread->counters());
+    return sum;
+  }
+  size_t connections() const { return shared_.places.connections(); }
+  std::vector<StreamProof> proofs(size_t max) const { return shared_.routes.proofs(max); }
+  uint16_t port(size_t listener) const { return threads_[0]->port(listener); }
+
+ private:
+  Log& log_;
+  StreamShared shared_;
+  std::vector<std::unique_ptr<Streams>> threads_;
+};
+
+// Each test with connections on one thread, and on several.
+class StreamsTest : public testing::TestWithParam<unsigned> {
  protected:
-  StreamsTest() { config_.tcp_listen = {loopback(0), loopback_v6(0)}; }
+  StreamsTest() {
+    config_.tcp_listen = {loopback(0), loopback_v6(0)};
+    config_.threads = workers_.stream_threads = GetParam();
+  }
   ~StreamsTest() override {
+    if (streams_ == nullptr) return;
+    streams_->close();
+    turn();      // What one has for another reaches it.
     streams_.reset();
     context_.poll();
   }
@@ -106,7 +145,7 @@ class StreamsTest : public testing::Test {
   }
 
   // After the test's own wishes in config_.
-  void start() { streams_ = std::make_unique<Streams>(context_, config_, workers_, log_); }
+  void start() { streams_ = std::make_unique<AllStreams>(context_, config_, workers_, log_); }
   StreamPeer connect(const char* from = "127.0.0.1") { return StreamPeer::connect_v4(streams_->port(0), from); }
 
   void turn() {
@@ -177,7 +216,7 @@ class StreamsTest : public testing::Test {
   std::ostringstream lines_;
   Log log_{LogFormat::kText, LogLevel::kDebug, std::make_shared<spdlog::sinks::ostream_sink_st>(lines_)};
   std::chrono::milliseconds ahead_{};
-  std::unique_ptr<Streams> streams_;
+  std::unique_ptr<AllStreams> streams_;
 };
 
 // Has connections opened to a listening socket of the test.

@@ -1,7 +1,11 @@
-// Connections that peers open and those that we open: what is cut into messages, what goes where, and every limit,
-// each with its counter.
+// Connections that peers open: what is cut into messages, what goes where, and every limit, each with its counter. All
+// of it with connections on one thread, and on two, which the test's own plays. Those that we open are in
+// control_stream_opening_test.cc.
 #include "engine/control/streams.h"
 
+#include <map>
+#include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -13,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using engine::PeerKind;
 
-TEST_F(StreamsTest, AMessageGoesToAShardAndItsAnswerBack) {
+TEST_P(StreamsTest, AMessageGoesToAShardAndItsAnswerBack) {
   start();
   StreamPeer peer = connect();
   peer.send(request(1, "body"));
@@ -36,7 +40,7 @@ TEST_F(StreamsTest, AMessageGoesToAShardAndItsAnswerBack) {
   EXPECT_EQ(streams_->connections(), 0U);
 }
 
-TEST_F(StreamsTest, IPv6IsTakenToo) {
+TEST_P(StreamsTest, IPv6IsTakenToo) {
   start();
   StreamPeer peer = StreamPeer::connect_v6(streams_->port(1));
   settle();
@@ -45,7 +49,7 @@ TEST_F(StreamsTest, IPv6IsTakenToo) {
   EXPECT_EQ(workers_.to_shards[0].flow.local, loopback_v6(streams_->port(1)));
 }
 
-TEST_F(StreamsTest, MessagesOfASegmentAreManyAndAMessageIsOfManySegments) {
+TEST_P(StreamsTest, MessagesOfASegmentAreManyAndAMessageIsOfManySegments) {
   start();
   StreamPeer peer = connect();
   std::string all;
@@ -65,7 +69,7 @@ TEST_F(StreamsTest, MessagesOfASegmentAreManyAndAMessageIsOfManySegments) {
   }
 }
 
-TEST_F(StreamsTest, TwoLineEndsAreAnsweredByOne) {
+TEST_P(StreamsTest, TwoLineEndsAreAnsweredByOne) {
   start();
   StreamPeer peer = connect();
   settle();
@@ -85,7 +89,7 @@ TEST_F(StreamsTest, TwoLineEndsAreAnsweredByOne) {
 }
 
 // RFC 3261 §18.3, §20.14; RFC 4475 §3.3.9: where the next message begins cannot be known.
-TEST_F(StreamsTest, WithoutAContentLengthItIsAnsweredAndClosed) {
+TEST_P(StreamsTest, WithoutAContentLengthItIsAnsweredAndClosed) {
   start();
   StreamPeer peer = connect();
   settle();
@@ -103,7 +107,7 @@ TEST_F(StreamsTest, WithoutAContentLengthItIsAnsweredAndClosed) {
   EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; })) << "also when the peer does not close";
 }
 
-TEST_F(StreamsTest, WhatIsTooLongIsAnsweredIfItsHeadIsWhole) {
+TEST_P(StreamsTest, WhatIsTooLongIsAnsweredIfItsHeadIsWhole) {
   config_.message_bytes_max = 1'000;
   start();
   StreamPeer peer = connect();
@@ -129,7 +133,7 @@ TEST_F(StreamsTest, WhatIsTooLongIsAnsweredIfItsHeadIsWhole) {
   EXPECT_EQ(workers_.to_shards.size(), 1U);
 }
 
-TEST_F(StreamsTest, WhoSaysNothingOrTakesHisTimeIsCutOff) {
+TEST_P(StreamsTest, WhoSaysNothingOrTakesHisTimeIsCutOff) {
   start();
   StreamPeer silent = connect();
   StreamPeer slow = connect();
@@ -153,7 +157,7 @@ TEST_F(StreamsTest, WhoSaysNothingOrTakesHisTimeIsCutOff) {
 
 // RFC 9293 §3.6: "The user who CLOSEs may continue to RECEIVE until the TCP receiver is told that the remote peer has
 // CLOSED also."
-TEST_F(StreamsTest, WhoHasSaidHisEndIsAnsweredStill) {
+TEST_P(StreamsTest, WhoHasSaidHisEndIsAnsweredStill) {
   start();
   StreamPeer peer = connect();
   settle();
@@ -175,7 +179,7 @@ TEST_F(StreamsTest, WhoHasSaidHisEndIsAnsweredStill) {
   EXPECT_EQ(streams_->counters().get(StreamCounter::kAnswersLost), 0U);
 }
 
-TEST_F(StreamsTest, WhoHasSaidHisEndIsNotWaitedForForLong) {
+TEST_P(StreamsTest, WhoHasSaidHisEndIsNotWaitedForForLong) {
   start();
   StreamPeer peer = connect();
   StreamPeer content = connect();
@@ -196,7 +200,7 @@ TEST_F(StreamsTest, WhoHasSaidHisEndIsNotWaitedForForLong) {
 }
 
 // RFC 4475 §3.1.2.3: the answer to what has no length is written, too.
-TEST_F(StreamsTest, WhoHasLostFramingAndSaidHisEndHearsWhy) {
+TEST_P(StreamsTest, WhoHasLostFramingAndSaidHisEndHearsWhy) {
   start();
   StreamPeer peer = connect();
   settle();
@@ -209,7 +213,7 @@ TEST_F(StreamsTest, WhoHasLostFramingAndSaidHisEndHearsWhy) {
   EXPECT_TRUE(is_ended(peer));
 }
 
-TEST_F(StreamsTest, WhoIsIdleIsClosed) {
+TEST_P(StreamsTest, WhoIsIdleIsClosed) {
   config_.idle_max = engine::Duration::seconds(60);
   start();
   StreamPeer idle = connect();
@@ -225,7 +229,7 @@ TEST_F(StreamsTest, WhoIsIdleIsClosed) {
   EXPECT_TRUE(counts(StreamCounter::kIdle, 1));
 }
 
-TEST_F(StreamsTest, NoMoreConnectionsThanAllowed) {
+TEST_P(StreamsTest, NoMoreConnectionsThanAllowed) {
   config_.connections_max = 5;
   config_.connections_per_peer_max = 3;
   start();
@@ -247,7 +251,7 @@ TEST_F(StreamsTest, NoMoreConnectionsThanAllowed) {
   EXPECT_TRUE(counts(StreamCounter::kAccepted, 8));
 }
 
-TEST_F(StreamsTest, AShardWithoutRoomHoldsTheConnectionUpNotTheOthers) {
+TEST_P(StreamsTest, AShardWithoutRoomHoldsTheConnectionUpNotTheOthers) {
   workers_.stream_capacity = 2;
   start();
   StreamPeer peer = connect();
@@ -269,7 +273,7 @@ TEST_F(StreamsTest, AShardWithoutRoomHoldsTheConnectionUpNotTheOthers) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(workers_.to_shards[static_cast<size_t>(i)].bytes, request(i));
 }
 
-TEST_F(StreamsTest, WhoDoesNotReadIsClosedAndHisNotifiesGoBack) {
+TEST_P(StreamsTest, WhoDoesNotReadIsClosedAndHisNotifiesGoBack) {
   config_.write_bytes_max = 65'536;
   start();
   StreamPeer peer = connect();
@@ -291,7 +295,7 @@ TEST_F(StreamsTest, WhoDoesNotReadIsClosedAndHisNotifiesGoBack) {
   EXPECT_EQ(workers_.to_shards.back().bytes, notify(7, std::string(8'000, 'x')));
 }
 
-TEST_F(StreamsTest, WhoReadsTooSlowlyIsClosed) {
+TEST_P(StreamsTest, WhoReadsTooSlowlyIsClosed) {
   start();
   StreamPeer peer = connect();
   peer.shrink_room();
@@ -309,7 +313,7 @@ TEST_F(StreamsTest, WhoReadsTooSlowlyIsClosed) {
   EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
 }
 
-TEST_F(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
+TEST_P(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
   workers_.stream_capacity = 1;
   start();
   StreamPeer peer = connect();
@@ -334,7 +338,7 @@ TEST_F(StreamsTest, WhatIsForALostConnectionGoesBackIfItIsANotify) {
 }
 
 // The NOTIFY for a GRUU leaves by another shard than the answer to its SUBSCRIBE, which was given before.
-TEST_F(StreamsTest, AnAnswerGoesBeforeARequestWhicheverShardItLeavesBy) {
+TEST_P(StreamsTest, AnAnswerGoesBeforeARequestWhicheverShardItLeavesBy) {
   start();
   StreamPeer peer = connect();
   peer.send(request(1));
@@ -348,14 +352,17 @@ TEST_F(StreamsTest, AnAnswerGoesBeforeARequestWhicheverShardItLeavesBy) {
 }
 
 // As above, while it is looked into the rings: that of the answer was empty when it was.
-TEST_F(StreamsTest, AnAnswerGoesBeforeARequestThoughItsRingWasLookedIntoTooSoon) {
+TEST_P(StreamsTest, AnAnswerGoesBeforeARequestThoughItsRingWasLookedIntoTooSoon) {
   start();
   StreamPeer peer = connect();
   peer.send(request(1));
   ASSERT_TRUE(shards_have(1));
   const engine::Flow flow = workers_.to_shards[0].flow;
-  workers_.before_taking = [&](unsigned worker) {
-    if (worker != 2) return;
+  const auto looks_at = [&](dataplane::StreamWay way, unsigned worker) {
+    return way.worker == worker && way.thread == flow.connection % GetParam();
+  };
+  workers_.before_taking = [&](dataplane::StreamWay way) {
+    if (!looks_at(way, 2)) return;
     workers_.before_taking = nullptr;
     workers_.send_to_stream(0, answer(1), flow);
     workers_.send_to_stream(2, notify(1), flow);
@@ -364,17 +371,18 @@ TEST_F(StreamsTest, AnAnswerGoesBeforeARequestThoughItsRingWasLookedIntoTooSoon)
   EXPECT_EQ(peer.heard, answer(1) + notify(1));
   // What is found by the second look goes in the next turn, and before what comes then.
   unsigned looks = 0;
-  workers_.before_taking = [&](unsigned worker) {
-    if (worker != 0) return;
+  workers_.before_taking = [&](dataplane::StreamWay way) {
+    if (!looks_at(way, 0)) return;
     if (++looks == 2) workers_.send_to_stream(1, notify(2), flow);
     if (looks == 3) workers_.send_to_stream(0, notify(3), flow);
   };
   peer.heard.clear();
   ASSERT_TRUE(hears(peer, notify(3)));
   EXPECT_EQ(peer.heard, notify(2) + notify(3));
+  workers_.before_taking = nullptr;
 }
 
-TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
+TEST_P(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
   start();
   StreamPeer silent = connect();
   StreamPeer peer = connect();
@@ -400,65 +408,42 @@ TEST_F(StreamsTest, EveryShardHearsThatAConnectionIsGoneIfAnythingCameByIt) {
   }
 }
 
-TEST_F(StreamOpeningTest, AConnectionIsOpenedOnceAndUsedForAllThatGoesThere) {
+TEST_P(StreamsTest, EveryThreadAndEveryShardHasItsShare) {
   start();
-  workers_.send_to_stream(0, notify(1), flow_there());
-  workers_.send_to_stream(1, notify(2), flow_there());
-  StreamPeer watcher = take();
-  EXPECT_TRUE(hears(watcher, notify(2)));
-  EXPECT_EQ(watcher.heard, notify(1) + notify(2));
-  EXPECT_TRUE(counts(StreamCounter::kOpened, 1));
-  // What comes back on it has its number, and no leave to open another.
-  watcher.send(answer(1));
-  ASSERT_TRUE(shards_have(1));
-  EXPECT_NE(workers_.to_shards[0].flow.connection, 0U);
-  EXPECT_FALSE(workers_.to_shards[0].flow.may_open);
-  // When it is lost, the next message opens another one.
-  watcher.close();
-  EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; }));
-  workers_.send_to_stream(0, notify(3), flow_there());
-  StreamPeer again = take();
-  EXPECT_TRUE(hears(again, notify(3)));
-  EXPECT_EQ(streams_->counters().get(StreamCounter::kUndeliverable), 0U);
-}
-
-TEST_F(StreamOpeningTest, WhatCannotBeOpenedIsToldTheShard) {
-  config_.openings_max = 2;
-  start();
-  engine::Flow nobody = flow_there();
-  acceptor_.close();
-  workers_.send_to_stream(0, notify(4), nobody);
-  ASSERT_TRUE(shards_have(1));
-  EXPECT_EQ(workers_.to_shards[0].kind, PeerKind::kNotifyUndeliverable);
-  EXPECT_EQ(workers_.to_shards[0].worker, 4U % 3);
-  EXPECT_TRUE(counts(StreamCounter::kOpenFailed, 1));
-  EXPECT_EQ(streams_->connections(), 0U);
-}
-
-TEST_F(StreamOpeningTest, NoMoreAtATimeThanAllowedAndNoneForLong) {
-  config_.openings_max = 2;
-  start();
-  // A queue of connections that nobody takes: those that find it full get no answer from the kernel.
-  ASSERT_EQ(listen(acceptor_.native_handle(), 0), 0);
-  const uint16_t port = acceptor_.local_endpoint().port();
-  std::vector<StreamPeer> fillers;
-  for (int i = 0; i < 3; ++i) fillers.push_back(StreamPeer::connect_v4(port));
+  std::vector<StreamPeer> peers;
+  for (int i = 0; i < 64; ++i) peers.push_back(connect());
   settle();
-  for (unsigned i = 0; i < 3; ++i) {
-    engine::Flow flow = flow_there();
-    flow.remote.address = engine::IpAddress::v4(0x7f000001 + i);
-    workers_.send_to_stream(0, notify(i), flow);
+  for (StreamPeer& peer : peers) peer.send(request(1));
+  ASSERT_TRUE(shards_have(64));
+  std::map<unsigned, unsigned> of_threads, of_workers;
+  std::set<uint32_t> numbers;
+  for (const FakeWorkers::Arrived& arrived : workers_.to_shards) {
+    numbers.insert(arrived.flow.connection);
+    ++of_threads[arrived.flow.connection % GetParam()];
+    ++of_workers[arrived.worker];
   }
-  EXPECT_TRUE(counts(StreamCounter::kRefusedOpenings, 1));
-  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
-  EXPECT_EQ(streams_->connections(), 2U);
-  pass(11s);
-  EXPECT_TRUE(counts(StreamCounter::kOpenTooSlow, 2));
-  EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 3));
-  EXPECT_EQ(streams_->connections(), 0U);
+  EXPECT_EQ(numbers.size(), 64U);
+  EXPECT_EQ(of_threads.size(), GetParam());
+  EXPECT_EQ(of_workers.size(), 3U);
+  for (const auto& [worker, connections] : of_workers) EXPECT_GE(connections, 20U) << worker;
+  // Limits are of all threads together: 256 of one peer.
+  while (peers.size() < 260) peers.push_back(connect());
+  EXPECT_TRUE(counts(StreamCounter::kRefusedPeer, 4));
+  EXPECT_EQ(streams_->connections(), 256U);
 }
 
-TEST_F(StreamsTest, ClosingEndsThemAll) {
+// Threads share their port with each other, and with nobody else.
+TEST_P(StreamsTest, AnotherEngineThereIsNoticed) {
+  start();
+  StreamConfig other = config_;
+  other.tcp_listen = {loopback(streams_->port(0))};
+  for (const uint32_t threads : {1U, 2U}) {
+    other.threads = threads;
+    EXPECT_THROW(AllStreams(context_, other, workers_, log_), std::runtime_error) << threads;
+  }
+}
+
+TEST_P(StreamsTest, ClosingEndsThemAll) {
   start();
   StreamPeer one = connect();
   StreamPeer two = connect();
@@ -468,6 +453,8 @@ TEST_F(StreamsTest, ClosingEndsThemAll) {
   EXPECT_TRUE(is_ended(one));
   EXPECT_TRUE(is_ended(two));
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, StreamsTest, testing::Values(1U, 2U), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace vedette::control

@@ -85,13 +85,13 @@ class MutualTlsTest : public StreamOpeningTest {
   const CertificateAuthority authority_{folder_, "authority"};
 };
 
-TEST_F(MutualTlsTest, WhoProvesThePeersDomainSpeaksForIt) {
+TEST_P(MutualTlsTest, WhoProvesThePeersDomainSpeaksForIt) {
   start();
   const TlsCertificate org = authority_.issue("org", {.names = "URI:sip:example.org,URI:sip:other.test"});
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     TlsPeer peer = call(&org, version);
     EXPECT_EQ(says(peer, request(1)).peer, 2U);
-    const std::vector<Streams::Proof> proofs = streams_->proofs(10);
+    const std::vector<StreamProof> proofs = streams_->proofs(10);
     ASSERT_EQ(proofs.size(), 1U);
     EXPECT_EQ(proofs[0].peer, "example.org");
     EXPECT_EQ(proofs[0].domains, (std::vector<std::string>{"example.org", "other.test"}));
@@ -104,7 +104,7 @@ TEST_F(MutualTlsTest, WhoProvesThePeersDomainSpeaksForIt) {
   EXPECT_TRUE(counts(StreamCounter::kTlsPeerProved, 2));
 }
 
-TEST_F(MutualTlsTest, WhoShowsNoneIsServedAsBefore) {
+TEST_P(MutualTlsTest, WhoShowsNoneIsServedAsBefore) {
   start();
   TlsPeer peer = call(nullptr);
   const engine::Flow flow = says(peer, request(1));
@@ -113,7 +113,7 @@ TEST_F(MutualTlsTest, WhoShowsNoneIsServedAsBefore) {
   EXPECT_TRUE(streams_->proofs(10).empty());
 }
 
-TEST_F(MutualTlsTest, ADomainThatIsNobodysPeerIsShownAndSpeaksForNone) {
+TEST_P(MutualTlsTest, ADomainThatIsNobodysPeerIsShownAndSpeaksForNone) {
   start();
   const TlsCertificate other = authority_.issue("other", {.names = "DNS:foo.example.org,DNS:*.example.org"});
   TlsPeer peer = call(&other);
@@ -124,7 +124,7 @@ TEST_F(MutualTlsTest, ADomainThatIsNobodysPeerIsShownAndSpeaksForNone) {
 }
 
 // RFC 5922 §7.1: the identities of a certificate are a set.
-TEST_F(MutualTlsTest, OfSeveralPeersItSpeaksForTheOneThatEachMessageNames) {
+TEST_P(MutualTlsTest, OfSeveralPeersItSpeaksForTheOneThatEachMessageNames) {
   config_.peers = {{.domain = "example.edu"},
                    {.domain = "example.net", .asserts = {"example.net", "users.test"}},
                    {.domain = "example.org", .v4 = flow_there().remote, .asserts = {"users.test", "other.test"}}};
@@ -159,7 +159,7 @@ TEST_F(MutualTlsTest, OfSeveralPeersItSpeaksForTheOneThatEachMessageNames) {
   EXPECT_EQ(streams_->counters().get(StreamCounter::kOpened), 0U);
 }
 
-TEST_F(MutualTlsTest, NobodyIsAskedUnlessTold) {
+TEST_P(MutualTlsTest, NobodyIsAskedUnlessTold) {
   config_.client_certificates = ClientCertificates::kNone;
   start();
   const TlsCertificate org = authority_.issue("org", {});
@@ -168,7 +168,7 @@ TEST_F(MutualTlsTest, NobodyIsAskedUnlessTold) {
   EXPECT_TRUE(streams_->proofs(10).empty());
 }
 
-TEST_F(MutualTlsTest, EachCertificateThatIsNotBelievedHasItsReason) {
+TEST_P(MutualTlsTest, EachCertificateThatIsNotBelievedHasItsReason) {
   config_.tls_revoked = {authority_.revoke("revoked.pem", {66})};
   start();
   const TlsCertificate expired = authority_.issue("expired", {.begins = -7'200, .ends = -60});
@@ -184,7 +184,7 @@ TEST_F(MutualTlsTest, EachCertificateThatIsNotBelievedHasItsReason) {
   is_refused(&server, StreamCounter::kTlsPeerInvalid);
 }
 
-TEST_F(MutualTlsTest, WhereOneIsRequiredNobodyComesWithout) {
+TEST_P(MutualTlsTest, WhereOneIsRequiredNobodyComesWithout) {
   config_.client_certificates = ClientCertificates::kRequired;
   start();
   is_refused(nullptr, StreamCounter::kTlsPeerNoCertificate);
@@ -194,7 +194,7 @@ TEST_F(MutualTlsTest, WhereOneIsRequiredNobodyComesWithout) {
 }
 
 // A ticket says who got it.
-TEST_F(MutualTlsTest, AResumedSessionIsThePeersStill) {
+TEST_P(MutualTlsTest, AResumedSessionIsThePeersStill) {
   start();
   const TlsCertificate org = authority_.issue("org", {});
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
@@ -217,7 +217,7 @@ TEST_F(MutualTlsTest, AResumedSessionIsThePeersStill) {
 }
 
 // RFC 5923 §5: "alias" in the topmost Via of a peer that has proved its domain.
-TEST_F(MutualTlsTest, AConnectionWithAnAliasIsUsedInPlaceOfOneOfOurs) {
+TEST_P(MutualTlsTest, AConnectionWithAnAliasIsUsedInPlaceOfOneOfOurs) {
   start();
   const TlsCertificate org = authority_.issue("org", {});
   for (const std::string& host : {std::string("Example.ORG"), std::string("127.0.0.1")}) {
@@ -238,7 +238,7 @@ TEST_F(MutualTlsTest, AConnectionWithAnAliasIsUsedInPlaceOfOneOfOurs) {
   EXPECT_TRUE(hears(called, notify(3)));
 }
 
-TEST_F(MutualTlsTest, NoOtherConnectionIs) {
+TEST_P(MutualTlsTest, NoOtherConnectionIs) {
   start();
   const TlsCertificate org = authority_.issue("org", {});
   const TlsCertificate net = authority_.issue("net", {.names = "URI:sip:example.net"});
@@ -258,6 +258,8 @@ TEST_F(MutualTlsTest, NoOtherConnectionIs) {
   TlsPeer called(take(), org);
   EXPECT_TRUE(hears(called, notify(2)));
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, MutualTlsTest, testing::Values(1U, 2U), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace vedette::control

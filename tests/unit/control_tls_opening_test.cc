@@ -75,7 +75,7 @@ class TlsOpeningTest : public StreamOpeningTest {
   const CertificateAuthority authority_{folder_, "authority"};
 };
 
-TEST_F(TlsOpeningTest, APeerThatProvesItsDomainIsToldOnOneConnection) {
+TEST_P(TlsOpeningTest, APeerThatProvesItsDomainIsToldOnOneConnection) {
   start();
   workers_.send_to_stream(0, notify(1), flow_by_tls());
   workers_.send_to_stream(1, notify(2), flow_by_tls());
@@ -101,7 +101,7 @@ TEST_F(TlsOpeningTest, APeerThatProvesItsDomainIsToldOnOneConnection) {
 }
 
 // RFC 5922 §7.1: by a URI, by a name where there is none, by the common name where there is neither.
-TEST_F(TlsOpeningTest, ADomainIsProvedInThreeWays) {
+TEST_P(TlsOpeningTest, ADomainIsProvedInThreeWays) {
   start();
   const CertificateWish wishes[] = {{.names = "DNS:other.test,URI:sip:EXAMPLE.org"},
                                     {.names = "DNS:other.test,DNS:example.org"},
@@ -115,7 +115,7 @@ TEST_F(TlsOpeningTest, ADomainIsProvedInThreeWays) {
   }
 }
 
-TEST_F(TlsOpeningTest, EachCertificateThatIsNotBelievedHasItsReason) {
+TEST_P(TlsOpeningTest, EachCertificateThatIsNotBelievedHasItsReason) {
   config_.tls_revoked = {authority_.revoke("revoked.pem", {66})};
   start();
   is_not_believed(authority_.issue("wrong", {.names = "URI:sip:example.com"}), StreamCounter::kTlsPeerWrongDomain);
@@ -134,7 +134,7 @@ TEST_F(TlsOpeningTest, EachCertificateThatIsNotBelievedHasItsReason) {
   EXPECT_TRUE(hears(peer, notify(1)));
 }
 
-TEST_F(TlsOpeningTest, NoDomainIsProvedByHalfOfOne) {
+TEST_P(TlsOpeningTest, NoDomainIsProvedByHalfOfOne) {
   start();
   for (const char* names : {"DNS:*.example.org", "URI:sip:foo.example.org", "URI:sip:alice@example.org",
                             "URI:sips:example.org", "URI:sip:example.com,DNS:example.org", "IP:127.0.0.1"}) {
@@ -143,7 +143,7 @@ TEST_F(TlsOpeningTest, NoDomainIsProvedByHalfOfOne) {
   }
 }
 
-TEST_F(TlsOpeningTest, WithListsOfRevocationsEveryAuthorityHasOneOfToday) {
+TEST_P(TlsOpeningTest, WithListsOfRevocationsEveryAuthorityHasOneOfToday) {
   const CertificateAuthority other(folder_, "other");
   config_.tls_trust.push_back(other.certificate_file());
   config_.tls_revoked = {authority_.revoke("revoked.pem", {}, -60)};
@@ -152,7 +152,7 @@ TEST_F(TlsOpeningTest, WithListsOfRevocationsEveryAuthorityHasOneOfToday) {
   is_not_believed(other.issue("none", {}), StreamCounter::kTlsPeerRevocationUnknown);
 }
 
-TEST_F(TlsOpeningTest, WhoIsRevokedMeanwhileIsRefusedAfterTheListsAreReadAgain) {
+TEST_P(TlsOpeningTest, WhoIsRevokedMeanwhileIsRefusedAfterTheListsAreReadAgain) {
   config_.tls_revoked = {authority_.revoke("revoked.pem", {})};
   start();
   const TlsCertificate certificate = authority_.issue("good", {.serial = 7});
@@ -174,7 +174,7 @@ TEST_F(TlsOpeningTest, WhoIsRevokedMeanwhileIsRefusedAfterTheListsAreReadAgain) 
 }
 
 // One connection of two domains at one place would let one hear what the other's watchers are told.
-TEST_F(TlsOpeningTest, TwoDomainsAtOnePlaceHaveAConnectionEach) {
+TEST_P(TlsOpeningTest, TwoDomainsAtOnePlaceHaveAConnectionEach) {
   start();
   const TlsCertificate both = authority_.issue("both", {.names = "URI:sip:example.org,URI:sip:example.net"});
   workers_.send_to_stream(0, notify(1), flow_by_tls(1));
@@ -187,7 +187,7 @@ TEST_F(TlsOpeningTest, TwoDomainsAtOnePlaceHaveAConnectionEach) {
   EXPECT_EQ(net.heard, notify(1));
 }
 
-TEST_F(TlsOpeningTest, APeerThatSaysNothingIsWaitedForAsLongAsAllowed) {
+TEST_P(TlsOpeningTest, APeerThatSaysNothingIsWaitedForAsLongAsAllowed) {
   config_.openings_per_peer_max = 1;
   start();
   workers_.send_to_stream(0, notify(1), flow_by_tls(1));
@@ -207,7 +207,7 @@ TEST_F(TlsOpeningTest, APeerThatSaysNothingIsWaitedForAsLongAsAllowed) {
   EXPECT_TRUE(hears(peer, notify(3)));
 }
 
-TEST_F(TlsOpeningTest, WhatWaitsForAHandshakeIsLimited) {
+TEST_P(TlsOpeningTest, WhatWaitsForAHandshakeIsLimited) {
   config_.write_bytes_max = 65'536;
   start();
   workers_.send_to_stream(0, notify(1, std::string(60'000, 'x')), flow_by_tls());
@@ -217,7 +217,7 @@ TEST_F(TlsOpeningTest, WhatWaitsForAHandshakeIsLimited) {
   EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 2));
 }
 
-TEST_F(TlsOpeningTest, WhatIsNoTlsIsCountedAsThat) {
+TEST_P(TlsOpeningTest, WhatIsNoTlsIsCountedAsThat) {
   start();
   workers_.send_to_stream(0, notify(1), flow_by_tls());
   StreamPeer peer = take();
@@ -227,7 +227,7 @@ TEST_F(TlsOpeningTest, WhatIsNoTlsIsCountedAsThat) {
   EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
 }
 
-TEST_F(TlsOpeningTest, FilesThatAreWrongAreSaidToBe) {
+TEST_P(TlsOpeningTest, FilesThatAreWrongAreSaidToBe) {
   const auto why_not = [&] {
     try {
       start();
@@ -242,6 +242,8 @@ TEST_F(TlsOpeningTest, FilesThatAreWrongAreSaidToBe) {
   config_.tls_trust = {(folder_ / "absent.pem").string()};
   EXPECT_EQ(why_not(), "no certificates in " + config_.tls_trust[0] + "; [tls] trust wants PEM files of authorities");
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, TlsOpeningTest, testing::Values(1U, 2U), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace vedette::control

@@ -78,7 +78,7 @@ class TlsTest : public StreamsTest {
 };
 
 // Each flight of the client, and its first request, are sent in two pieces: cut at every place there is.
-TEST_F(TlsTest, HandshakesAreCutAtEveryByte) {
+TEST_P(TlsTest, HandshakesAreCutAtEveryByte) {
   start();
   for (const int version : kVersions) {
     size_t longest = 1;
@@ -108,7 +108,7 @@ TEST_F(TlsTest, HandshakesAreCutAtEveryByte) {
   }
 }
 
-TEST_F(TlsTest, AMessageOfManyRecordsAndARecordOfManySegments) {
+TEST_P(TlsTest, AMessageOfManyRecordsAndARecordOfManySegments) {
   start();
   for (const int version : kVersions) {
     TlsPeer peer = call(version);
@@ -130,7 +130,7 @@ TEST_F(TlsTest, AMessageOfManyRecordsAndARecordOfManySegments) {
   }
 }
 
-TEST_F(TlsTest, NewCertificatesAreShownToNewConnectionsAndOldOnesGoOn) {
+TEST_P(TlsTest, NewCertificatesAreShownToNewConnectionsAndOldOnesGoOn) {
   start();
   TlsPeer before = call();
   TlsPeer halfway = call();
@@ -153,7 +153,7 @@ TEST_F(TlsTest, NewCertificatesAreShownToNewConnectionsAndOldOnesGoOn) {
   EXPECT_EQ(halfway.serial_shown(), 1);
 }
 
-TEST_F(TlsTest, FilesThatDoNotFitChangeNothingAndAreSaidNotTo) {
+TEST_P(TlsTest, FilesThatDoNotFitChangeNothingAndAreSaidNotTo) {
   start();
   const TlsCertificate& used = config_.tls_certificates[0];
   const TlsCertificate other = files("other");
@@ -184,7 +184,7 @@ TEST_F(TlsTest, FilesThatDoNotFitChangeNothingAndAreSaidNotTo) {
   is_refused("no key of that certificate in " + config_.tls_certificates[1].key);
 }
 
-TEST_F(TlsTest, NothingStartsWithAKeyOfAnotherCertificate) {
+TEST_P(TlsTest, NothingStartsWithAKeyOfAnotherCertificate) {
   copy(config_.tls_certificates[1].key, config_.tls_certificates[0].key);
   try {
     start();
@@ -195,7 +195,7 @@ TEST_F(TlsTest, NothingStartsWithAKeyOfAnotherCertificate) {
   }
 }
 
-TEST_F(TlsTest, OldVersionsAreRefused) {
+TEST_P(TlsTest, OldVersionsAreRefused) {
   start();
   TlsPeer peer = call(TLS1_1_VERSION);
   SSL_set_security_level(peer.session(), 0);
@@ -204,7 +204,7 @@ TEST_F(TlsTest, OldVersionsAreRefused) {
 }
 
 // RFC 9325 §3.5 (TLS 1.2 alone has it): the request is refused by a warning, and costs nothing else.
-TEST_F(TlsTest, RenegotiationIsRefused) {
+TEST_P(TlsTest, RenegotiationIsRefused) {
   start();
   TlsPeer peer = call(TLS1_2_VERSION);
   ASSERT_TRUE(shakes_hands(peer));
@@ -221,7 +221,7 @@ TEST_F(TlsTest, RenegotiationIsRefused) {
   EXPECT_EQ(streams_->counters().get(StreamCounter::kTlsHandshakes), 1U);
 }
 
-TEST_F(TlsTest, WhatIsNoRecordEndsTheConnection) {
+TEST_P(TlsTest, WhatIsNoRecordEndsTheConnection) {
   start();
   for (const std::string_view record : {std::string_view("\x17\x03\x03\xff\xff", 5),      // Longer than may be.
                                         std::string_view("\x17\x03\x03\x00\x05hello", 10),   // Of another key.
@@ -243,7 +243,7 @@ TEST_F(TlsTest, WhatIsNoRecordEndsTheConnection) {
 }
 
 // RFC 8446 §6.1: each side says that it is its last word.
-TEST_F(TlsTest, TheEndIsSaid) {
+TEST_P(TlsTest, TheEndIsSaid) {
   start();
   TlsPeer peer = call();
   ASSERT_TRUE(shakes_hands(peer) && is_served(peer));
@@ -260,7 +260,7 @@ TEST_F(TlsTest, TheEndIsSaid) {
   EXPECT_TRUE(counts(StreamCounter::kIdle, 1));
 }
 
-TEST_F(TlsTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
+TEST_P(TlsTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
   start();
   TlsPeer endless = call(), longer = call(), slow = call();
   for (TlsPeer* peer : {&endless, &longer, &slow}) ASSERT_TRUE(shakes_hands(*peer));
@@ -300,7 +300,7 @@ TEST_F(TlsTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
 }
 
 // RFC 8446 §6.1, RFC 5246 §7.2.1.
-TEST_F(TlsTest, WhoHasSaidHisEndIsAnsweredStillBy13Alone) {
+TEST_P(TlsTest, WhoHasSaidHisEndIsAnsweredStillBy13Alone) {
   start();
   for (const int version : kVersions) {
     TlsPeer peer = call(version);
@@ -320,12 +320,14 @@ TEST_F(TlsTest, WhoHasSaidHisEndIsAnsweredStillBy13Alone) {
   EXPECT_TRUE(counts(StreamCounter::kAnswersLost, 1));
 }
 
-TEST_F(TlsTest, HandshakesThatTakeTheirTimeMakeRoomForOthers) {
+TEST_P(TlsTest, HandshakesThatTakeTheirTimeMakeRoomForOthers) {
   config_.handshakes_max = 3;
   start();
   std::vector<StreamPeer> silent;
-  for (int i = 0; i < 3; ++i) silent.push_back(connect());
-  settle();
+  for (int i = 0; i < 3; ++i) {
+    silent.push_back(connect());
+    settle();
+  }
   EXPECT_EQ(streams_->connections(), 3U);
   TlsPeer peer = call();
   EXPECT_TRUE(shakes_hands(peer) && is_served(peer));
@@ -339,7 +341,7 @@ TEST_F(TlsTest, HandshakesThatTakeTheirTimeMakeRoomForOthers) {
   EXPECT_EQ(streams_->connections(), 1U);
 }
 
-TEST_F(TlsTest, OnePeerHasNotAllHandshakes) {
+TEST_P(TlsTest, OnePeerHasNotAllHandshakes) {
   config_.handshakes_max = 10;
   config_.handshakes_per_peer_max = 2;
   start();
@@ -361,7 +363,7 @@ TEST_F(TlsTest, OnePeerHasNotAllHandshakes) {
 }
 
 // One peer's own oldest handshake makes room, and its account stays right.
-TEST_F(TlsTest, TheOldestOneMayBeOfTheSamePeer) {
+TEST_P(TlsTest, TheOldestOneMayBeOfTheSamePeer) {
   config_.handshakes_max = 1;
   start();
   for (int i = 0; i < 3; ++i) {
@@ -373,6 +375,8 @@ TEST_F(TlsTest, TheOldestOneMayBeOfTheSamePeer) {
   EXPECT_TRUE(counts(StreamCounter::kDroppedHandshakes, 3));
   EXPECT_TRUE(becomes([&] { return streams_->connections() == 0; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, TlsTest, testing::Values(1U, 2U), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace vedette::control

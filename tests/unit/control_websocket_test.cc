@@ -76,7 +76,7 @@ class WebSocketTest : public StreamsTest {
   }
 };
 
-TEST_F(WebSocketTest, TheUpgradeIsAnsweredAsRfc6455AndRfc7118Say) {
+TEST_P(WebSocketTest, TheUpgradeIsAnsweredAsRfc6455AndRfc7118Say) {
   start();
   StreamPeer peer = connect();
   settle();
@@ -94,7 +94,7 @@ TEST_F(WebSocketTest, TheUpgradeIsAnsweredAsRfc6455AndRfc7118Say) {
   EXPECT_TRUE(counts(StreamCounter::kUpgrades, 1));
 }
 
-TEST_F(WebSocketTest, AMessageIsAFrameBothWaysAndNeedsNoLength) {
+TEST_P(WebSocketTest, AMessageIsAFrameBothWaysAndNeedsNoLength) {
   start();
   StreamPeer peer = upgraded();
   // RFC 7118 §5: "the use of the Content-Length header field in SIP messages is not necessary".
@@ -112,7 +112,7 @@ TEST_F(WebSocketTest, AMessageIsAFrameBothWaysAndNeedsNoLength) {
   EXPECT_EQ(peer.heard, expected) << "text where it is UTF-8, else binary; each message in one frame";
 }
 
-TEST_F(WebSocketTest, AMessageMayComeInFragmentsAndPiecesWithPingsBetweenThem) {
+TEST_P(WebSocketTest, AMessageMayComeInFragmentsAndPiecesWithPingsBetweenThem) {
   start();
   StreamPeer peer = upgraded();
   const std::string message = request(1, std::string(5'000, 'x'));
@@ -129,7 +129,7 @@ TEST_F(WebSocketTest, AMessageMayComeInFragmentsAndPiecesWithPingsBetweenThem) {
   EXPECT_TRUE(hears(peer, plain_frame("are you there", kFinal | kPong)));
 }
 
-TEST_F(WebSocketTest, AMessageMayEndWithAnEmptyFrame) {
+TEST_P(WebSocketTest, AMessageMayEndWithAnEmptyFrame) {
   start();
   StreamPeer peer = upgraded();
   peer.send(frame(request(1), kText));
@@ -142,7 +142,7 @@ TEST_F(WebSocketTest, AMessageMayEndWithAnEmptyFrame) {
 }
 
 // RFC 5626 §3.5.1, by those whose WebSocket API cannot ping.
-TEST_F(WebSocketTest, LineEndsAreAnsweredAsOnAnyStream) {
+TEST_P(WebSocketTest, LineEndsAreAnsweredAsOnAnyStream) {
   start();
   StreamPeer peer = upgraded();
   peer.send(frame("\r\n\r\n") + frame("") + frame("\r\n"));
@@ -153,7 +153,7 @@ TEST_F(WebSocketTest, LineEndsAreAnsweredAsOnAnyStream) {
   EXPECT_EQ(streams_->connections(), 1U);
 }
 
-TEST_F(WebSocketTest, WhatIsNoUpgradeIsToldWhy) {
+TEST_P(WebSocketTest, WhatIsNoUpgradeIsToldWhy) {
   config_.websocket_origins = {"https://phone.example.com"};
   start();
   EXPECT_EQ(refused("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "HTTP/1.1 426 Upgrade Required");
@@ -174,7 +174,7 @@ TEST_F(WebSocketTest, WhatIsNoUpgradeIsToldWhy) {
   EXPECT_TRUE(hears(welcome, "HTTP/1.1 101 "));
 }
 
-TEST_F(WebSocketTest, HandshakesAreFewAndShort) {
+TEST_P(WebSocketTest, HandshakesAreFewAndShort) {
   config_.handshakes_max = 2;
   start();
   StreamPeer one = connect();
@@ -191,7 +191,7 @@ TEST_F(WebSocketTest, HandshakesAreFewAndShort) {
   upgraded();
 }
 
-TEST_F(WebSocketTest, FramesThatAreWrongEndTheConnection) {
+TEST_P(WebSocketTest, FramesThatAreWrongEndTheConnection) {
   start();
   struct Case {
     const char* what;
@@ -221,7 +221,7 @@ TEST_F(WebSocketTest, FramesThatAreWrongEndTheConnection) {
   EXPECT_EQ(workers_.to_shards.size(), 0U);
 }
 
-TEST_F(WebSocketTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
+TEST_P(WebSocketTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
   config_.message_bytes_max = 1'000;
   start();
   StreamPeer long_one = upgraded();
@@ -249,7 +249,7 @@ TEST_F(WebSocketTest, AMessageIsNeitherLongerNorSlowerThanAllowed) {
   EXPECT_TRUE(counts(StreamCounter::kMessageTooSlow, 1));
 }
 
-TEST_F(WebSocketTest, WhoIsSilentIsPingedAndClosedIfHeDoesNotAnswer) {
+TEST_P(WebSocketTest, WhoIsSilentIsPingedAndClosedIfHeDoesNotAnswer) {
   start();
   StreamPeer alive = upgraded();
   alive.send(frame(request(1)));
@@ -271,7 +271,7 @@ TEST_F(WebSocketTest, WhoIsSilentIsPingedAndClosedIfHeDoesNotAnswer) {
   EXPECT_TRUE(counts(StreamCounter::kNoPong, 1));
 }
 
-TEST_F(WebSocketTest, ALostOneGivesItsNotifiesBack) {
+TEST_P(WebSocketTest, ALostOneGivesItsNotifiesBack) {
   start();
   StreamPeer peer = upgraded();
   peer.send(frame(request(1)));
@@ -283,7 +283,7 @@ TEST_F(WebSocketTest, ALostOneGivesItsNotifiesBack) {
   EXPECT_TRUE(counts(StreamCounter::kUndeliverable, 1));
 }
 
-TEST_F(WebSocketTest, ClosingEndsThoseThatAreHalfWay) {
+TEST_P(WebSocketTest, ClosingEndsThoseThatAreHalfWay) {
   start();
   StreamPeer peer = upgraded();
   StreamPeer half = connect();
@@ -297,6 +297,8 @@ TEST_F(WebSocketTest, ClosingEndsThoseThatAreHalfWay) {
   EXPECT_TRUE(is_ended(peer));
   EXPECT_TRUE(is_ended(half));
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, WebSocketTest, testing::Values(1U, 2U), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace vedette::control

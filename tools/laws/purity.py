@@ -68,7 +68,7 @@ def parsers_do_not_allocate(tree):
 
 
 # The files of dataplane/ that talk to other threads; everything else there has one owner.
-ATOMICS = ('dataplane/handoff.', 'dataplane/mailbox.', 'dataplane/quiesce.', 'dataplane/stats.')
+ATOMICS = ('dataplane/handoff.', 'dataplane/mailbox.', 'dataplane/quiesce.', 'dataplane/ring.', 'dataplane/stats.')
 SHARED = r'\bstd::atomic\w*\b|\b__atomic_\w+|\bstd::\w*mutex\b|\brte_atomic\w+|\bvolatile\b'
 
 
@@ -79,7 +79,7 @@ SHARED = r'\bstd::atomic\w*\b|\b__atomic_\w+|\bstd::\w*mutex\b|\brte_atomic\w+|\
 def atomics_have_names(tree):
     for path in tree.cpp('dataplane/'):
         if not path.startswith(ATOMICS):
-            yield from search(tree, path, SHARED, '`{}` belongs into handoff, mailbox, quiesce or stats')
+            yield from search(tree, path, SHARED, '`{}` belongs into handoff, mailbox, quiesce, ring or stats')
 
 
 # What runs on a poll thread after the seal, from the wire to the wire.
