@@ -1,6 +1,9 @@
 #include "parsers/date_time.h"
 
-#include "parsers/chars.h"
+#include <algorithm>
+#include <array>
+
+#include "parsers/cursor.h"
 
 namespace vedette::parsers {
 namespace {
@@ -88,6 +91,42 @@ bool take_zone(std::string_view& text, DateTimeText& out) {
   return true;
 }
 
+constexpr std::array<std::string_view, 7> kWeekdays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+// White space, of which there is some.
+bool take_space(Cursor& cursor) {
+  const char* const mark = cursor.position();
+  cursor.skip_lws();
+  return cursor.position() != mark;
+}
+
+bool take_number(Cursor& cursor, size_t digits, int64_t& out) {
+  std::string_view text = cursor.take_digits();
+  return text.size() == digits && take_number(text, digits, out);
+}
+
+// From 1 on.
+bool take_month(Cursor& cursor, int64_t& out) {
+  const auto at = std::find(kMonths.begin(), kMonths.end(), cursor.take_all(kAlphaChar));
+  out = at - kMonths.begin() + 1;
+  return at != kMonths.end();
+}
+
+// date1 = 2DIGIT SP month SP 4DIGIT
+bool take_sip_day(Cursor& cursor, DateTimeText& out) {
+  return take_number(cursor, 2, out.day) && take_space(cursor) && take_month(cursor, out.month) &&
+         take_space(cursor) && take_number(cursor, 4, out.year) && out.year > 0 && out.day >= 1 &&
+         out.day <= days_of_month(out);
+}
+
+bool take_sip_time(Cursor& cursor, DateTimeText& out) {
+  return take_number(cursor, 2, out.hour) && cursor.take(':') && take_number(cursor, 2, out.minute) &&
+         cursor.take(':') && take_number(cursor, 2, out.second) && out.hour < 24 && out.minute < 60 &&
+         out.second < 60;
+}
+
 }  // namespace
 
 bool read_date_time(std::string_view text, DateTimeText& out) {
@@ -101,6 +140,22 @@ bool parse_date_time(std::string_view text, DateTime& out) {
   out.seconds = days_since_epoch(read) * 86'400 + time - read.offset_seconds;
   out.has_fraction = read.has_fraction;
   return true;
+}
+
+// RFC 3261 §20.17: "An RFC 1123 date is case-sensitive."
+ParseError parse_sip_date(std::string_view value, int64_t& out) {
+  Cursor cursor(value);
+  cursor.skip_lws();
+  const std::string_view weekday = cursor.take_all(kAlphaChar);
+  DateTimeText read;
+  const bool is_read = cursor.take(',') && take_space(cursor) && take_sip_day(cursor, read) && take_space(cursor) &&
+                       take_sip_time(cursor, read) && take_space(cursor) && cursor.take_all(kAlphaChar) == "GMT";
+  cursor.skip_lws();
+  if (!is_read || !cursor.at_end()) return ParseError::kDate;
+  const int64_t day = days_since_epoch(read);
+  if (weekday != kWeekdays[static_cast<size_t>((day % 7 + 7) % 7)]) return ParseError::kDate;
+  out = day * 86'400 + read.hour * 3600 + read.minute * 60 + read.second;
+  return ParseError::kOk;
 }
 
 }  // namespace vedette::parsers

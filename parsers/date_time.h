@@ -1,9 +1,11 @@
-// dateTime of XML Schema (part 2, §3.2.7). No state; any thread.
+// dateTime of XML Schema (part 2, §3.2.7), and the SIP-date of Date (RFC 3261 §20.17). No state; any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "parsers/parse_error.h"
 
 namespace vedette::parsers {
 
@@ -26,5 +28,8 @@ struct DateTime {
 bool read_date_time(std::string_view text, DateTimeText& out);
 // The same as a time: years 0001 to 9999, with a zone.
 bool parse_date_time(std::string_view text, DateTime& out);
+
+// The value of Date: "Sat, 13 Nov 2010 23:29:00 GMT", a day of that name. Seconds since the epoch, or kDate.
+ParseError parse_sip_date(std::string_view value, int64_t& out);
 
 }  // namespace vedette::parsers

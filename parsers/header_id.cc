@@ -51,9 +51,10 @@ constexpr std::array<std::string_view, static_cast<size_t>(HeaderId::kCount)> kN
     "Warning",
     "Path",
     "P-Asserted-Identity",
-    "Suppress-If-Match"};
+    "Suppress-If-Match",
+    "Identity"};
 
-// RFC 3261 §7.3.3, RFC 6665 §8.4.
+// RFC 3261 §7.3.3, RFC 6665 §8.4, RFC 8224 §4.
 struct CompactForm {
   char letter;
   HeaderId id;
@@ -69,7 +70,8 @@ constexpr CompactForm kCompact[] = {
     {'o', HeaderId::kEvent},
     {'t', HeaderId::kTo},
     {'u', HeaderId::kAllowEvents},
-    {'v', HeaderId::kVia}};
+    {'v', HeaderId::kVia},
+    {'y', HeaderId::kIdentity}};
 
 // The bytes of `text` from `at` on as a number.
 template <typename Word>

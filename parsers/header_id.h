@@ -1,6 +1,6 @@
 // The header fields that the engine knows by name, with their compact forms (RFC 3261 §20, RFC 6665 §8.2,
-// RFC 3903 §11, RFC 3327, RFC 5626, RFC 3325, RFC 5839 §7.2). Every other header field is kOther and stays reachable
-// by name.
+// RFC 3903 §11, RFC 3327, RFC 5626, RFC 3325, RFC 5839 §7.2, RFC 8224 §4). Every other header field is kOther and
+// stays reachable by name.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ enum class HeaderId : uint8_t {
   kSupported, kRequire, kProxyRequire, kUnsupported, kRoute, kRecordRoute, kAuthorization,
   kProxyAuthorization, kWwwAuthenticate, kProxyAuthenticate, kSipEtag, kSipIfMatch, kRetryAfter, kAllow,
   kUserAgent, kServer, kDate, kWarning, kPath, kPAssertedIdentity,
-  kSuppressIfMatch, kCount
+  kSuppressIfMatch, kIdentity, kCount
 };
 
 // Case-insensitive; takes long and compact names. kOther when unknown.

@@ -14,7 +14,7 @@ std::string_view to_string(ParseError error) {
       "unsupported URI scheme", "malformed host", "malformed port", "malformed address", "malformed Via",
       "malformed CSeq", "malformed Call-ID", "malformed Event", "malformed media type", "malformed credentials",
       "malformed entity tag", "malformed XML", "XML nested too deep", "XML too large", "not a PIDF document",
-      "not a body of its type"};
+      "malformed Date", "malformed Identity", "Identity without info", "not a body of its type"};
   return kTexts[static_cast<size_t>(error)];
 }
 

@@ -41,6 +41,9 @@ enum class ParseError : uint8_t {
   kXmlTooDeep,
   kXmlTooLarge,       // The output buffer or a count limit is full.
   kPidf,              // Well-formed XML that is no PIDF (RFC 3863 §4).
+  kDate,              // No SIP-date (RFC 3261 §25.1).
+  kIdentity,          // No signed PASSporT and what describes it (RFC 8224 §4).
+  kIdentityInfo,      // The same without a URI of the certificate in angle brackets.
   kBody,              // A body of another package that is not what its type says (RFC 4235, RFC 3842).
   kCount
 };

@@ -38,13 +38,13 @@ std::string in_lower_case(std::string_view text) {
   return out;
 }
 
-// RFC 3261 §7.3.3 and the compact forms of RFC 6665 §8.4.
+// RFC 3261 §7.3.3 and the compact forms of RFC 6665 §8.4 and RFC 8224 §4.
 HeaderId id_of(std::string_view name) {
-  constexpr std::string_view kLetters = "cefiklmotuv";
+  constexpr std::string_view kLetters = "cefiklmotuvy";
   constexpr HeaderId kCompact[] = {HeaderId::kContentType, HeaderId::kContentEncoding, HeaderId::kFrom,
                                    HeaderId::kCallId,      HeaderId::kSupported,       HeaderId::kContentLength,
                                    HeaderId::kContact,     HeaderId::kEvent,           HeaderId::kTo,
-                                   HeaderId::kAllowEvents, HeaderId::kVia};
+                                   HeaderId::kAllowEvents, HeaderId::kVia,             HeaderId::kIdentity};
   static const auto kLongNames = [] {
     std::vector<std::string> names;
     for (unsigned i = 0; i < static_cast<unsigned>(HeaderId::kCount); ++i) {

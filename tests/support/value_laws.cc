@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "parsers/date_time.h"
 #include "parsers/number.h"
 #include "parsers/param.h"
 #include "parsers/token_list.h"
@@ -135,6 +136,22 @@ ParseError parse_seconds(std::string_view value, Number& out) {
   return error;
 }
 
+// Written anew as the seconds that it is, it is no date: as it stands, then.
+struct Date {
+  std::string_view text;
+  int64_t seconds = 0;
+};
+void collect(const Date& date, Reading& out) {
+  out.spans.push_back(date.text);
+  out.numbers.push_back(static_cast<uint64_t>(date.seconds));
+}
+void write(const Date& date, Writer& writer) { writer.put(date.text); }
+
+ParseError parse_date(std::string_view value, Date& out) {
+  out.text = value;
+  return parse_sip_date(value, out.seconds);
+}
+
 ParseError parse_call_id(std::string_view value, Verdict& out) {
   out.text = value;
   return check_call_id(value);
@@ -208,6 +225,9 @@ constexpr std::array kParsers = {
     value<Number, parse_seconds>('x', "delta-seconds", "3600 (a (b\\) c)) ;duration=\"5\"", false),
     list<Param, next_param>('p', "parameters", ";a=b ; c = \"d\\\"e\";f;g=[2001:db8::1]",
                                 read_list_by<Param, next_param_by>),
+    value<Identity, parse_identity>('y', "Identity",
+                                    "eyJ.eyK.a-b_1 ; INFO = <https://a.b/c;d?e> ; alg=ES256;ppt=\"x\";z", true),
+    value<Date, parse_date>('h', "Date", "Sat, 13 Nov 2010 23:29:00 GMT", true),
     value<Uri, parse_uri>('u', "URI", "sips:a;b:c%20d@[2001:DB8::1]:5061;lr;x=%41?y=z&w=", false,
                           read_value_by<Uri, parse_uri_by>),
     value<Uri, parse_request_uri>('r', "Request-URI", "tel:7042;phone-context=example.com", false)};
@@ -312,6 +332,8 @@ char parser_letter(HeaderId id) {
     case HeaderId::kCallId: return 'i';
     case HeaderId::kEvent: return 'o';
     case HeaderId::kContentType: return 't';
+    case HeaderId::kDate: return 'h';
+    case HeaderId::kIdentity: return 'y';
     case HeaderId::kAccept: return 'a';
     case HeaderId::kSubscriptionState: return 's';
     case HeaderId::kAllow:

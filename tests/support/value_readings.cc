@@ -84,6 +84,11 @@ void collect(const Event& event, Reading& out) {
   collect_params(event.params, out);
 }
 
+void collect(const Identity& identity, Reading& out) {
+  add(out, {identity.token, identity.header, identity.payload, identity.signature, identity.info, identity.algorithm,
+            identity.type});
+}
+
 void collect(const MediaType& media, Reading& out) {
   add(out, {media.type, media.subtype});
   collect_params(media.params, out);
@@ -158,6 +163,12 @@ void write(const AuthParams& auth, Writer& writer) {
 void write(const CSeq& cseq, Writer& writer) { writer.put_uint(cseq.number).put(' ').put(cseq.method_name); }
 
 void write(const Event& event, Writer& writer) { writer.put(event.package).put(event.params); }
+
+void write(const Identity& identity, Writer& writer) {
+  writer.put(identity.token).put(";info=<").put(identity.info).put('>');
+  if (!identity.algorithm.empty()) writer.put(";alg=").put(identity.algorithm);
+  if (!identity.type.empty()) writer.put(";ppt=").put(identity.type);
+}
 
 void write(const MediaType& media, Writer& writer) {
   writer.put(media.type).put('/').put(media.subtype).put(media.params);

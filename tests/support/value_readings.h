@@ -6,6 +6,7 @@
 #include "parsers/auth_params.h"
 #include "parsers/cseq.h"
 #include "parsers/event.h"
+#include "parsers/identity.h"
 #include "parsers/media_type.h"
 #include "parsers/subscription_state.h"
 #include "parsers/uri.h"
@@ -27,6 +28,7 @@ void collect(const parsers::Address& address, Reading& out);
 void collect(const parsers::AuthParams& auth, Reading& out);
 void collect(const parsers::CSeq& cseq, Reading& out);
 void collect(const parsers::Event& event, Reading& out);
+void collect(const parsers::Identity& identity, Reading& out);
 void collect(const parsers::MediaType& media, Reading& out);
 void collect(const Number& number, Reading& out);
 void collect(const parsers::Param& param, Reading& out);
@@ -40,6 +42,7 @@ void write(const parsers::Address& address, parsers::Writer& writer);
 void write(const parsers::AuthParams& auth, parsers::Writer& writer);
 void write(const parsers::CSeq& cseq, parsers::Writer& writer);
 void write(const parsers::Event& event, parsers::Writer& writer);
+void write(const parsers::Identity& identity, parsers::Writer& writer);
 void write(const parsers::MediaType& media, parsers::Writer& writer);
 void write(const Number& number, parsers::Writer& writer);
 void write(const parsers::Param& param, parsers::Writer& writer);

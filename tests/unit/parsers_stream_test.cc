@@ -170,7 +170,7 @@ TEST(HeaderName, EveryNameIsFoundInAnyCase) {
 }
 
 TEST(HeaderName, CompactFormsAreThoseOfTheRfcs) {
-  constexpr std::string_view kKnown = "cefiklmotuv";
+  constexpr std::string_view kKnown = "cefiklmotuvy";
   for (char c = 'a'; c <= 'z'; ++c) {
     const bool known = kKnown.find(c) != std::string_view::npos;
     const HeaderId id = parse_header_name({&c, 1});
