@@ -59,6 +59,7 @@ struct DataplaneConfig {
   uint32_t exception_ring_size = 512;    // Frames on their way to the kernel, per worker, and back, per port.
   // Messages on their way from stream connections to a worker, and back, for each thread that has connections.
   uint32_t stream_ring_size = 256;
+  uint32_t verification_ring_size = 64;  // Requests on their way to be verified, per worker, and back.
   uint32_t control_messages_max = 64;    // Control thread → worker, waiting.
   uint32_t control_records_max = 1'024;  // Worker → control thread, waiting.
   uint32_t reassemblies_max = 64;        // Datagrams in reassembly per worker; the oldest gives way, counted.

@@ -55,6 +55,7 @@ void check_config(const DataplaneConfig& config, uint32_t datagram_bytes_max) {
   require_least("handoff_ring_size", config.handoff_ring_size, 1);
   require_least("exception_ring_size", config.exception_ring_size, 1);
   require_least("stream_ring_size", config.stream_ring_size, 4);
+  require_least("verification_ring_size", config.verification_ring_size, 1);
   require_least("control_messages_max", config.control_messages_max, 1);
   require_least("control_records_max", config.control_records_max, 1);
   require_least("reassemblies_max", config.reassemblies_max, 1);

@@ -38,6 +38,7 @@ uint64_t rings_bytes(const DataplaneConfig& config) {
                               ring_bytes(sizeof(ControlRecord), config.control_records_max) +
                               ring_bytes(sizeof(void*), config.exception_ring_size) +
                               2 * config.stream_threads * ring_bytes(sizeof(void*), config.stream_ring_size) +
+                              2 * ring_bytes(sizeof(void*), config.verification_ring_size) +
                               ring_bytes(sizeof(ResolveRequest), config.unresolved_held_max);
   return config.workers * per_worker +
          config.ports.size() * ring_bytes(sizeof(void*), config.exception_ring_size);
@@ -50,6 +51,13 @@ uint64_t eal_bytes(const DataplaneConfig& config, const BufferShape& shape) {
 BufferShape checked_shape(const DataplaneConfig& config, const ShardSupply& supply) {
   check_config(config, supply.engine->limits.datagram_bytes_max);
   return BufferShape::of(config, supply.engine->limits.datagram_bytes_max);
+}
+
+std::unique_ptr<StreamRings> make_verification_rings(const DataplaneConfig& config, const ShardSupply& supply,
+                                                     const Buffers& buffers) {
+  if (!supply.engine->checks_identities()) return nullptr;
+  const StreamRings::Shape shape{config.workers, 1, config.verification_ring_size, "verified", "verify"};
+  return std::make_unique<StreamRings>(shape, buffers);
 }
 
 // What a port without a TAP is: its configured addresses, and one station that gets everything.
@@ -102,6 +110,7 @@ struct Dataplane::State {
   HandOff hand_off;
   KernelRings kernel_rings;
   StreamRings stream_rings;
+  std::unique_ptr<StreamRings> verification_rings;  // Null: no identities are checked.
   Quiesce quiesce;
   FateCounters service_fates;
   KernelMirror mirror;
@@ -122,7 +131,8 @@ Dataplane::State::State(const DataplaneConfig& wanted, const ShardSupply& supply
       buffers(shape),
       hand_off(config),
       kernel_rings(config, static_cast<unsigned>(config.ports.size())),
-      stream_rings(config, buffers),
+      stream_rings({config.workers, config.stream_threads, config.stream_ring_size, "streamin", "streamout"}, buffers),
+      verification_rings(make_verification_rings(config, supply, buffers)),
       quiesce(config.workers),
       mirror(config, fixed_contents(config), quiesce, service_fates),
       exceptions({config.workers, &buffers, &kernel_rings, &mirror, &service_fates}),
@@ -174,8 +184,8 @@ void Dataplane::State::make_taps() {
 }
 
 void Dataplane::State::make_workers(const ShardSupply& supply) {
-  around = {&config,       supply.engine, &ports,   &buffers, &hand_off,
-            &kernel_rings, &stream_rings, &quiesce, Clock::set_by_wall_clock()};
+  around = {&config,       supply.engine,       &ports,   &buffers, &hand_off, &kernel_rings,
+            &stream_rings, verification_rings.get(), &quiesce, Clock::set_by_wall_clock()};
   for (unsigned index = 0; index < config.workers; ++index) {
     engine::ShardEnvironment environment;
     environment.index = {static_cast<uint16_t>(index)};
@@ -259,6 +269,14 @@ bool Dataplane::try_to_shard(StreamWay way, const StreamMessage& message) {
 
 bool Dataplane::try_from_shard(StreamWay way, std::string& bytes, engine::Flow& flow) {
   return state_->stream_rings.try_from_worker(way, bytes, flow);
+}
+
+bool Dataplane::try_take_unverified(unsigned worker, std::string& bytes, engine::Flow& flow) {
+  return state_->verification_rings != nullptr && state_->verification_rings->try_from_worker({worker, 0}, bytes, flow);
+}
+
+bool Dataplane::try_give_verdict(unsigned worker, const StreamMessage& message) {
+  return state_->verification_rings != nullptr && state_->verification_rings->try_to_worker({worker, 0}, message);
 }
 
 int Dataplane::descriptor() const { return state_->epoll; }

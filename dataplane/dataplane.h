@@ -72,6 +72,10 @@ class Dataplane {
   // no room now; nothing has come from it.
   bool try_to_shard(StreamWay way, const StreamMessage& message);
   bool try_from_shard(StreamWay way, std::string& bytes, engine::Flow& flow);
+  // The same, by one thread, of requests whose Identity is to be verified, and of the verdicts
+  // (engine::PeerKind::kVerified).
+  bool try_take_unverified(unsigned worker, std::string& bytes, engine::Flow& flow);
+  bool try_give_verdict(unsigned worker, const StreamMessage& message);
 
   // The kernel's side: netlink (addresses, routes, neighbours) and the TAPs. All of it happens inside
   // service(), which never blocks. The control thread calls it when descriptor() is readable

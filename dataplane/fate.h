@@ -40,6 +40,9 @@ enum class Fate : uint8_t {
   kStreamMessagesIn,
   kStreamMessagesOut,
   kStreamRingFull,  // Dropped: an answer found no room. NOTIFYs wait for it.
+  kVerificationsOut,   // Requests whose Identity is to be verified, to the control thread,
+  kVerificationsFull,  // or not, because it has enough of them,
+  kVerdictsIn,         // and back.
   // To and from the control thread.
   kControlMessagesIn,
   kControlRecordsOut,

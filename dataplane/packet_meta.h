@@ -9,6 +9,7 @@
 
 #include "engine/flow.h"
 #include "engine/outbox.h"
+#include "engine/reason.h"
 
 namespace vedette::dataplane {
 
@@ -22,6 +23,7 @@ enum class HandOffKind : uint8_t {
 struct PacketMeta {
   HandOffKind kind = HandOffKind::kDatagram;
   engine::PeerKind peer_kind = engine::PeerKind::kDatagram;
+  engine::Reason verdict = engine::Reason::kNone;   // PeerKind::kVerified only.
   engine::Flow flow;
 };
 static_assert(std::is_trivially_copyable_v<PacketMeta>);

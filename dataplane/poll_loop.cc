@@ -28,6 +28,7 @@ bool turn(Worker& worker) {
   size_t taken = receive_frames(worker, now);
   taken += receive_hand_offs(worker, now);
   taken += receive_streams(worker, now);
+  if (worker.around.verification != nullptr) taken += receive_verdicts(worker, now);
   taken += receive_control(worker, now);
   taken += receive_kernel_frames(worker);
   const bool more = pass_time(worker, now);

@@ -27,18 +27,30 @@ void hand_off(Worker& worker, unsigned to, rte_mbuf* packet, Fate fate) {
   }
 }
 
+// A request whose Identity has to be verified before this worker's shard goes on with it. When there is no room for
+// it, that is the verdict.
+void have_verified(Worker& worker, engine::Instant now, rte_mbuf* packet) {
+  if (worker.around.verification->try_give(worker.index, packet)) return worker.fates.add(Fate::kVerificationsOut);
+  const engine::PeerMessage full = {engine::PeerKind::kVerified, bytes_of(packet), meta_of(packet).flow,
+                                    engine::Reason::kIdentitiesFull};
+  worker.shard->on_peer(now, full, worker.out.outbox());
+  drop(worker, packet, Fate::kVerificationsFull);
+}
+
 // A SIP datagram whose flow is in its private area, for this worker's shard first.
 void give_to_shard(Worker& worker, engine::Instant now, rte_mbuf* packet) {
   if (!make_room_for_answers(worker, now)) return drop(worker, packet, Fate::kNoBuffer);
   PacketMeta& meta = meta_of(packet);
   if (meta.kind == HandOffKind::kPeer) {
-    worker.shard->on_peer(now, {meta.peer_kind, bytes_of(packet), meta.flow}, worker.out.outbox());
+    const engine::PeerMessage message = {meta.peer_kind, bytes_of(packet), meta.flow, meta.verdict};
+    if (worker.shard->on_peer(now, message, worker.out.outbox()).verify) return have_verified(worker, now, packet);
     rte_pktmbuf_free(packet);
     return;
   }
   worker.fates.add(Fate::kRxToShard);
   const engine::DatagramFate fate =
       worker.shard->on_datagram(now, {bytes_of(packet), meta.flow}, worker.out.outbox());
+  if (fate.verify) return have_verified(worker, now, packet);
   if (!fate.hand_off) {
     rte_pktmbuf_free(packet);
     return;
@@ -170,6 +182,14 @@ size_t receive_streams(Worker& worker, engine::Instant now) {
   }
   if (count > 0) worker.fates.add(Fate::kStreamMessagesIn, count);
   return count;
+}
+
+size_t receive_verdicts(Worker& worker, engine::Instant now) {
+  std::array<rte_mbuf*, kBurst> requests;
+  const size_t taken = worker.around.verification->take({worker.index, 0}, requests);
+  for (size_t i = 0; i < taken; ++i) give_to_shard(worker, now, requests[i]);
+  if (taken > 0) worker.fates.add(Fate::kVerdictsIn, taken);
+  return taken;
 }
 
 size_t receive_kernel_frames(Worker& worker) {

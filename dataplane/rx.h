@@ -14,6 +14,7 @@ size_t receive_frames(Worker& worker, engine::Instant now);
 size_t receive_hand_offs(Worker& worker, engine::Instant now);
 size_t receive_kernel_frames(Worker& worker);
 size_t receive_streams(Worker& worker, engine::Instant now);
+size_t receive_verdicts(Worker& worker, engine::Instant now);
 size_t receive_control(Worker& worker, engine::Instant now);
 
 }  // namespace vedette::dataplane

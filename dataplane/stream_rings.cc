@@ -30,12 +30,11 @@ unsigned stream_thread_of(const engine::Flow& flow, unsigned threads) {
   return (hash ^ hash >> 16) % threads;
 }
 
-StreamRings::StreamRings(const DataplaneConfig& config, const Buffers& buffers)
-    : buffers_(buffers), threads_(config.stream_threads) {
-  for (unsigned worker = 0; worker < config.workers; ++worker) {
+StreamRings::StreamRings(const Shape& shape, const Buffers& buffers) : buffers_(buffers), threads_(shape.threads) {
+  for (unsigned worker = 0; worker < shape.workers; ++worker) {
     for (unsigned thread = 0; thread < threads_; ++thread) {
-      to_worker_.push_back(make_ring({"streamin", thread, worker}, sizeof(void*), config.stream_ring_size));
-      from_worker_.push_back(make_ring({"streamout", worker, thread}, sizeof(void*), config.stream_ring_size));
+      to_worker_.push_back(make_ring({shape.in_name, thread, worker}, sizeof(void*), shape.size));
+      from_worker_.push_back(make_ring({shape.out_name, worker, thread}, sizeof(void*), shape.size));
     }
   }
 }
@@ -79,6 +78,7 @@ bool StreamRings::try_to_worker(Way way, const StreamMessage& message) {
   PacketMeta& meta = meta_of(packet);
   meta.kind = message.kind == engine::PeerKind::kDatagram ? HandOffKind::kDatagram : HandOffKind::kPeer;
   meta.peer_kind = message.kind;
+  meta.verdict = message.verdict;
   meta.flow = message.flow;
   if (rte_ring_sp_enqueue(to_worker_[place_of(way)], packet) == 0) return true;
   rte_pktmbuf_free(packet);

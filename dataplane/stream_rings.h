@@ -1,6 +1,6 @@
-// The rings between the workers and the threads that have the stream connections (TCP, TLS): whole SIP messages in
-// packet buffers, with their flow in the private area, as workers hand them to each other. Two rings for each worker
-// and each thread; each has one producer and one consumer.
+// The rings between the workers and the threads that have the stream connections (TCP, TLS), or the one that verifies
+// identities: whole SIP messages in packet buffers, with their flow in the private area, as workers hand them to each
+// other. Two rings for each worker and each thread; each has one producer and one consumer.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "dataplane/config.h"
 #include "engine/flow.h"
 #include "engine/outbox.h"
+#include "engine/reason.h"
 
 struct rte_mbuf;
 struct rte_ring;
@@ -26,11 +27,13 @@ struct StreamWay {
 };
 
 // A message from a connection to a shard: a request or response that arrived (kDatagram), or a NOTIFY that no
-// connection takes (kNotifyUndeliverable), for the shard that has its partition.
+// connection takes (kNotifyUndeliverable), for the shard that has its partition. Or a request that has been verified
+// (kVerified), for the shard that asked.
 struct StreamMessage {
   std::string_view bytes;
   engine::Flow flow;
   engine::PeerKind kind = engine::PeerKind::kDatagram;
+  engine::Reason verdict = engine::Reason::kNone;   // kVerified only.
 };
 
 // The thread that has a connection, by its number; without one, the thread that opens one there, always the same.
@@ -38,7 +41,14 @@ unsigned stream_thread_of(const engine::Flow& flow, unsigned threads);
 
 class StreamRings {
  public:
-  StreamRings(const DataplaneConfig& config, const Buffers& buffers);  // Throws SetupError.
+  struct Shape {
+    unsigned workers;
+    unsigned threads;      // That have connections, or verify.
+    uint32_t size;         // Messages in one ring.
+    const char* in_name;   // Of the rings to the workers,
+    const char* out_name;  // and from them.
+  };
+  StreamRings(const Shape& shape, const Buffers& buffers);             // Throws SetupError.
   ~StreamRings();                                                      // Frees what is still under way.
   StreamRings(const StreamRings&) = delete;
   StreamRings& operator=(const StreamRings&) = delete;

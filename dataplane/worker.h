@@ -52,6 +52,7 @@ struct WorkerSurroundings {
   HandOff* hand_off = nullptr;
   KernelRings* kernel = nullptr;
   StreamRings* streams = nullptr;
+  StreamRings* verification = nullptr;  // Null: no identities are checked.
   Quiesce* quiesce = nullptr;
   Clock clock;
 };

@@ -19,6 +19,13 @@ Duration ExpiryRange::grant(Duration wanted, uint64_t lot) const {
   return most - Duration::seconds(static_cast<int64_t>(lot % (spread + 1)));
 }
 
+bool EngineConfig::checks_identities() const {
+  const auto looks = [](const auto& one) {
+    return one.identity.value_or(IdentityPolicy::kOff) != IdentityPolicy::kOff;
+  };
+  return std::any_of(domains.begin(), domains.end(), looks) || std::any_of(peers.begin(), peers.end(), looks);
+}
+
 bool EngineConfig::is_trusted(const IpAddress& source) const {
   return std::any_of(trusted_sources.begin(), trusted_sources.end(),
                      [&](const AddressPrefix& prefix) { return prefix.contains(source); });

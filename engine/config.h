@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ struct Domain {
   bool serves_anonymous = false;
   // By Flow::peer, whose requests are refused here; empty: nobody's.
   std::vector<bool> refused_peers;
+  // Whether those who are no users of ours have to be signed for (RFC 8224); none: off.
+  std::optional<IdentityPolicy> identity;
 };
 
 // A user who may authenticate. Only HA1 is kept: H(user ":" realm ":" password), never the password.
@@ -92,6 +95,8 @@ struct EngineConfig {
   PacePolicy pace;
   bool prove_contacts = true;             // See presence/contact_proof.h.
   Duration nonce_lifetime = Duration::seconds(300);   // After it a nonce is stale (RFC 7616 §3.3).
+  // RFC 8224 §6.2: how far from now Date, or what an Identity itself says, may be.
+  Duration identity_freshness = Duration::seconds(60);
   // RFC 3261 §17.1.2.2: T1, T2; Timer F is 64 * T1.
   Duration t1 = Duration::milliseconds(500);
   Duration t2 = Duration::seconds(4);
@@ -100,6 +105,8 @@ struct EngineConfig {
   std::vector<AddressPrefix> trusted_sources;
   std::string server_name = "vedette";    // Server and User-Agent headers; empty leaves them out.
 
+  // Whether any policy looks at Identity.
+  bool checks_identities() const;
   bool is_trusted(const IpAddress& source) const;
   const Domain* find_domain(std::string_view name) const;    // Case-insensitive; null when not local.
 };

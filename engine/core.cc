@@ -45,6 +45,7 @@ Core::Core(const ShardEnvironment& environment)
       waiting_watcher_index(limits.waiting_watchers_max),
       transactions(limits.server_transactions_max, config.t1 * 64),
       connection_users(connection_limits(limits), hash),
+      checks_identities(config.checks_identities()),
       scratch(limits.datagram_bytes_max) {}
 
 uint64_t Core::hash_of(std::string_view aor, PackageId package) const {

@@ -74,6 +74,7 @@ class Core {
   IndexTable waiting_watcher_index;        // By the watcher's AOR: one entry for each presentity that he waits for.
   ServerTransactions transactions;
   ConnectionUsers connection_users;
+  const bool checks_identities;            // Some policy looks at Identity (RFC 8224).
   bool quiescing = false;
   // Room for one document or one answer in the making; used within a call, never across.
   std::vector<char> scratch;

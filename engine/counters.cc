@@ -22,6 +22,8 @@ constexpr std::array<CounterName, kCounters> kNames = {{
     {Counter::kRetransmissionsIn, "retransmissions_in"},
     {Counter::kIdentitiesAsserted, "identities_asserted"},
     {Counter::kAssertionsIgnored, "assertions_ignored"},
+    {Counter::kIdentitiesAsked, "identities_asked"},
+    {Counter::kIdentitiesVerified, "identities_verified"},
     {Counter::kRegistersAccepted, "registers_accepted"},
     {Counter::kSubscribesAccepted, "subscribes_accepted"},
     {Counter::kPublishesAccepted, "publishes_accepted"},

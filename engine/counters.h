@@ -12,7 +12,7 @@ namespace vedette::engine {
 enum class Counter : uint8_t {
   kDatagramsIn, kDatagramsOut, kHandedOff, kPeerMessagesIn,
   kRequestsIn, kResponsesIn, kResponsesOut, kRetransmissionsIn,
-  kIdentitiesAsserted, kAssertionsIgnored,
+  kIdentitiesAsserted, kAssertionsIgnored, kIdentitiesAsked, kIdentitiesVerified,
   kRegistersAccepted, kSubscribesAccepted, kPublishesAccepted, kOptionsAccepted,
   kNotifiesOut, kNotifyRetransmissions, kNotifiesAcknowledged, kNotifiesRefused, kNotifiesCoalesced,
   kNotifiesPaced, kNotifiesUnchanged, kNotifiesPartial, kNotifiesSuppressed, kNotifyBodiesSuppressed,

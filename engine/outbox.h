@@ -17,7 +17,7 @@ enum class OutKind : uint8_t {
   kControl,       // A record for the control thread (ControlReply bytes).
 };
 
-// What one shard says to another, or the control thread to one. The bytes are a whole SIP message, but of the last.
+// What one shard says to another, or the control thread to one. The bytes are a whole SIP message, but of a loss.
 enum class PeerKind : uint8_t {
   kDatagram,      // A datagram that arrived on a core that does not own its partition. `flow` is where it came from.
   kForwardNotify, // A NOTIFY of the sending shard for a GRUU whose bindings the receiving shard owns.
@@ -25,6 +25,7 @@ enum class PeerKind : uint8_t {
   kNotifyFailed,  // Its answer when there is no such binding: the same NOTIFY back; the sender takes it as a 480.
   kNotifyUndeliverable,  // A NOTIFY of any shard back, by the thread of connections: there is none for it.
   kConnectionLost,       // By a thread of connections: no bytes, flow.connection is gone.
+  kVerified,             // A request whose Identity was to be verified, with the verdict (PeerMessage::verdict).
 };
 
 struct OutSlot {

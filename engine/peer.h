@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,13 @@
 #include "engine/flow.h"
 
 namespace vedette::engine {
+
+// What becomes of requests of others than our own users by their Identity (RFC 8224).
+enum class IdentityPolicy : uint8_t {
+  kOff,       // It is as if it were not there. The default.
+  kVerify,    // Where there is one it has to be right.
+  kRequire,   // There has to be one that is right.
+};
 
 struct Peer {
   std::string domain;             // Lower case. Its certificates are for this name (RFC 5922 §7.2).
@@ -23,6 +31,8 @@ struct Peer {
   std::vector<std::string> asserts;
   // What comes from there by UDP, TCP or WebSocket, or by TLS without a certificate, is this peer's.
   std::vector<AddressPrefix> sources;
+  // For what comes from there, in the place of the domain's; none: the domain's.
+  std::optional<IdentityPolicy> identity;
 
   const Endpoint& endpoint(bool is_v4) const { return is_v4 ? v4 : v6; }
   bool operator==(const Peer&) const = default;

@@ -67,6 +67,13 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kNotLocalDomain, "not_local_domain", 404, "Not Found"},
     {Reason::kPresentityUnknown, "presentity_unknown", 404, "Not Found"},
     {Reason::kPeerRefused, "peer_refused", 403, "Forbidden"},
+    // RFC 8224 §6.2.2.
+    {Reason::kIdentityMissing, "identity_missing", 428, "Use Identity Header"},
+    {Reason::kBadIdentityInfo, "bad_identity_info", 436, "Bad Identity Info"},
+    {Reason::kUnsupportedCredential, "unsupported_credential", 437, "Unsupported Credential"},
+    {Reason::kInvalidIdentity, "invalid_identity", 438, "Invalid Identity Header"},
+    {Reason::kIdentityReplayed, "identity_replayed", 438, "Invalid Identity Header"},
+    {Reason::kStaleDate, "stale_date", 403, "Stale Date"},
 
     {Reason::kMerged, "merged", 482, "Merged Request"},
     {Reason::kIntervalTooBrief, "interval_too_brief", 423, "Interval Too Brief"},
@@ -91,6 +98,7 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kPresentityViewsFull, "presentity_views_full", 503, "Service Unavailable"},
     {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
+    {Reason::kIdentitiesFull, "identities_full", 503, "Service Unavailable"},
 
     // What one has too many of. Not 503: a proxy that gets it "SHOULD NOT forward any other requests to that server"
     // for as long (RFC 3261 §21.5.4), those of others either. Not 403, which "SHOULD NOT be repeated" (§21.4.4), for

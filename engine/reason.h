@@ -22,13 +22,14 @@ enum class Reason : uint8_t {
   // Who.
   kUnauthorized, kStaleNonce, kWrongDigest, kUserUnknown, kReplayedNonce, kForbidden, kBlockedByRules,
   kNotYourAor, kNotLocalDomain, kPresentityUnknown, kPeerRefused,
+  kIdentityMissing, kBadIdentityInfo, kUnsupportedCredential, kInvalidIdentity, kIdentityReplayed, kStaleDate,
   // State.
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,
   // Limits reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull, kLocalEndsFull,
   kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
-  kQuiescing,
+  kQuiescing, kIdentitiesFull,
   // Limits of one watcher, or one connection: 480 with Retry-After.
   kWatcherSubscriptionsFull, kConnectionSubscriptionsFull, kWatcherFiltersFull,
   // Too much: of one source, of one user, of all. Answered now and then, else silence.

@@ -2,10 +2,12 @@
 
 #include "engine/auth/asserted_identity.h"
 #include "engine/auth/authenticator.h"
+#include "engine/auth/identity.h"
 #include "engine/base/check.h"
 #include "engine/core.h"
 #include "engine/listing.h"
 #include "engine/lost_connections.h"
+#include "engine/orders.h"
 #include "engine/presence/hard_states.h"
 #include "engine/presence/notifier.h"
 #include "engine/presence/notify_response.h"
@@ -53,6 +55,7 @@ struct Shard::State {
         subscribe(core, notifier, rules, views),
         publish(core, notifier, publications),
         registration(core, registrations, notifier, views),
+        orders(core, rules, hard_states, notifier),
         listing(core, notifier, publications, registrations, rules, views),
         lost_connections(core, notifier, registrations, registration) {
     authenticator.set_nonce_keys(environment.nonce_key, {});
@@ -61,17 +64,19 @@ struct Shard::State {
   struct Door {
     bool may_hand_off = false;
     Reason refusal = Reason::kNone;  // It is read for this answer alone.
+    const Reason* verdict = nullptr;  // Of who has verified its Identity.
   };
   DatagramFate on_message(Instant now, const Datagram& datagram, const Door& door, Outbox& out);
-  void on_request(Instant now, const Request& request, Outbox& out);
-  void serve(Exchange& exchange, Treatment treatment);
+  // Both: false when its Identity has to be verified first.
+  bool on_request(Instant now, const Request& request, const Reason* verdict, Outbox& out);
+  bool serve(Exchange& exchange, Treatment treatment, const Reason* verdict);
+  void serve_one(Exchange& exchange, Treatment treatment, const Domain* home, const CanonicalAor& subject);
   DatagramFate on_response(Instant now, ParseError error, bool may_hand_off);
   DatagramFate on_notify_response(Instant now, const NotifyResponse& response, bool may_hand_off);
   void on_own_notify(Instant now, const PeerMessage& peer, Outbox& out);
   bool serve_asserted(Exchange& exchange, Treatment treatment, const CanonicalAor& subject);
+  void serve_proven(Exchange& exchange, Treatment treatment, const CanonicalAor& subject, const AssertedSender& sender);
   bool authenticate(Exchange& exchange, const Domain& domain, Sender& sender);
-  ControlMessage change_rules(Instant now, const ControlMessage& order);
-  ControlMessage change_hard_state(Instant now, const ControlMessage& order);
   void fire(Instant now, uint32_t timer, Outbox& out);
   DatagramFate fate_of(const Route& route) const;
   bool is_too_long(const Datagram& datagram, Reason reason) const;
@@ -88,6 +93,7 @@ struct Shard::State {
   SubscribeHandler subscribe;
   PublishHandler publish;
   RegisterHandler registration;
+  Orders orders;
   Listing listing;
   LostConnections lost_connections;
   Message message;               // The one being handled; large, so it is not made anew for each.
@@ -109,16 +115,19 @@ DatagramFate Shard::on_datagram(Instant now, const Datagram& datagram, Outbox& o
 
 void Shard::on_delay(Instant now, Duration delay) { state_->core.admission.on_delay(now, delay); }
 
-void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
+DatagramFate Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
   state_->core.counters.add(Counter::kPeerMessagesIn);
   state_->core.admission.on_other_door();
-  if (message.kind == PeerKind::kDatagram) {
-    state_->on_message(now, {message.bytes, message.flow}, {.may_hand_off = false}, out);
-  } else if (message.kind == PeerKind::kConnectionLost) {
+  if (message.kind == PeerKind::kDatagram || message.kind == PeerKind::kVerified) {
+    const Reason* verdict = message.kind == PeerKind::kVerified ? &message.verdict : nullptr;
+    return state_->on_message(now, {message.bytes, message.flow}, {.verdict = verdict}, out);
+  }
+  if (message.kind == PeerKind::kConnectionLost) {
     state_->lost_connections.on_lost(message.flow.connection);
   } else {
     state_->on_own_notify(now, message, out);
   }
+  return {};
 }
 
 void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) {
@@ -126,12 +135,12 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
     case ControlMessage::Kind::kLoadRules:
     case ControlMessage::Kind::kRemoveRules:
       state_->core.timers.start(now);
-      state_->listing.start(state_->change_rules(now, message), out);
+      state_->listing.start(state_->orders.change_rules(now, message), out);
       return state_->listing.run(now, out);
     case ControlMessage::Kind::kSetHardState:
     case ControlMessage::Kind::kRemoveHardState:
       state_->core.timers.start(now);
-      state_->listing.start(state_->change_hard_state(now, message), out);
+      state_->listing.start(state_->orders.change_hard_state(now, message), out);
       return state_->listing.run(now, out);
     case ControlMessage::Kind::kNonceKeys:
       state_->authenticator.set_nonce_keys(message.current, message.previous, message.next);
@@ -184,7 +193,7 @@ void Shard::check_invariants() const {
 DatagramFate Shard::State::fate_of(const Route& route) const {
   if (!route.has_owner) return {};
   const ShardIndex owner = core.partitions.owner(route.partition);
-  return {owner != core.shard, owner};
+  return {.hand_off = owner != core.shard, .owner = owner};
 }
 
 // RFC 3261 §21.5.7 (513), also of a message of which the control thread gave the head alone: what a stream cannot hold
@@ -235,11 +244,11 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, con
       return {};
     }
   }
-  core.counters.add(Counter::kRequestsIn);
+  if (door.verdict == nullptr) core.counters.add(Counter::kRequestsIn);
   if (message.method() == Method::kAck) {
     core.counters.add(Reason::kStrayAck);
   } else if (reason == Reason::kNone) {
-    on_request(now, request, out);
+    return {.verify = !on_request(now, request, door.verdict, out)};
   } else if (reason == Reason::kNotSip || reason == Reason::kUnanswerable) {
     core.counters.add(reason);
   } else {
@@ -248,7 +257,7 @@ DatagramFate Shard::State::on_message(Instant now, const Datagram& datagram, con
   return {};
 }
 
-void Shard::State::on_request(Instant now, const Request& request, Outbox& out) {
+bool Shard::State::on_request(Instant now, const Request& request, const Reason* verdict, Outbox& out) {
   Exchange exchange(core, now, request, out);
   const Treatment treatment = kTreatments[static_cast<size_t>(request.method())];
   // RFC 3261 §17.2.2: a retransmission gets the same answer again and does nothing else.
@@ -256,51 +265,73 @@ void Shard::State::on_request(Instant now, const Request& request, Outbox& out) 
   if (answer != nullptr) {
     core.counters.add(Counter::kRetransmissionsIn);
     switch (treatment) {
-      case Treatment::kSubscribe: return subscribe.answer(exchange, *answer);
-      case Treatment::kPublish: return publish.answer(exchange, *answer);
-      case Treatment::kRegister: return registration.answer(exchange);
+      case Treatment::kSubscribe: return subscribe.answer(exchange, *answer), true;
+      case Treatment::kPublish: return publish.answer(exchange, *answer), true;
+      case Treatment::kRegister: return registration.answer(exchange), true;
       default: break;
     }
   }
   switch (treatment) {
-    case Treatment::kUnknown: return exchange.refuse(Reason::kMethodUnknown);
-    case Treatment::kNotAllowed: return exchange.refuse(Reason::kMethodNotAllowed);
-    case Treatment::kNoTransaction: return exchange.refuse(Reason::kDialogUnknown);
-    case Treatment::kSilence: return exchange.refuse(Reason::kStrayAck);
+    case Treatment::kUnknown: return exchange.refuse(Reason::kMethodUnknown), true;
+    case Treatment::kNotAllowed: return exchange.refuse(Reason::kMethodNotAllowed), true;
+    case Treatment::kNoTransaction: return exchange.refuse(Reason::kDialogUnknown), true;
+    case Treatment::kSilence: return exchange.refuse(Reason::kStrayAck), true;
     default: break;
   }
   // RFC 3261 §8.2.2.2: "If the request has no tag in the To header field ... If the From tag, Call-ID, and CSeq exactly
   // match those associated with an ongoing transaction, but the request does not match that transaction ..., the UAS
   // core SHOULD generate a 482": it was forked, and its first copy has been served.
-  if (core.transactions.is_merged(exchange.keys().merge, now)) return exchange.refuse(Reason::kMerged);
-  if (requires_unknown_extension(*request.message)) return exchange.refuse(Reason::kExtensionRequired);
-  serve(exchange, treatment);
+  if (core.transactions.is_merged(exchange.keys().merge, now)) return exchange.refuse(Reason::kMerged), true;
+  if (requires_unknown_extension(*request.message)) return exchange.refuse(Reason::kExtensionRequired), true;
+  return serve(exchange, treatment, verdict);
 }
 
-void Shard::State::serve(Exchange& exchange, Treatment treatment) {
+bool Shard::State::serve(Exchange& exchange, Treatment treatment, const Reason* verdict) {
   const Request& request = exchange.request();
   if (treatment == Treatment::kOptions) {
     // RFC 3261 §11.2.
     core.counters.add(Counter::kOptionsAccepted);
-    return exchange.accept({}, [](parsers::Writer& writer) {
+    exchange.accept({}, [](parsers::Writer& writer) {
       writer.put_header("Allow", kAllow).put_header("Accept", published_media_types());
       writer.put_header("Supported", kSupported).put_header("Allow-Events", package_names());
     });
+    return true;
   }
-  if (has_malformed_contact(*request.message)) return exchange.refuse(Reason::kBadContact);
+  if (has_malformed_contact(*request.message)) return exchange.refuse(Reason::kBadContact), true;
   if (treatment == Treatment::kRegister && !may_be_registered(request.to.uri)) {
-    return exchange.refuse(Reason::kBadFromTo);
+    return exchange.refuse(Reason::kBadFromTo), true;
   }
   // Whose state it is about: the To of a REGISTER (RFC 3261 §10.2), the Request-URI of an initial SUBSCRIBE and of
-  // a PUBLISH. Whose word it is: for a SUBSCRIBE the From's.
-  const CanonicalAor from(request.from.uri);
+  // a PUBLISH.
   const CanonicalAor subject(treatment == Treatment::kRegister ? request.to.uri : request.uri);
   const bool in_dialog = treatment == Treatment::kSubscribe && !request.to.tag.empty();
   const Domain* home = in_dialog ? nullptr : core.config.find_domain(subject.domain());
-  if (!in_dialog && home == nullptr) return exchange.refuse(Reason::kNotLocalDomain);
-  if (home != nullptr && refuses(*home, core.config.peers, request.flow)) return exchange.refuse(Reason::kPeerRefused);
+  if (!in_dialog && home == nullptr) return exchange.refuse(Reason::kNotLocalDomain), true;
+  if (home != nullptr && refuses(*home, core.config.peers, request.flow)) {
+    return exchange.refuse(Reason::kPeerRefused), true;
+  }
+  if (core.checks_identities) {
+    const IdentityJudgement judged = judge_identity(core.config, exchange.now(), request, home, verdict);
+    if (judged.step == IdentityStep::kAsk) return core.counters.add(Counter::kIdentitiesAsked), false;
+    if (judged.step == IdentityStep::kRefuse) return exchange.refuse(judged.reason), true;
+    if (judged.step == IdentityStep::kProven) core.counters.add(Counter::kIdentitiesVerified);
+    // What it proves is who watches. Whose state is set proves himself by a password, whoever has signed the request.
+    if (judged.step == IdentityStep::kProven && treatment == Treatment::kSubscribe) {
+      return serve_proven(exchange, treatment, subject, {.user = CanonicalAor(request.from.uri)}), true;
+    }
+  }
+  serve_one(exchange, treatment, home, subject);
+  return true;
+}
+
+// `home`: the domain of `subject`; null in a dialog.
+void Shard::State::serve_one(Exchange& exchange, Treatment treatment, const Domain* home, const CanonicalAor& subject) {
+  const Request& request = exchange.request();
+  const bool in_dialog = home == nullptr;
   const bool is_asserted = request.message->find(HeaderId::kPAssertedIdentity) != nullptr;
   if (is_asserted && serve_asserted(exchange, treatment, subject)) return;
+  // Whose word it is: for a SUBSCRIBE the From's.
+  const CanonicalAor from(request.from.uri);
   const Domain* domain = core.config.find_domain(treatment == Treatment::kSubscribe ? from.domain() : subject.domain());
   // RFC 3323 §4.1.1.3: who is anonymous is of no domain, so in a dialog the presentity's decides, too.
   const bool is_anonymous = treatment == Treatment::kSubscribe && from.domain() == kAnonymousDomain;
@@ -334,17 +365,17 @@ bool Shard::State::serve_asserted(Exchange& exchange, Treatment treatment, const
   }
   core.counters.add(Counter::kIdentitiesAsserted);
   core.admission.on_proof(exchange.now());
-  const bool is_too_fast =
-      sender.refusal == Reason::kNone && !core.admission.try_take_user(exchange.now(), sender.user.view());
-  if (is_too_fast) sender.refusal = Reason::kUserTooFast;
-  if (sender.refusal != Reason::kNone) {
-    exchange.refuse(sender.refusal);
-  } else if (treatment == Treatment::kPublish) {
-    publish.on_request(exchange, subject.view(), kAllPackages);
-  } else {
-    subscribe.on_request(exchange, sender.user.view());
-  }
+  serve_proven(exchange, treatment, subject, sender);
   return true;
+}
+
+// Who sent it is known, without a password of his.
+void Shard::State::serve_proven(Exchange& exchange, Treatment treatment, const CanonicalAor& subject,
+                                const AssertedSender& sender) {
+  if (sender.refusal != Reason::kNone) return exchange.refuse(sender.refusal);
+  if (!core.admission.try_take_user(exchange.now(), sender.user.view())) return exchange.refuse(Reason::kUserTooFast);
+  if (treatment == Treatment::kPublish) return publish.on_request(exchange, subject.view(), kAllPackages);
+  subscribe.on_request(exchange, sender.user.view());
 }
 
 // Who sent it; without authentication in this domain, who they say they are. False when it has been refused.
@@ -434,50 +465,6 @@ void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& o
   }
   // RFC 3261 §21.4.18: nobody is there: as if a 480 had come.
   if (!notifier.on_response(now, {branch, cseq.number, 480, 0})) core.counters.add(Reason::kStaleHandle);
-}
-
-// Gives the question that is left: what rules there are now.
-ControlMessage Shard::State::change_rules(Instant now, const ControlMessage& order) {
-  ControlMessage question = order;
-  question.rules = {};  // They are lent for this call alone.
-  const std::string_view aor(order.aor.data(), order.aor_length);
-  const LentRules& lent = order.rules;
-  uint32_t presentity = kNoIndex;
-  if (order.kind == ControlMessage::Kind::kRemoveRules) {
-    if (!rules.remove(aor, presentity)) return question;
-  } else {
-    const std::string_view bytes(lent.bytes, size_t{lent.rule_set_length} + lent.names_length);
-    const CompiledRules compiled = {bytes.substr(0, lent.rule_set_length), bytes.substr(lent.rule_set_length),
-                                    lent.rules, lent.document_bytes};
-    question.outcome = rules.load(now, aor, compiled, presentity);
-    if (question.outcome != Reason::kNone) {
-      core.counters.add(question.outcome);
-      return question;
-    }
-  }
-  notifier.on_rules_changed(now, presentity);
-  core.release_if_idle(presentity);
-  return question;
-}
-
-// Likewise.
-ControlMessage Shard::State::change_hard_state(Instant now, const ControlMessage& order) {
-  ControlMessage question = order;
-  question.hard_state = {};
-  const std::string_view aor(order.aor.data(), order.aor_length);
-  uint32_t presentity = kNoIndex;
-  if (order.kind == ControlMessage::Kind::kRemoveHardState) {
-    if (!hard_states.remove(aor, presentity)) return question;
-  } else {
-    question.outcome = hard_states.set(now, aor, order.hard_state, presentity);
-    if (question.outcome != Reason::kNone) {
-      core.counters.add(question.outcome);
-      return question;
-    }
-  }
-  notifier.on_presentity_changed(now, presentity);
-  core.release_if_idle(presentity);
-  return question;
 }
 
 void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {

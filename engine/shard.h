@@ -45,12 +45,15 @@ struct PeerMessage {
   PeerKind kind = PeerKind::kDatagram;
   std::string_view bytes;
   Flow flow;
+  Reason verdict = Reason::kNone;          // kVerified only: kNone, or why its Identity is not believed.
 };
 
-// What became of a datagram. kHandOff: it belongs to another shard; the caller gives it to that one's
-// on_peer (PeerKind::kDatagram) unchanged. Nothing else has happened to it.
+// What became of a datagram. hand_off: it belongs to another shard; the caller gives it to that one's
+// on_peer (PeerKind::kDatagram) unchanged. verify: its Identity has to be verified; the caller sees to it and gives it
+// to this shard's on_peer again (PeerKind::kVerified). Nothing else has happened to it in either case.
 struct DatagramFate {
   bool hand_off = false;
+  bool verify = false;
   ShardIndex owner{};
 };
 
@@ -68,7 +71,8 @@ class Shard {
   DatagramFate on_datagram(Instant now, const Datagram& datagram, Outbox& out);
   // How long what on_datagram is given next has waited, at most: once a turn. It decides what is turned away.
   void on_delay(Instant now, Duration delay);
-  void on_peer(Instant now, const PeerMessage& message, Outbox& out);
+  // Of a datagram as on_datagram, but that it is this shard's.
+  DatagramFate on_peer(Instant now, const PeerMessage& message, Outbox& out);
   void on_control(Instant now, const ControlMessage& message, Outbox& out);
   // Fires timers that are due, sends NOTIFYs that wait, goes on with fan-outs and listings. Bounded work.
   void on_time(Instant now, Outbox& out);

@@ -113,10 +113,11 @@ std::string read_lifetime(const std::string& text, uint32_t& seconds) {
   return "";
 }
 
-Json json_of(const StreamCounters& counters) {
+template <typename Counter, typename Counters>
+Json json_of_counters(const Counters& counters) {
   Json out = Json::object();
   for (size_t i = 0; i < counters.values.size(); ++i) {
-    out[std::string(to_string(static_cast<StreamCounter>(i)))] = counters.values[i];
+    out[std::string(to_string(static_cast<Counter>(i)))] = counters.values[i];
   }
   return out;
 }
@@ -227,7 +228,8 @@ void AdminCommands::counters(SteadyTime now, Respond respond) {
     respond(result_line({{"shards_silent", answer.silent},
                          {"engine", std::move(engine_sums)},
                          {"dataplane", json_of(fates)},
-                         {"connections", json_of(facts_.stream_counters())}}));
+                         {"connections", json_of_counters<StreamCounter>(facts_.stream_counters())},
+                         {"identities", json_of_counters<IdentityCounter>(facts_.identity_counters())}}));
   });
 }
 

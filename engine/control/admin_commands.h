@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/control/identity_counters.h"
 #include "engine/control/shard_queries.h"
 #include "engine/control/stream_counters.h"
 #include "engine/control/user_reload.h"
@@ -26,6 +27,7 @@ class AdminCommands {
   struct Facts {
     std::function<nlohmann::ordered_json()> status;
     std::function<StreamCounters()> stream_counters;
+    std::function<IdentityCounters()> identity_counters;
     std::function<nlohmann::ordered_json()> floods;
   };
   // Reads the users again.

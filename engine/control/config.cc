@@ -81,6 +81,7 @@ void read_everything(toml::table& file, Config& out, Problems& problems) {
   read_flood(top, out);
   read_dataplane(top, out.dataplane);
   read_streams(top, out);
+  read_identity(top, out);
   read_admin(top, out.control);
   read_log(top, out.control);
   top.finish();

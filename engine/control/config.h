@@ -9,6 +9,7 @@
 #include "dataplane/config.h"
 #include "engine/base/time.h"
 #include "engine/config.h"
+#include "engine/control/identity_config.h"
 #include "engine/control/stream_config.h"
 
 namespace vedette::control {
@@ -36,6 +37,7 @@ struct ControlConfig {
   engine::Duration nonce_key_lifetime =
       engine::Duration::seconds(600);  // Then a new key signs; the old is believed once more as long.
   StreamConfig streams;
+  IdentityConfig identity;
   FloodPolicy floods;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;

@@ -44,6 +44,7 @@ constexpr NumberKey kNumberKeys[] = {
     {"handoff_ring_size", &DataplaneConfig::handoff_ring_size, kRing},
     {"exception_ring_size", &DataplaneConfig::exception_ring_size, kRing},
     {"stream_ring_size", &DataplaneConfig::stream_ring_size, kRing},
+    {"verification_ring_size", &DataplaneConfig::verification_ring_size, kRing},
     {"control_messages_max", &DataplaneConfig::control_messages_max, kRing},
     {"control_records_max", &DataplaneConfig::control_records_max, kRing},
     {"reassemblies_max", &DataplaneConfig::reassemblies_max, {1, 65'536}},

@@ -71,6 +71,8 @@ void read_peers(TableReader& top, engine::Peers& out) {
     read_addresses(table, peer);
     read_asserts(table, peer);
     read_sources(table, peer);
+    engine::IdentityPolicy identity{};
+    if (read_identity_policy(table, "identity", identity)) peer.identity = identity;
     table.finish();
     if (!is_named) continue;
     const auto [first, is_new] = lines.emplace(peer.domain, table.line_of("domain"));

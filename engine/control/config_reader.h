@@ -20,6 +20,9 @@ void read_limits(TableReader& top, engine::Limits& out);
 void read_flood(TableReader& top, Config& out);
 void read_dataplane(TableReader& top, dataplane::DataplaneConfig& out);
 void read_peers(TableReader& top, engine::Peers& out);
+// After read_domains and read_peers, which read what they say of it.
+void read_identity(TableReader& top, Config& out);
+bool read_identity_policy(TableReader& table, std::string_view key, engine::IdentityPolicy& out);
 // Of the table of a domain.
 void read_refused_peers(TableReader& table, const engine::Peers& peers, engine::Domain& out);
 // "192.0.2.1", "192.0.2.1:5080", "2001:db8::1", "[2001:db8::1]:5080"; `port` for those without.

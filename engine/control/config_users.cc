@@ -241,6 +241,8 @@ void read_domains(TableReader& top, engine::EngineConfig& out) {
     read_algorithms(table, domain);
     read_qop(table, domain);
     read_refused_peers(table, out.peers, domain);
+    engine::IdentityPolicy identity{};
+    if (read_identity_policy(table, "identity", identity)) domain.identity = identity;
     table.finish();
     if (!named) {
       if (table.find("name") == nullptr)

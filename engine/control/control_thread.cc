@@ -35,6 +35,11 @@ void unblock_signals() {
   pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
 }
 
+engine::Instant wall_time() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return engine::Instant::from_unix_nanoseconds(std::chrono::nanoseconds(since_epoch).count());
+}
+
 int64_t subscriptions_in(const ShardAnswer& answer) {
   int64_t sum = 0;
   for (const ShardRow& row : answer.rows) sum += number_in(row, "subscriptions");
@@ -57,9 +62,11 @@ ControlThread::ControlThread(const ControlConfig& config, Workers& workers, Nonc
       users_(config.file, queries_, log),
       floods_(config.floods, workers, queries_, log),
       streams_(config.streams, workers, log),
+      identities_(context_, config.identity, workers, log),
       commands_(workers, queries_, config.admin_rows_max,
                 {.status = [this] { return facts(); },
                  .stream_counters = [this] { return streams_.counters(); },
+                 .identity_counters = [this] { return identities_.counters(); },
                  .floods = [this] { return floods_.facts(steady_clock::now()); }},
                 [this](AdminCommands::ReloadDone done) { users_.reload(steady_clock::now(), std::move(done)); }),
       admin_(
@@ -79,6 +86,7 @@ void ControlThread::run() {
   context_.run();
   admin_.close();
   streams_.stop();
+  identities_.close();
 }
 
 void ControlThread::request_stop() {
@@ -90,6 +98,7 @@ void ControlThread::on_turn() {
   const SteadyTime now = steady_clock::now();
   queries_.on_turn(now);
   if (!stopping_) floods_.on_turn(now);
+  identities_.on_turn(now, wall_time());
 }
 
 void ControlThread::wait_for_turn() {
@@ -120,6 +129,7 @@ void ControlThread::wait_for_signal() {
     if (signal == SIGHUP) {
       users_.reload(steady_clock::now(), [](const UserReload::Outcome&) {});  // The log has it.
       streams_.reload_certificates();
+      identities_.reload();
     } else {
       on_stop_request();
     }

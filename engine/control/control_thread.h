@@ -13,6 +13,7 @@
 #include "engine/control/admin_server.h"
 #include "engine/control/config.h"
 #include "engine/control/flood_watch.h"
+#include "engine/control/identity_verifier.h"
 #include "engine/control/log.h"
 #include "engine/control/nonce_keys.h"
 #include "engine/control/shard_queries.h"
@@ -59,6 +60,7 @@ class ControlThread {
   UserReload users_;
   FloodWatch floods_;
   StreamThreads streams_;
+  IdentityVerifier identities_;
   AdminCommands commands_;
   AdminServer admin_;
 };

@@ -33,6 +33,12 @@ class DataplaneWorkers final : public Workers {
   bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) override {
     return dataplane_.try_from_shard(way, bytes, flow);
   }
+  bool try_take_unverified(unsigned worker, std::string& bytes, engine::Flow& flow) override {
+    return dataplane_.try_take_unverified(worker, bytes, flow);
+  }
+  bool try_give_verdict(unsigned worker, const dataplane::StreamMessage& message) override {
+    return dataplane_.try_give_verdict(worker, message);
+  }
   void service() override { dataplane_.service(); }
 
  private:

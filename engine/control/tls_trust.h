@@ -15,12 +15,15 @@ namespace vedette::control {
 // Immutable.
 class TlsTrust {
  public:
-  // PEM files of certificates, and of revocation lists (RFC 5280 §5). Throws std::runtime_error, whose text says what
-  // to do.
-  TlsTrust(const std::vector<std::string>& authorities, const std::vector<std::string>& revoked);
+  // PEM files of certificates, and of revocation lists (RFC 5280 §5), as `table` of the configuration names them.
+  // Throws std::runtime_error, whose text says what to do.
+  TlsTrust(const std::vector<std::string>& authorities, const std::vector<std::string>& revoked,
+           const std::string& table = "[tls]");
 
   // Sessions of `context` believe the same.
   void apply_to(SSL_CTX* context) const;
+  // Of a certificate that `others` may lead to an authority: X509_V_OK, or what is wrong with it (X509_V_ERR_...).
+  long verdict_on(X509* certificate, STACK_OF(X509)* others) const;
 
  private:
   struct StoreDeleter {

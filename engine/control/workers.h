@@ -33,6 +33,9 @@ class Workers {
   // there now; nothing has come.
   virtual bool try_to_shard(dataplane::StreamWay way, const dataplane::StreamMessage& message) = 0;
   virtual bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) = 0;
+  // Requests whose Identity is to be verified, and the verdicts (engine::PeerKind::kVerified).
+  virtual bool try_take_unverified(unsigned worker, std::string& bytes, engine::Flow& flow) = 0;
+  virtual bool try_give_verdict(unsigned worker, const dataplane::StreamMessage& message) = 0;
   // The kernel's side of the dataplane: never blocks, called every dataplane::Dataplane::kServiceIntervalMs.
   virtual void service() = 0;
 };

@@ -86,6 +86,7 @@ class World {
  public:
   explicit World(Choices& choices) : choices_(choices) {
     config_.domains = {{.name = "locked.test"}, {.name = "open.test", .authenticate = false}};
+    config_.domains[1].identity = static_cast<IdentityPolicy>(choices.byte() % 3);
     config_.users = {{.aor = "u0@locked.test", .has_md5 = true, .has_sha256 = true}};
     Limits& limits = config_.limits;
     limits.presentities_max = 4;
@@ -142,6 +143,7 @@ class World {
   // Nobody says anything any more: rules and hard state are removed, all subscriptions end, all publications and
   // bindings expire.
   void fall_silent() {
+    unverified_.clear();
     for (const std::string_view aor : {"u0@open.test", "u1@open.test", "u2@open.test"}) {
       for (const auto kind : {ControlMessage::Kind::kRemoveRules, ControlMessage::Kind::kRemoveHardState}) {
         ControlMessage message;
@@ -210,7 +212,9 @@ class World {
     const bool in_dialog = again && method == "SUBSCRIBE" && !dialogs_.empty();
     const bool tagged = again && method == "PUBLISH" && !tags_.empty();
     if (tagged) subject = tags_[known / 2 % tags_.size()].first;
-    const std::string sender = method == "SUBSCRIBE" ? "sip:" + user() + "@open.test" : subject;
+    // Some watchers are of another domain, which signs for most of them.
+    const std::string_view home = known % 5 == 0 ? "else.test" : "open.test";
+    const std::string sender = method == "SUBSCRIBE" ? "sip:" + user() + "@" + std::string(home) : subject;
     ++number_;
     std::string text = std::string(method) + " " + (method == "REGISTER" ? "sip:open.test" : subject) + " SIP/2.0\r\n";
     text += "Via: SIP/2.0/UDP 192.0.2." + device + ":5060;rport;branch=z9hG4bK" + std::to_string(number_) + "\r\n";
@@ -226,6 +230,7 @@ class World {
     // Half of the watchers take partial presence.
     if (method == "SUBSCRIBE" && known % 8 < 4) text += "Accept: application/pidf-diff+xml\r\n";
     if (method == "SUBSCRIBE") text += condition(known);
+    if (known % 7 != 0) text += "y: a.b." + std::string(86, 'A') + ";info=<https://c.test/a>\r\n";
     const std::string_view expires = choices_.one_of(kExpires);
     if (!expires.empty()) text += "Expires: " + std::string(expires) + "\r\n";
     std::string_view body;
@@ -267,12 +272,30 @@ class World {
     Outbox out(slots_);
     const DatagramFate fate = shards_[at]->on_datagram(now_, {bytes, flow}, out);
     expect(!fate.hand_off || (fate.owner.value != at && fate.owner.value < kShards && out.committed().empty()));
+    expect(!fate.verify || (!fate.hand_off && out.committed().empty()));
     drain(at, out);
+    if (fate.verify) unverified_.push_back({at, bytes, flow});
     if (fate.hand_off) {
       Outbox peer_out(slots_);
-      shards_[fate.owner.value]->on_peer(now_, {PeerKind::kDatagram, bytes, flow}, peer_out);
-      drain(fate.owner.value, peer_out);
+      const unsigned owner = fate.owner.value;
+      const bool verify = shards_[owner]->on_peer(now_, {PeerKind::kDatagram, bytes, flow}, peer_out).verify;
+      if (verify) unverified_.push_back({owner, bytes, flow});
+      drain(owner, peer_out);
     }
+    if (way % 3 != 0 || unverified_.size() > 3) give_verdict();
+  }
+
+  // What was verified comes back, soon or late.
+  void give_verdict() {
+    if (unverified_.empty()) return;
+    const Unverified request = std::move(unverified_.front());
+    unverified_.pop_front();
+    const Reason verdict = choices_.byte() % 4 == 0 ? Reason::kInvalidIdentity : Reason::kNone;
+    Outbox out(slots_);
+    const DatagramFate fate =
+        shards_[request.shard]->on_peer(now_, {PeerKind::kVerified, request.bytes, request.flow, verdict}, out);
+    expect(!fate.hand_off && !fate.verify);
+    drain(request.shard, out);
   }
 
   // RFC 5839: a quarter of the watchers have what some NOTIFY showed, or want nothing.
@@ -431,6 +454,12 @@ class World {
   Instant now_ = Instant::from_unix_seconds(1'800'000'000);
   unsigned number_ = 0;
   std::string last_;
+  struct Unverified {
+    unsigned shard;
+    std::string bytes;
+    Flow flow;
+  };
+  std::deque<Unverified> unverified_;
   std::deque<std::string> notifies_;
   std::deque<std::string> dialogs_;                              // From, To and Call-ID, as header fields.
   std::deque<std::pair<std::string, std::string>> tags_;         // Of whom, and the entity tag.

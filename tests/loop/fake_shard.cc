@@ -9,6 +9,7 @@
 // "record TEXT": a record for the control thread.
 // "list N": N records for the control thread, as fast as it reads them.
 // "away ADDRESS": a datagram to ADDRESS instead of back.
+// "verify ...": is verified first, and then answered "verdict N".
 // Anything else: silence.
 #include <charconv>
 #include <cstring>
@@ -118,27 +119,31 @@ DatagramFate Shard::on_datagram(Instant now, const Datagram& datagram, Outbox& o
   state_->environment.documents->deallocate(memory, datagram.bytes.size() + 1, 8);
   if (datagram.bytes.starts_with("own ")) {
     const unsigned owner = number_after(datagram.bytes, "own ");
-    if (owner != state_->own()) return {true, {static_cast<uint16_t>(owner)}};
+    if (owner != state_->own()) return {.hand_off = true, .owner = {static_cast<uint16_t>(owner)}};
     state_->send(out, std::to_string(owner) + " got it at once", datagram.flow);
     return {};
   }
+  if (datagram.bytes.starts_with("verify ")) return {.verify = true};
   state_->answer(datagram, out);
   return {};
 }
 
 void Shard::on_delay(Instant, Duration) {}
 
-void Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
+DatagramFate Shard::on_peer(Instant now, const PeerMessage& message, Outbox& out) {
   state_->see(now);
   VEDETTE_CHECK(out.room() >= kOutputsPerCallMax);
   const std::string own = std::to_string(state_->own());
   if (message.kind == PeerKind::kDatagram) {
     VEDETTE_CHECK(number_after(message.bytes, "own ") == state_->own());
     state_->send(out, own + " got it from another", message.flow);
+  } else if (message.kind == PeerKind::kVerified) {
+    state_->send(out, "verdict " + std::to_string(static_cast<unsigned>(message.verdict)), message.flow);
   } else {
     VEDETTE_CHECK(message.bytes == "hello");
     state_->send(out, own + " greeted", message.flow);
   }
+  return {};
 }
 
 void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) {

@@ -59,7 +59,7 @@ void show_pool(const rte_mempool* pool) {
 class RingWorkers final : public Workers {
  public:
   RingWorkers(const dataplane::DataplaneConfig& config, const dataplane::Buffers& buffers)
-      : buffers_(buffers), rings_(config, buffers) {
+      : buffers_(buffers), rings_({config.workers, config.stream_threads, config.stream_ring_size, "streamin", "streamout"}, buffers) {
     show_pool(buffers.packets());
     for (unsigned worker = 0; worker < kWorkers; ++worker) threads_.emplace_back([this, worker] { work(worker); });
   }

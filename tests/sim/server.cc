@@ -232,7 +232,8 @@ bool Server::take_handed(Worker& worker, size_t index) {
       case engine::PeerKind::kForwardNotify:
       case engine::PeerKind::kForwardResend: laws_.on_own_work(); break;
       case engine::PeerKind::kConnectionLost:
-      case engine::PeerKind::kNotifyUndeliverable: break;   // The control thread's word; no connection is simulated.
+      case engine::PeerKind::kVerified:
+      case engine::PeerKind::kNotifyUndeliverable: break;   // The control thread's word, which is not simulated.
       case engine::PeerKind::kNotifyFailed: laws_.on_notify_failed(handed.bytes.view()); break;
     }
     worker.shard->on_peer(stage_.now(), {handed.kind, handed.bytes.view(), handed.flow}, out);

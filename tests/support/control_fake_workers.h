@@ -114,6 +114,26 @@ class FakeWorkers final : public Workers {
     const unsigned thread = dataplane::stream_thread_of(flow, stream_threads);
     rings_[worker].streams[thread].emplace_back(std::move(bytes), flow);
   }
+  bool try_take_unverified(unsigned worker, std::string& bytes, engine::Flow& flow) override {
+    const std::lock_guard lock(mutex_);
+    auto& waiting = rings_[worker].unverified;
+    if (waiting.empty()) return false;
+    bytes = std::move(waiting.front().first);
+    flow = waiting.front().second;
+    waiting.pop_front();
+    return true;
+  }
+  bool try_give_verdict(unsigned worker, const dataplane::StreamMessage& message) override {
+    const std::lock_guard lock(mutex_);
+    if (verdicts.size() >= stream_capacity) return false;
+    verdicts.push_back({worker, std::string(message.bytes), message.flow, message.verdict});
+    return true;
+  }
+  // What a shard wants verified.
+  void have_verified(unsigned worker, std::string bytes, const engine::Flow& flow) {
+    const std::lock_guard lock(mutex_);
+    rings_[worker].unverified.emplace_back(std::move(bytes), flow);
+  }
   void service() override { ++serviced; }
 
   struct Sent {
@@ -126,6 +146,13 @@ class FakeWorkers final : public Workers {
     engine::Flow flow;
     engine::PeerKind kind;
   };
+  struct Verdict {
+    unsigned worker;
+    std::string bytes;
+    engine::Flow flow;
+    engine::Reason verdict;
+  };
+  std::deque<Verdict> verdicts;           // In the order in which they were given.
   std::deque<Arrived> to_shards;          // What came from connections, in order.
   std::vector<std::pair<unsigned, uint32_t>> losses;   // Workers and the connections that they heard are gone.
   size_t stream_capacity = SIZE_MAX;
@@ -142,6 +169,7 @@ class FakeWorkers final : public Workers {
     std::deque<Message> messages;
     std::deque<dataplane::ControlRecord> records;
     std::map<unsigned, std::deque<std::pair<std::string, engine::Flow>>> streams;   // To each thread.
+    std::deque<std::pair<std::string, engine::Flow>> unverified;
   };
   OnMessage on_message_;
   std::mutex mutex_;

@@ -109,6 +109,7 @@ std::vector<Sent> ShardBench::send_raw(std::string_view bytes, const Flow& flow,
   Outbox out(slots_);
   const DatagramFate fate = shards_[at]->on_datagram(now_, {bytes, flow}, out);
   drain(out, sent);
+  if (fate.verify) unverified_.push_back({at, std::string(bytes), flow});
   if (fate.hand_off) {
     peers_.push_back({fate.owner.value, {{PeerKind::kDatagram, {}, flow}, std::string(bytes)}});
   }
@@ -138,7 +139,9 @@ void ShardBench::settle(std::vector<Sent>& sent) {
       auto [to, item] = std::move(peers_.front());
       peers_.pop_front();
       item.first.bytes = item.second;
-      shards_[to]->on_peer(now_, item.first, out);
+      if (shards_[to]->on_peer(now_, item.first, out).verify) {
+        unverified_.push_back({to, item.second, item.first.flow});
+      }
       drain(out, sent);
       busy = true;
     }
@@ -198,6 +201,23 @@ std::vector<Sent> ShardBench::give_back(const Sent& notify) {
   const unsigned owner = partitions_.owner(partition).value;
   peers_.push_back({owner, {{PeerKind::kNotifyUndeliverable, {}, notify.flow}, notify.text}});
   std::vector<Sent> sent;
+  settle(sent);
+  return sent;
+}
+
+std::vector<Sent> ShardBench::give_verdict(Reason verdict) {
+  std::vector<Sent> sent;
+  if (unverified_.empty()) {
+    ADD_FAILURE() << "nothing waits for a verdict";
+    return sent;
+  }
+  const Unverified request = std::move(unverified_.front());
+  unverified_.pop_front();
+  Outbox out(slots_);
+  const DatagramFate fate =
+      shards_[request.shard]->on_peer(now_, {PeerKind::kVerified, request.bytes, request.flow, verdict}, out);
+  EXPECT_FALSE(fate.hand_off || fate.verify);
+  drain(out, sent);
   settle(sent);
   return sent;
 }

@@ -47,6 +47,9 @@ class ShardBench {
   std::vector<Sent> give_back(const Sent& notify);
   // A connection is gone, as the control thread tells every shard.
   std::vector<Sent> lose(const engine::Flow& flow);
+  // How many requests wait for somebody to verify their Identity; the verdict on the one that has waited longest.
+  size_t unverified() const { return unverified_.size(); }
+  std::vector<Sent> give_verdict(engine::Reason verdict);
   std::vector<std::string> ask(engine::ControlMessage::Kind kind, std::string_view aor = {});
   // What an operator does; gives what was sent for it.
   std::vector<Sent> end_watchers(std::string_view aor, engine::EndReason reason);
@@ -77,6 +80,12 @@ class ShardBench {
   std::vector<std::unique_ptr<std::pmr::unsynchronized_pool_resource>> arenas_;
   std::vector<std::unique_ptr<engine::Shard>> shards_;
   std::deque<std::pair<unsigned, std::pair<engine::PeerMessage, std::string>>> peers_;
+  struct Unverified {
+    unsigned shard;
+    std::string bytes;
+    engine::Flow flow;
+  };
+  std::deque<Unverified> unverified_;
   std::vector<std::string> rows_;
   std::vector<std::vector<char>> buffers_;
   std::vector<engine::OutSlot> slots_;

@@ -16,6 +16,7 @@ AdminCommands::Facts facts_of(ordered_json status) {
   counters.add(StreamCounter::kPings);
   return {.status = [status = std::move(status)] { return status; },
           .stream_counters = [=] { return counters; },
+          .identity_counters = [] { return IdentityCounters{}; },
           .floods = [] { return ordered_json{{"networks", ordered_json::array()}, {"verdicts_made", 3}}; }};
 }
 

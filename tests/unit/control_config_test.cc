@@ -347,6 +347,20 @@ std::string example_with_all_keys() {
   return std::regex_replace(example(), std::regex("\\n#(\\[\\[|[a-z0-9_]+ = )"), "\n$1");
 }
 
+// What is there only when it is given is taken out of `spelled_out`.
+void expect_same_defaults(const ControlConfig& plain, ControlConfig& spelled_out) {
+  EXPECT_EQ(plain.streams.tcp_listen, spelled_out.streams.tcp_listen);
+  ASSERT_EQ(spelled_out.streams.tls_certificates.size(), 1U);
+  EXPECT_EQ(spelled_out.streams.tls_certificates[0].key, "/etc/vedette/example.com.key");
+  spelled_out.streams.tls_certificates.clear();
+  ASSERT_EQ(spelled_out.streams.peers.size(), 1U);
+  spelled_out.streams.peers.clear();
+  EXPECT_TRUE(plain.streams == spelled_out.streams) << "a limit's default has changed";
+  ASSERT_EQ(spelled_out.identity.certificates.size(), 1U);
+  spelled_out.identity.certificates.clear();
+  EXPECT_TRUE(plain.identity == spelled_out.identity) << "a limit's default has changed";
+}
+
 TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
   std::string text = example();
   const ConfigVerdict plain = read_config(text, "example");
@@ -388,6 +402,7 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
         &dataplane::DataplaneConfig::rx_descriptors, &dataplane::DataplaneConfig::tx_descriptors,
         &dataplane::DataplaneConfig::handoff_ring_size, &dataplane::DataplaneConfig::exception_ring_size,
         &dataplane::DataplaneConfig::stream_ring_size,
+        &dataplane::DataplaneConfig::verification_ring_size,
         &dataplane::DataplaneConfig::control_messages_max, &dataplane::DataplaneConfig::control_records_max,
         &dataplane::DataplaneConfig::reassemblies_max, &dataplane::DataplaneConfig::reassembly_timeout_ms,
         &dataplane::DataplaneConfig::unresolved_held_max, &dataplane::DataplaneConfig::unresolved_hold_ms,
@@ -396,13 +411,9 @@ TEST(Config, TheExampleIsGoodAndShowsTheDefaults) {
         &dataplane::DataplaneConfig::idle_nap_max_microseconds}) {
     EXPECT_EQ(dataplane.*number, dataplane2.*number);
   }
-  EXPECT_EQ(control.streams.tcp_listen, control2.streams.tcp_listen);
-  ASSERT_EQ(control2.streams.tls_certificates.size(), 1U);
-  EXPECT_EQ(control2.streams.tls_certificates[0].key, "/etc/vedette/example.com.key");
-  control2.streams.tls_certificates.clear();  // There is none unless it is given.
-  ASSERT_EQ(control2.streams.peers.size(), 1U);
-  control2.streams.peers.clear();
-  EXPECT_TRUE(control.streams == control2.streams) << "a limit's default has changed";
+  expect_same_defaults(control, control2);
+  EXPECT_EQ(engine.identity_freshness, engine2.identity_freshness);
+  EXPECT_FALSE(engine.checks_identities() || engine2.checks_identities());
   EXPECT_TRUE(control.floods == control2.floods) << "a limit's default has changed";
   EXPECT_EQ(engine.trusted_sources, engine2.trusted_sources);
   EXPECT_EQ(engine.prove_contacts, engine2.prove_contacts);
@@ -422,8 +433,8 @@ TEST(Config, TheExampleHasEveryKey) {
   for (const char* table :
        {"", "[[domain]]\n", "[[user]]\n", "[[port]]\n", "[sip]\n", "[subscription]\n", "[publication]\n",
         "[registration]\n", "[pace]\n", "[tcp]\n",
-        "[tls]\n", "[[certificate]]\n", "[[peer]]\n", "[streams]\n", "[limits]\n", "[flood]\n", "[dataplane]\n",
-        "[admin]\n",
+        "[tls]\n", "[[certificate]]\n", "[[peer]]\n", "[identity]\n", "[streams]\n", "[limits]\n", "[flood]\n",
+        "[dataplane]\n", "[admin]\n",
         "[log]\n"}) {
     const ConfigVerdict verdict =
         verdict_of(std::string(table) + "quite_unlike_any_other_key_there_is = 1\n");

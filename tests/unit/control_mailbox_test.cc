@@ -53,6 +53,8 @@ class MailboxWorkers final : public Workers {
   void admit_at_ports(const engine::AddressPrefix&) override {}
   bool try_to_shard(dataplane::StreamWay, const dataplane::StreamMessage&) override { return false; }
   bool try_from_shard(dataplane::StreamWay, std::string&, engine::Flow&) override { return false; }
+  bool try_take_unverified(unsigned, std::string&, engine::Flow&) override { return false; }
+  bool try_give_verdict(unsigned, const dataplane::StreamMessage&) override { return false; }
   void service() override {}
 
  private:

@@ -130,7 +130,7 @@ std::string status_in_words(const Json& result) {
 
 std::string counters_in_words(const Json& result, bool all) {
   std::string out;
-  for (const char* part : {"engine", "dataplane", "connections"}) {
+  for (const char* part : {"engine", "dataplane", "connections", "identities"}) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", part);
     const Json counters = result.value(part, Json::object());
     for (const auto& [name, value] : counters.items()) {
