@@ -59,7 +59,8 @@ void show_pool(const rte_mempool* pool) {
 class RingWorkers final : public Workers {
  public:
   RingWorkers(const dataplane::DataplaneConfig& config, const dataplane::Buffers& buffers)
-      : buffers_(buffers), rings_({config.workers, config.stream_threads, config.stream_ring_size, "streamin", "streamout"}, buffers) {
+      : buffers_(buffers),
+        rings_({config.workers, config.stream_threads, config.stream_ring_size, "streamin", "streamout"}, buffers) {
     show_pool(buffers.packets());
     for (unsigned worker = 0; worker < kWorkers; ++worker) threads_.emplace_back([this, worker] { work(worker); });
   }
@@ -84,6 +85,8 @@ class RingWorkers final : public Workers {
   bool try_from_shard(dataplane::StreamWay way, std::string& bytes, engine::Flow& flow) override {
     return rings_.try_from_worker(way, bytes, flow);
   }
+  bool try_take_unverified(unsigned, std::string&, engine::Flow&) override { return false; }
+  bool try_give_verdict(unsigned, const dataplane::StreamMessage&) override { return false; }
 
   // Without a connection, for one that is to be opened; by that worker's thread, soon.
   void notify_there(unsigned worker, const engine::Flow& flow) {

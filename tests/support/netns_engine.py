@@ -24,6 +24,7 @@ USERS = ("alice", "bob", "carol", "dave")
 SIP_PORT = 5060
 TLS_PORT = 5061
 WS_PORT, WSS_PORT = 8080, 8443
+IDENTITY_PORT = 8444
 
 CONFIGURATION = """# Written by the test harness; tools/vedette.toml explains every key.
 workers = {workers}
@@ -87,11 +88,13 @@ def find_program(name):
 class Engine:
     def __init__(self, pair, folder, workers=1, expires_min="2s", subscription_max="3600s", users=USERS,
                  domains=None, authenticate=True, guarded=False, more="", tls=False, websocket=False,
-                 peers=()):
+                 peers=(), identity=""):
         """`domains`: their algorithms by name, as a mapping or as pairs. `guarded`: under the poll thread guard, and
         with workers that never rest. `more`: further tables of the configuration. `tls`: with a
         certificate for each domain. `websocket`: also by WebSocket, with `tls` also over that.
-        `peers`: with `tls`, pairs of a domain elsewhere and the port where it is, at the client's addresses."""
+        `peers`: with `tls`, pairs of a domain elsewhere and the port where it is, at the client's addresses.
+        `identity`: the policy about those who are signed for, by `signers` and whose certificates are at
+        IDENTITY_PORT of the client."""
         self.pair, self.folder, self.guarded = pair, pathlib.Path(folder), guarded
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "admin.sock"
@@ -103,6 +106,7 @@ class Engine:
             text += DOMAIN_CONFIGURATION.format(domain=domain,
                                                 algorithms=", ".join(f'"{name}"' for name in algorithms))
             text += "" if authenticate else "authenticate = false\n"
+            text += 'watch_policy = "everyone"\n' if identity else ""
             for user in users:
                 text += f'\n[[user]]\naor = "{user}@{domain}"\npassword = "{password_of(user)}"\n'
         if guarded:
@@ -120,6 +124,13 @@ class Engine:
             for domain, port in peers:
                 text += f'\n[[peer]]\ndomain = "{domain}"\n'
                 text += f'addresses = ["{CLIENT[4]}:{port}", "[{CLIENT[6]}]:{port}"]\nasserts = ["{DOMAIN}"]\n'
+        if identity:
+            self.signers = Authority(self.folder / "signers")
+            self.signers.revoke()
+            believed = f'["{self.signers.certificate}"]'
+            text += (f'\n[identity]\npolicy = "{identity}"\ntrust = {believed}\nfetch_trust = {believed}\n'
+                     f'revoked = ["{self.signers.revoked}"]\nfetch_hosts = ["{CLIENT[4]}:{IDENTITY_PORT}"]\n'
+                     'fetch_time_max = "1s"\nheld_max = 16\n')
         for name, port in (("ws", WS_PORT), *((("wss", WSS_PORT),) if tls else ())) if websocket else ():
             listen = ", ".join(f'"{f"[{address}]" if family == 6 else address}:{port}"'
                                for family, address in SERVER.items())

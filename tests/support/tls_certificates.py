@@ -21,12 +21,13 @@ class Authority:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
                 "-subj", "/CN=Vedette test authority", "-keyout", str(self.key), "-out", str(self.certificate))
 
-    def sign(self, domain, name=None, ends=None):
+    def sign(self, domain, name=None, ends=None, names=None):
         """(chain, key) of a certificate for a SIP domain (RFC 5922 §7.1), in files called after `name`. `ends`: a time
-        in place of in ten days, as "20200101000000Z"."""
+        in place of in ten days, as "20200101000000Z". `names`: what stands in subjectAltName instead."""
         chain, key = (self.folder / f"{name or domain}.{kind}" for kind in ("pem", "key"))
+        names = names or f"DNS:{domain},URI:sip:{domain}"
         request, extensions = self.folder / f"{domain}.csr", self.folder / f"{domain}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{domain},URI:sip:{domain}\nextendedKeyUsage=serverAuth,clientAuth\n")
+        extensions.write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth,clientAuth\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={domain}",
                 "-keyout", str(key), "-out", str(request))
         if ends:
