@@ -106,7 +106,8 @@ TEST_F(RingsTest, MessagesOfConnectionsGoBothWaysWholeAndInOrder) {
   config_.mbufs_per_worker = 512;
   config_.ports = {{.name = "none"}};
   const Buffers buffers(BufferShape::of(config_, 2'000));
-  StreamRings rings({config_.workers, config_.stream_threads, config_.stream_ring_size, "streamin", "streamout"}, buffers);
+  StreamRings rings({config_.workers, config_.stream_threads, config_.stream_ring_size, "streamin", "streamout"},
+                    buffers);
   const auto text_of = [](unsigned i) { return std::string(i % 1'000, static_cast<char>('a' + i % 26)); };
   // The worker gives back what it gets, with a number of its own.
   std::thread worker([&] {
