@@ -38,13 +38,13 @@ bool is_fresh(Instant now, int64_t iat, Duration freshness) {
 Reason read_identity_claim(const Request& request, std::string_view value, Instant now, Duration freshness,
                            IdentityClaim& out) {
   const ParseError error = parsers::parse_identity(value, out.identity);
-  // RFC 8224 §6.2.2, 436: "the URI in the "info" parameter cannot be dereferenced".
+  // RFC 8224 §6.2.2, 436: its credential cannot be had.
   if (error == ParseError::kIdentityInfo) return Reason::kBadIdentityInfo;
   if (error != ParseError::kOk) return Reason::kInvalidIdentity;
   const parsers::Identity& identity = out.identity;
-  // §6.2, step 1: a ppt that is not supported: "the verification service MUST ignore" the field.
+  // §6.2, step 1: a field whose ppt is not supported is ignored.
   if (!identity.type.empty()) return Reason::kIdentityMissing;
-  // §6.2.2, 437: "failing to support the algorithm with which the credential was signed".
+  // §6.2.2, 437: a credential, or its algorithm, that is not supported.
   if (!identity.algorithm.empty() && identity.algorithm != "ES256") return Reason::kUnsupportedCredential;
   const bool is_secure = identity.info.size() <= kIdentityInfoBytesMax && identity.info.starts_with("https://");
   if (!is_secure) return Reason::kBadIdentityInfo;
@@ -56,7 +56,7 @@ Reason read_identity_claim(const Request& request, std::string_view value, Insta
   // Certificates for numbers (RFC 8226) are not understood here, and a domain's says nothing of them.
   if (out.passport.orig.is_number()) return Reason::kUnsupportedCredential;
   if (const Reason reason = read_date(*request.message, out); reason != Reason::kNone) return reason;
-  // §6.2, step 4: "sixty seconds is RECOMMENDED". The full form says itself when it was made, and is asked later.
+  // §6.2, step 4, which recommends sixty seconds. The full form says itself when it was made, and is asked later.
   if (!identity.is_compact()) return Reason::kNone;
   return out.has_date && is_fresh(now, out.passport.iat, freshness) ? Reason::kNone : Reason::kStaleDate;
 }

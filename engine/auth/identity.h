@@ -1,8 +1,7 @@
 // Who sent a request as the From's domain has signed it (RFC 8224): what of it can be judged without looking at
 // signatures, and what becomes of the request. Signatures and certificates are the control thread's. Pure.
 //
-// A request may have several Identity fields. RFC 8224 §4: "only if a verifier determines that all Identity header
-// fields within a message are invalid should the request be considered to have an invalid identity."
+// A request may have several Identity fields. RFC 8224: its identity is invalid only where all of them are.
 #pragma once
 
 #include "engine/auth/passport.h"
