@@ -38,6 +38,7 @@ constexpr unsigned kTurnsMax = 100'000;
 AdminCommands::Facts facts() {
   return {.status = [] { return nlohmann::ordered_json{{"version", "7"}}; },
           .stream_counters = [] { return StreamCounters(); },
+          .identity_counters = [] { return IdentityCounters(); },
           .floods = [] { return nlohmann::ordered_json::object(); }};
 }
 

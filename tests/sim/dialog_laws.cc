@@ -462,6 +462,11 @@ std::string DialogLaws::aor_of_dialog(const DialogId& id) const {
   return found == dialogs_.end() ? std::string() : found->second.aor;
 }
 
+bool DialogLaws::may_have_ended(const DialogId& id) const {
+  const auto found = dialogs_.find(id);
+  return found == dialogs_.end() || found->second.end != End::kNo;
+}
+
 bool DialogLaws::is_live(const DialogId& id) const {
   const auto found = dialogs_.find(id);
   return found != dialogs_.end() && !is_over(found->second);

@@ -74,6 +74,8 @@ class DialogLaws {
   // Since when what the AOR shows in this package has been what it is.
   engine::Instant changed_at(Package package, const std::string& aor) const;
   bool is_live(const DialogId& id) const;
+  // Or nobody could be told, as who watches by a GRUU that nothing is bound to.
+  bool may_have_ended(const DialogId& id) const;
   size_t live_dialogs() const;
 
  private:

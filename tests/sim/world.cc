@@ -251,8 +251,10 @@ void World::check_watcher(const SubscriptionClient& subscription, const std::str
   } else if (stage_.preset.serves_everybody) {
     fault = "nothing was seen";
   }
-  // A document that finds no room waits for some, and there may be none left.
+  // A document that finds no room waits for some, and there may be none left. Nor may there be room for the binding of
+  // a GRUU: whose NOTIFY reaches nobody has lost it, and is not told so.
   if (fault.empty() || !has_room_) return;
+  if (!stage_.preset.serves_everybody && book.may_have_ended(subscription.dialog())) return;
   verdict_.broken({.law = "in the end every live watcher sees the latest document",
                    .seen = what + " (" + laws_.model().describe(watch.package, watch.aor) + "): " + fault +
                            "; it sees " + to_text(subscription.seen()),
