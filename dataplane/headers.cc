@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "dataplane/checksum.h"
+
 namespace vedette::dataplane {
 namespace {
 
@@ -39,16 +41,48 @@ engine::IpAddress v6_address(const uint8_t* bytes) {
   return address;
 }
 
+uint16_t sum_over(const void* bytes, size_t length, uint64_t further = 0) {
+  return fold_words(sum_words(static_cast<const char*>(bytes), length) + further);
+}
+
+// RFC 791 §3.1. Nearly all headers are as long as ours: five numbers are not worth a call.
+uint16_t sum_of_header(const rte_ipv4_hdr& ip, size_t length) {
+  if (length != kIpv4Bytes) return sum_over(&ip, length);
+  std::array<uint32_t, kIpv4Bytes / sizeof(uint32_t)> words;
+  std::memcpy(words.data(), &ip, sizeof words);
+  uint64_t sum = 0;
+  for (const uint32_t word : words) sum += word;
+  return fold_words(sum);
+}
+
+// RFC 768: "The pseudo header conceptually prefixed to the UDP header contains the source address, the destination
+// address, the protocol, and the UDP length." RFC 8200 §8.1 has the same, with longer numbers.
+uint64_t pseudo_sum(const rte_ipv4_hdr& ip, uint16_t length) {
+  return uint64_t{ip.src_addr} + ip.dst_addr + rte_cpu_to_be_16(IPPROTO_UDP) + rte_cpu_to_be_16(length);
+}
+uint64_t pseudo_sum(const rte_ipv6_hdr& ip, uint16_t length) {
+  const char* const addresses = reinterpret_cast<const char*>(ip.src_addr);
+  return sum_words(addresses, sizeof ip.src_addr + sizeof ip.dst_addr) + rte_cpu_to_be_16(IPPROTO_UDP) +
+         rte_cpu_to_be_16(length);
+}
+uint64_t pseudo_sum(const Packet& packet) {
+  const auto length = static_cast<uint16_t>(packet.payload_length);
+  return packet.v4 ? pseudo_sum(*packet.ipv4, length) : pseudo_sum(*packet.ipv6, length);
+}
+
 bool checksum_is_unfinished(const Packet& packet, const rte_udp_hdr* udp) {
-  const uint16_t pseudo =
-      packet.v4 ? rte_ipv4_phdr_cksum(packet.ipv4, 0) : rte_ipv6_phdr_cksum(packet.ipv6, 0);
-  return udp->dgram_cksum == pseudo;
+  return udp->dgram_cksum == fold_words(pseudo_sum(packet));
 }
 
 bool checksum_is_good(const Packet& packet, const rte_udp_hdr* udp) {
-  // Over a datagram with its checksum in place the sum is zero, which UDP writes as all ones (RFC 768).
-  return (packet.v4 ? rte_ipv4_udptcp_cksum(packet.ipv4, udp) : rte_ipv6_udptcp_cksum(packet.ipv6, udp)) ==
-         0xffff;
+  // RFC 1071 §1: over a datagram with its checksum in place the sum is all ones.
+  return sum_over(udp, packet.payload_length, pseudo_sum(packet)) == 0xffff;
+}
+
+// RFC 768: "If the computed checksum is zero, it is transmitted as all ones".
+uint16_t udp_checksum(const rte_udp_hdr* udp, size_t length, uint64_t pseudo) {
+  const auto checksum = static_cast<uint16_t>(~sum_over(udp, length, pseudo));
+  return checksum == 0 ? 0xffff : checksum;
 }
 
 // RFC 1122 §3.2.1.3, RFC 6890: "this network", loopback, multicast, what is reserved and the broadcast address are
@@ -133,7 +167,7 @@ FrameView parse_ipv4(std::string_view frame, const FrameFilter& filter, Checksum
   packet.destination = engine::IpAddress::v4(rte_be_to_cpu_32(ip->dst_addr));
   if (ip->next_proto_id != IPPROTO_UDP || !filter.table->is_local(filter.port, packet.destination))
     return FrameView{};
-  if (static_cast<uint16_t>(~rte_raw_cksum(ip, header)) != 0) return dropped(Fate::kRxBadIpChecksum);
+  if (sum_of_header(*ip, header) != 0xffff) return dropped(Fate::kRxBadIpChecksum);
   const uint32_t source = rte_be_to_cpu_32(ip->src_addr);
   packet.source = engine::IpAddress::v4(source);
   if (!may_be_source_v4(source) || ip->src_addr == ip->dst_addr) return dropped(Fate::kRxBadSource);
@@ -194,7 +228,7 @@ void write_ipv4(char* at, size_t length, const Envelope& envelope) {
   ip->next_proto_id = IPPROTO_UDP;
   ip->src_addr = rte_cpu_to_be_32(envelope.local.address.v4_host_order());
   ip->dst_addr = rte_cpu_to_be_32(envelope.remote.address.v4_host_order());
-  ip->hdr_checksum = rte_ipv4_cksum(ip);
+  ip->hdr_checksum = static_cast<uint16_t>(~sum_of_header(*ip, kIpv4Bytes));
 }
 
 void write_ipv6(char* at, size_t length, const Envelope& envelope) {
@@ -263,7 +297,7 @@ void mend_headers(char* frame, size_t header_bytes, size_t ip_payload_bytes) {
     ip->total_length = rte_cpu_to_be_16(static_cast<uint16_t>(ip_bytes + ip_payload_bytes));
     ip->fragment_offset = 0;
     ip->hdr_checksum = 0;
-    ip->hdr_checksum = static_cast<uint16_t>(~rte_raw_cksum(ip, ip_bytes));
+    ip->hdr_checksum = static_cast<uint16_t>(~sum_of_header(*ip, ip_bytes));
   } else {
     auto* ip = header_at<rte_ipv6_hdr>(ip_at);
     ip->payload_len = rte_cpu_to_be_16(static_cast<uint16_t>(ip_payload_bytes));
@@ -288,17 +322,16 @@ void write_headers(char* payload, size_t length, const Envelope& envelope) {
   udp->dgram_len = rte_cpu_to_be_16(static_cast<uint16_t>(kUdpBytes + length));
   udp->dgram_cksum = 0;
   char* ip_at = frame + kEthernetBytes;
+  const size_t udp_bytes = kUdpBytes + length;
+  uint64_t pseudo = 0;
   if (v4) {
     write_ipv4(ip_at, length, envelope);
-    const auto* ip = header_at<rte_ipv4_hdr>(ip_at);
-    udp->dgram_cksum =
-        envelope.checksum_by_port ? rte_ipv4_phdr_cksum(ip, 0) : rte_ipv4_udptcp_cksum(ip, udp);
+    pseudo = pseudo_sum(*header_at<rte_ipv4_hdr>(ip_at), static_cast<uint16_t>(udp_bytes));
   } else {
     write_ipv6(ip_at, length, envelope);
-    const auto* ip = header_at<rte_ipv6_hdr>(ip_at);
-    udp->dgram_cksum =
-        envelope.checksum_by_port ? rte_ipv6_phdr_cksum(ip, 0) : rte_ipv6_udptcp_cksum(ip, udp);
+    pseudo = pseudo_sum(*header_at<rte_ipv6_hdr>(ip_at), static_cast<uint16_t>(udp_bytes));
   }
+  udp->dgram_cksum = envelope.checksum_by_port ? fold_words(pseudo) : udp_checksum(udp, udp_bytes, pseudo);
 }
 
 }  // namespace vedette::dataplane
