@@ -1,7 +1,7 @@
 // Sixteen bytes in one step: loads, comparisons and membership in a set of ASCII characters, as masks with bit i for
 // byte i. Three variants with equal results: SSE4.2 (the least that DPDK runs on, so no choice at run time), NEON,
 // and plain C++, which is the reference. No function here reads a byte that it was not given.
-// Used by the parsers of this folder only. No state; any thread.
+// Used by the parsers of this folder, and by the load generator. No state; any thread.
 #pragma once
 
 #include <array>

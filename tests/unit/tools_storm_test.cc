@@ -97,6 +97,27 @@ TEST(StormPopulationTest, EachUserWatchesOthersAndEachIsWatchedAlike) {
   for (const auto& [presentity, all] : watchers) EXPECT_EQ(all.size(), 100U) << presentity;
 }
 
+// It is computed without divisions.
+TEST(StormPopulationTest, IdentitiesAreWhatDivisionsGive) {
+  for (const uint32_t contacts : {1U, 2U, 7U, 10U, 25U, 100U}) {
+    for (const uint32_t presentities : {100U, 101U, 7'919U, 1'000'000U}) {
+      const uint32_t stride = scattered(1, presentities), devices = contacts > 50 ? 1 : 2;
+      const Population population({.users = 10'000'000,
+                                   .presentities = presentities,
+                                   .contacts = contacts,
+                                   .devices = devices == 1 ? 1 : 1.5});
+      for (uint64_t number = 0; number < population.numbers(); number = number * 3 / 2 + 1) {
+        const SubscriptionIdentity who = population.identity(static_cast<uint32_t>(number));
+        const uint64_t endpoint = number / contacts;
+        ASSERT_EQ(who.watcher, endpoint / devices);
+        ASSERT_EQ(who.device, endpoint % devices);
+        ASSERT_EQ(who.presentity, (who.watcher + 1 + number % contacts * stride) % presentities);
+        ASSERT_EQ(population.presentity_of(static_cast<uint32_t>(number)), who.presentity);
+      }
+    }
+  }
+}
+
 TEST(StormPopulationTest, DevicesAreAsManyAsTheShareSays) {
   const Population population({.users = 1'003, .presentities = 1'003, .contacts = 7, .devices = 1.5});
   uint32_t subscriptions = 0, devices = 0;
@@ -142,6 +163,10 @@ TEST(StormPopulationTest, TokensGiveTheirNumberBackToTheirOwnKindAlone) {
     EXPECT_EQ(read, number);
     EXPECT_FALSE(read_token(writer.text(), 4, read));
     EXPECT_FALSE(read_token(writer.text().substr(1), 3, read));
+  }
+  // No token at all is of no kind.
+  for (const uint32_t salt : {kBranchSalt, kDialogSalt, kTagSalt, kPollSalt, kOtherSalt}) {
+    EXPECT_FALSE(Token().is_of(salt));
   }
 }
 
@@ -196,7 +221,7 @@ TEST(StormRequestsTest, ARefreshIsInItsDialog) {
   SipView one, two;
   ASSERT_TRUE(read_sip(first, one) && read_sip(again, two));
   EXPECT_EQ(one.call_id, two.call_id);
-  EXPECT_EQ(one.from_tag, two.from_tag);
+  EXPECT_EQ(one.from_tag(), two.from_tag());
 }
 
 TEST(StormRequestsTest, CredentialsAreWhatAnotherClientComputes) {
@@ -252,12 +277,12 @@ TEST(StormSipViewTest, ReadsWhatMatters) {
   EXPECT_EQ(view.status, 0);
   EXPECT_EQ(view.method, "NOTIFY");
   EXPECT_EQ(view.via, "Via: SIP/2.0/UDP a;branch=z9hG4bK1\r\nv: SIP/2.0/UDP b;branch=z9hG4bK2\r\n");
-  EXPECT_EQ(view.branch, "z9hG4bK1");
-  EXPECT_EQ(view.from_tag, "ft");
-  EXPECT_EQ(view.to_tag, "tt");
+  EXPECT_EQ(view.branch(), "z9hG4bK1");
+  EXPECT_EQ(view.from_tag(), "ft");
+  EXPECT_EQ(view.to_tag(), "tt");
   EXPECT_EQ(view.call_id, "call");
   EXPECT_EQ(view.cseq, 12U);
-  EXPECT_EQ(view.contact_uri, "sip:s:5060;gr");
+  EXPECT_EQ(view.contact_uri(), "sip:s:5060;gr");
   EXPECT_EQ(view.subscription_state, "active;expires=7");
   EXPECT_EQ(view.body, "body");
 }

@@ -6,12 +6,7 @@
 namespace vedette::storm {
 
 Dialogs::Dialogs(uint32_t numbers, uint8_t tag_bytes)
-    : tag_bytes_(tag_bytes),
-      tags_(size_t{numbers} * tag_bytes),
-      remote_cseq_(numbers),
-      own_cseq_(numbers),
-      marks_(numbers),
-      seen_(numbers) {}
+    : tag_bytes_(tag_bytes), tags_(size_t{numbers} * tag_bytes), records_(numbers) {}
 
 bool Dialogs::set_remote_tag(uint32_t number, std::string_view tag) {
   if (tag.size() > tag_bytes_) return false;
@@ -27,7 +22,7 @@ std::string_view Dialogs::remote_tag(uint32_t number) const {
 }
 
 uint64_t Dialogs::bytes() const {
-  return tags_.size() + marks_.size() * (sizeof(uint32_t) + sizeof(uint16_t) + 2 * sizeof(uint8_t));
+  return tags_.size() + records_.size() * sizeof(Record);
 }
 
 }  // namespace vedette::storm

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 
-#include "parsers/number.h"
+#include "parsers/digits.h"
 
 namespace vedette::storm {
 namespace {
 
 constexpr uint32_t kTenth = 10;
+constexpr uint32_t kParts = 1'000;        // Of users, some of whom are dead.
 constexpr uint32_t kCrowdDevices = 250;  // Of one user: their numbers have a byte.
 
 uint32_t mix(uint32_t number, uint32_t salt) {
@@ -29,7 +31,7 @@ uint32_t stride_for(uint32_t count) {
 }  // namespace
 
 Population::Population(const PopulationShape& shape)
-    : shape_(shape), devices_max_(shape.devices > 1 ? 2 : 1), stride_(stride_for(shape.presentities)) {
+    : shape_(shape), devices_max_(shape.devices > 1 ? 2 : 1) {
   if (shape.contacts > shape.presentities)
     throw std::invalid_argument("more contacts than presentities to watch");
   if (shape.users == 0 || shape.presentities == 0) throw std::invalid_argument("there must be users");
@@ -41,6 +43,10 @@ Population::Population(const PopulationShape& shape)
   if (regular + shape.crowd > UINT32_MAX / 2)
     throw std::invalid_argument("more than 2,147,483,647 subscriptions");
   regular_ = static_cast<uint32_t>(regular);
+  stride_ = stride_for(shape.presentities);
+  dead_ = static_cast<uint32_t>(std::lround(shape.dead_share * kParts));
+  by_contacts_ = rte_reciprocal_value_u64(std::max(shape.contacts, 1U));
+  by_presentities_ = rte_reciprocal_value_u64(shape.presentities);
 }
 
 unsigned Population::devices_of(uint32_t user) const {
@@ -66,17 +72,22 @@ SubscriptionIdentity Population::identity(uint32_t number) const {
     const uint32_t place = number - regular_;
     return {place % shape_.users, static_cast<uint8_t>(2 + place / shape_.users), shape_.presentities};
   }
-  const uint32_t contact = number % shape_.contacts;
-  const uint32_t endpoint = number / shape_.contacts;
-  const uint32_t watcher = endpoint / devices_max_;
-  const uint64_t presentity = (watcher + 1 + uint64_t{contact} * stride_) % shape_.presentities;
-  return {watcher, static_cast<uint8_t>(endpoint % devices_max_), static_cast<uint32_t>(presentity)};
+  const auto endpoint = static_cast<uint32_t>(rte_reciprocal_divide_u64(number, &by_contacts_));
+  const uint32_t watcher = endpoint >> (devices_max_ - 1);
+  return {watcher, static_cast<uint8_t>(endpoint & (devices_max_ - 1)),
+          watched_by(watcher, number - endpoint * shape_.contacts)};
 }
 
-bool Population::is_dead(uint32_t user) const {
-  constexpr uint32_t kParts = 1000;
-  return user % kParts < static_cast<uint32_t>(std::lround(shape_.dead_share * kParts));
+uint32_t Population::presentity_of(uint32_t number) const {
+  return is_crowd(number) ? shape_.presentities : identity(number).presentity;
 }
+
+uint32_t Population::watched_by(uint32_t watcher, uint32_t contact) const {
+  const uint64_t place = watcher + 1 + uint64_t{contact} * stride_;
+  return static_cast<uint32_t>(place - rte_reciprocal_divide_u64(place, &by_presentities_) * shape_.presentities);
+}
+
+bool Population::is_dead(uint32_t user) const { return user % kParts < dead_; }
 
 void write_user(parsers::Writer& writer, uint32_t user) {
   char digits[9] = "u";
@@ -88,11 +99,23 @@ void write_token(parsers::Writer& writer, uint32_t number, uint32_t salt) {
   writer.put_hex(mix(number, salt), 8).put_hex(number, 8);
 }
 
+bool Token::is_of(uint32_t salt) const { return mark == mix(number, salt); }
+
+bool read_token(std::string_view text, Token& out) {
+  uint64_t mark = 0, number = 0;
+  if (text.size() != sizeof mark + sizeof number) return false;
+  std::memcpy(&mark, text.data(), sizeof mark);
+  std::memcpy(&number, text.data() + sizeof mark, sizeof number);
+  if (!parsers::are_hex_digits(mark) || !parsers::are_hex_digits(number)) return false;
+  out = {parsers::number_of_hex_digits(mark), parsers::number_of_hex_digits(number)};
+  return true;
+}
+
 bool read_token(std::string_view text, uint32_t salt, uint32_t& number) {
-  uint64_t value = 0;
-  if (text.size() != 16 || !parsers::parse_hex(text, value)) return false;
-  number = static_cast<uint32_t>(value);
-  return static_cast<uint32_t>(value >> 32) == mix(number, salt);
+  Token token;
+  if (!read_token(text, token) || !token.is_of(salt)) return false;
+  number = token.number;
+  return true;
 }
 
 uint32_t scattered(uint64_t step, uint32_t count) {

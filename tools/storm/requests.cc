@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 #include "engine/auth/hex.h"
-#include "parsers/number.h"
+#include "parsers/digits.h"
 
 namespace vedette::storm {
 namespace {
@@ -159,9 +160,14 @@ void RequestWriter::write(const RequestParts& parts, Writer& writer) const {
 }
 
 void write_answer(const SipView& notify, Writer& writer) {
-  writer.put("SIP/2.0 200 OK\r\n").put(notify.via).put(notify.from).put("\r\n").put(notify.to);
-  writer.put("\r\nCall-ID: ").put(notify.call_id).put("\r\n").put(notify.cseq_line);
-  writer.put("\r\nServer: storm (x86_64/linux)\r\nContent-Length: 0\r\n\r\n");
+  constexpr std::string_view kBegin = "SIP/2.0 200 OK\r\n", kCallId = "\r\nCall-ID: ", kLineEnd = "\r\n",
+                             kEnd = "\r\nServer: storm (x86_64/linux)\r\nContent-Length: 0\r\n\r\n";
+  const size_t length = kBegin.size() + notify.via.size() + notify.from.size() + notify.to.size() + kCallId.size() +
+                        notify.call_id.size() + notify.cseq_line.size() + 2 * kLineEnd.size() + kEnd.size();
+  writer.put_run(length, [&](Writer::Run& run) {
+    run.put(kBegin).put(notify.via).put(notify.from).put(kLineEnd).put(notify.to);
+    run.put(kCallId).put(notify.call_id).put(kLineEnd).put(notify.cseq_line).put(kEnd);
+  });
 }
 
 void write_document(uint32_t version, uint32_t bytes, std::string_view aor, Writer& writer) {
@@ -195,10 +201,12 @@ bool VersionReader::read(std::string_view body, uint32_t& version) {
     if (at == std::string_view::npos) return false;
     from_end_ = body.size() - at;
   }
-  uint64_t value = 0;
-  if (body.size() - at < kLength || !parsers::parse_hex(body.substr(at + kMark.size(), kMarkDigits), value))
-    return false;
-  version = static_cast<uint32_t>(value);
+  uint64_t digits = 0;
+  static_assert(sizeof digits == kMarkDigits);
+  if (body.size() - at < kLength) return false;
+  std::memcpy(&digits, body.data() + at + kMark.size(), sizeof digits);
+  if (!parsers::are_hex_digits(digits)) return false;
+  version = parsers::number_of_hex_digits(digits);
   return true;
 }
 

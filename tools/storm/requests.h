@@ -2,6 +2,7 @@
 // is numbers: the same numbers give the same bytes, so a retransmission is written again and nothing is kept.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -86,6 +87,10 @@ class VersionReader {
  public:
   // False: none there.
   bool read(std::string_view body, uint32_t& version);
+  // Where it will look in a message that ends here.
+  const char* place_in(std::string_view message) const {
+    return message.data() + message.size() - std::min(from_end_, message.size());
+  }
 
  private:
   size_t from_end_ = 0;

@@ -54,9 +54,11 @@ class RingWire final : public Wire {
     rte_ring* from_server = nullptr;
     std::array<rte_mbuf*, 2 * kBurst> staged{};
     unsigned staged_count = 0;
+    unsigned room = 0;           // Places of to_server that are known to be free. There may be more.
   };
 
-  bool has_room(const Lane& lane, unsigned frames) const;
+  bool has_room(Lane& lane, unsigned frames) const;
+  rte_mbuf* take_buffer();
   void take(rte_mbuf* frame, unsigned lane);
   void give_back();
   void flush_lane(Lane& lane);
@@ -69,6 +71,8 @@ class RingWire final : public Wire {
   rte_mempool* pool_ = nullptr;
   std::vector<Lane> lanes_;
   rte_mbuf* lent_ = nullptr;
+  std::array<rte_mbuf*, kBurst> spare_{};
+  unsigned spare_count_ = 0;
   std::array<rte_mbuf*, kBurst> taken_{};
   unsigned taken_count_ = 0;
   std::vector<Incoming> incoming_;

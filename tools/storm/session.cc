@@ -10,6 +10,14 @@ namespace {
 
 constexpr uint32_t kPlaces = 65'536;
 constexpr uint8_t kAttemptsMax = 3;
+// Datagrams ahead of the one that is read whose head is fetched, and how much a head is.
+constexpr size_t kReadAhead = 3;
+constexpr size_t kHeadBytes = 512, kCacheLine = 64;
+
+void prefetch_head(std::string_view message) {
+  const size_t bytes = std::min(message.size(), kHeadBytes);
+  for (size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(message.data() + at);
+}
 
 bool is_about_publication(Ask ask) { return ask == Ask::kPublish || ask == Ask::kRepublish; }
 bool is_about_subscription(Ask ask) { return ask == Ask::kSubscribe || ask == Ask::kRefresh; }
@@ -164,22 +172,48 @@ void Session::resend_due(Nanoseconds now) {
 
 size_t Session::turn(Nanoseconds now) {
   const std::span<const Incoming> burst = wire_.receive();
-  for (const Incoming& incoming : burst) on_message(incoming, now);
+  on_messages(burst, now);
   resend_due(now);
   if (!withheld_.empty()) release();
   wire_.flush();
   return burst.size();
 }
 
-void Session::on_message(const Incoming& incoming, Nanoseconds now) {
-  SipView view;
-  if (!read_sip(incoming.bytes, view)) {
+void Session::read(const Incoming& incoming, Reading& reading) {
+  reading.call_id = {};
+  reading.is_readable = heads_.read(incoming.bytes, reading.view);
+  if (!reading.is_readable || reading.view.status != 0) return;
+  if (read_token(reading.view.call_id, reading.call_id) && reading.call_id.number < dialogs_.numbers()) {
+    dialogs_.prefetch(reading.call_id.number);
+  }
+}
+
+void Session::on_messages(std::span<const Incoming> burst, Nanoseconds now) {
+  const auto prefetch = [&](size_t i) {
+    if (i >= burst.size()) return;
+    prefetch_head(burst[i].bytes);
+    __builtin_prefetch(versions_.place_in(burst[i].bytes));
+  };
+  for (size_t i = 0; i < kReadAhead; ++i) prefetch(i);
+  for (size_t begin = 0; begin < burst.size(); begin += kReadAtOnce) {
+    const std::span<const Incoming> some = burst.subspan(begin, std::min(kReadAtOnce, burst.size() - begin));
+    for (size_t i = 0; i < some.size(); ++i) {
+      prefetch(begin + i + kReadAhead);
+      read(some[i], readings_[i]);
+    }
+    for (size_t i = 0; i < some.size(); ++i) on_message(readings_[i], some[i], now);
+  }
+}
+
+void Session::on_message(const Reading& reading, const Incoming& incoming, Nanoseconds now) {
+  const SipView& view = reading.view;
+  if (!reading.is_readable) {
     ++counts_.unreadable;
   } else if (view.status != 0) {
     on_response(view, now);
   } else if (view.method == "NOTIFY") {
     counts_.notify_bytes += incoming.bytes.size();
-    on_notify(view, incoming, now);
+    on_notify(reading, incoming, now);
   } else {
     ++counts_.requests_other;
   }
@@ -187,8 +221,9 @@ void Session::on_message(const Incoming& incoming, Nanoseconds now) {
 
 void Session::on_response(const SipView& view, Nanoseconds now) {
   constexpr std::string_view kCookie = "z9hG4bK";
+  const std::string_view branch = view.branch();
   uint32_t id = 0;
-  if (!view.branch.starts_with(kCookie) || !read_token(view.branch.substr(kCookie.size()), kBranchSalt, id)) {
+  if (!branch.starts_with(kCookie) || !read_token(branch.substr(kCookie.size()), kBranchSalt, id)) {
     ++counts_.unreadable;
     return;
   }
@@ -257,8 +292,8 @@ void Session::on_accepted(const OpenTransaction& transaction, const SipView& vie
   const uint32_t subject = transaction.subject;
   if (transaction.ask == Ask::kSubscribe && !dialogs_.has(subject, Dialogs::kAccepted)) {
     dialogs_.set(subject, Dialogs::kAccepted);
-    VEDETTE_CHECK(dialogs_.set_remote_tag(subject, view.to_tag));
-    if (remote_target_.empty()) remote_target_ = view.contact_uri;
+    VEDETTE_CHECK(dialogs_.set_remote_tag(subject, view.to_tag()));
+    if (remote_target_.empty()) remote_target_ = view.contact_uri();
     ++live_;
     untold_ += !dialogs_.has(subject, Dialogs::kNotified);
     const SubscriptionIdentity who = population_.identity(subject);
@@ -297,18 +332,15 @@ void Session::end_fan_out(PresentityState& state, Nanoseconds now) {
   --fan_outs_open_;
 }
 
-void Session::on_notify(const SipView& view, const Incoming& incoming, Nanoseconds now) {
+void Session::on_notify(const Reading& reading, const Incoming& incoming, Nanoseconds now) {
   ++counts_.notifies;
-  uint32_t number = 0;
-  if (read_token(view.call_id, kPollSalt, number)) {
-    ++counts_.notifies_of_polls;
+  const SipView& view = reading.view;
+  const uint32_t number = reading.call_id.number;
+  if (!reading.call_id.is_of(kDialogSalt) || number >= dialogs_.numbers()) {
+    ++(reading.call_id.is_of(kPollSalt) ? counts_.notifies_of_polls : counts_.notifies_stray);
     return answer(view, incoming, false);
   }
-  if (!read_token(view.call_id, kDialogSalt, number) || number >= dialogs_.numbers()) {
-    ++counts_.notifies_stray;
-    return answer(view, incoming, false);
-  }
-  if (population_.is_dead(population_.identity(number).watcher)) {
+  if (population_.has_dead() && population_.is_dead(population_.identity(number).watcher)) {
     ++counts_.notifies_unanswered;
     on_first_notify(number);
     return;
@@ -342,7 +374,7 @@ bool Session::take_state(uint32_t number, const SipView& view, Nanoseconds now) 
   }
   uint32_t version = 0;
   if (!versions_.read(view.body, version)) return false;
-  PresentityState& state = presentities_[population_.identity(number).presentity];
+  PresentityState& state = presentities_[population_.presentity_of(number)];
   const bool is_new = dialogs_.seen(number) != static_cast<uint8_t>(version);
   dialogs_.set_seen(number, version);
   if (!is_new || version != state.version || state.intended == 0 || state.awaited == 0) return is_new;

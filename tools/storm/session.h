@@ -4,12 +4,14 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "engine/hashes.h"
 #include "tools/storm/counts.h"
 #include "tools/storm/dialogs.h"
+#include "tools/storm/head_shape.h"
 #include "tools/storm/plan.h"
 #include "tools/storm/population.h"
 #include "tools/storm/requests.h"
@@ -49,6 +51,7 @@ class Session {
   uint64_t bytes() const;        // Of state that grows with the population.
 
  private:
+  static constexpr size_t kReadAtOnce = 8;
   struct PresentityState {
     std::array<char, 44> entity_tag{};
     uint8_t tag_length = 0;
@@ -74,13 +77,21 @@ class Session {
   // Who asks and about whom.
   void fill_parties(RequestParts& parts) const;
   void resend_due(Nanoseconds now);
-  void on_message(const Incoming& incoming, Nanoseconds now);
+  // One datagram of a burst: all are read before any is acted upon, so that what they are about has come nearer.
+  struct Reading {
+    SipView view;
+    Token call_id;               // No token: all zeros, which are none.
+    bool is_readable = false;
+  };
+  void read(const Incoming& incoming, Reading& reading);
+  void on_messages(std::span<const Incoming> burst, Nanoseconds now);
+  void on_message(const Reading& reading, const Incoming& incoming, Nanoseconds now);
   void on_response(const SipView& view, Nanoseconds now);
   void on_final(OpenTransaction& transaction, const SipView& view, Nanoseconds now);
   void on_accepted(const OpenTransaction& transaction, const SipView& view);
   void on_first_notify(uint32_t number);
   bool try_answer_challenge(OpenTransaction& transaction, const SipView& view);
-  void on_notify(const SipView& view, const Incoming& incoming, Nanoseconds now);
+  void on_notify(const Reading& reading, const Incoming& incoming, Nanoseconds now);
   // Whether the dialog had not been told this state before.
   bool take_state(uint32_t number, const SipView& view, Nanoseconds now);
   void on_publish_over(const OpenTransaction& transaction, bool accepted, Nanoseconds now);
@@ -94,7 +105,9 @@ class Session {
   RequestWriter requests_;
   Dialogs dialogs_;
   Transactions transactions_;
+  HeadShape heads_;
   VersionReader versions_;
+  std::array<Reading, kReadAtOnce> readings_;
   Counts counts_;
   std::vector<PresentityState> presentities_;
   std::vector<Nonce> nonces_;    // By user; empty without digest.

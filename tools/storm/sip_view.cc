@@ -1,36 +1,67 @@
 #include "tools/storm/sip_view.h"
 
+#include <bit>
 #include <charconv>
 #include <cstring>
+
+#include "parsers/simd.h"
 
 namespace vedette::storm {
 namespace {
 
 constexpr std::string_view kVersion = "SIP/2.0 ";
+constexpr size_t kBlock = 64;
+constexpr size_t kCSeqName = 4;  // Of characters.
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-bool is_named(std::string_view line, std::string_view name) {
-  if (line.size() <= name.size() || line[name.size()] != ':') return false;
+// The first characters of a header's name, at most eight, in either case.
+struct Name {
+  uint64_t bits = 0;
+  uint64_t mask = 0;
+
+  consteval explicit Name(std::string_view text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+      const bool is_letter = text[i] >= 'a' && text[i] <= 'z';
+      const auto wanted = static_cast<unsigned char>(is_letter ? text[i] - ('a' - 'A') : text[i]);
+      bits |= uint64_t{wanted} << 8 * i;
+      mask |= uint64_t{is_letter ? 0xdfU : 0xffU} << 8 * i;
+    }
+  }
+  bool begins(uint64_t line) const { return (line & mask) == bits; }
+};
+
+bool continues(std::string_view line, size_t at, std::string_view name) {
+  if (line.size() < at + name.size()) return false;
   for (size_t i = 0; i < name.size(); ++i) {
-    if (lower(line[i]) != name[i]) return false;
+    if (lower(line[at + i]) != name[i]) return false;
   }
   return true;
 }
 
-std::string_view value_of(std::string_view line) {
-  line.remove_prefix(line.find(':') + 1);
-  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-  return line;
+// What stands behind a name of so many characters and its colon.
+std::string_view value_of(std::string_view line, size_t name) {
+  size_t at = name + 1;
+  while (at < line.size() && line[at] == ' ') ++at;
+  return line.substr(at);
 }
 
-std::string_view until(std::string_view text, std::string_view ends) {
-  return text.substr(0, text.find_first_of(ends));
+std::string_view until(std::string_view text, char end) {
+  size_t length = 0;
+  while (length < text.size() && text[length] != end) ++length;
+  return text.substr(0, length);
+}
+
+// Until a parameter's value ends.
+std::string_view until_end(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size() && text[length] != ';' && text[length] != ',' && text[length] != ' ') ++length;
+  return text.substr(0, length);
 }
 
 std::string_view tag_of(std::string_view line) {
   const size_t at = line.rfind(";tag=");
-  return at == std::string_view::npos ? std::string_view() : until(line.substr(at + 5), ";, ");
+  return at == std::string_view::npos ? std::string_view() : until_end(line.substr(at + 5));
 }
 
 uint32_t number_of(std::string_view text) {
@@ -39,16 +70,9 @@ uint32_t number_of(std::string_view text) {
   return number;
 }
 
-std::string_view bracketed(std::string_view line) {
-  const size_t at = line.find('<');
-  return at == std::string_view::npos ? until(value_of(line), ";, ") : until(line.substr(at + 1), ">");
-}
-
 void read_via(std::string_view line, SipView& out) {
   if (out.via.empty()) {
     out.via = {line.data(), line.size() + 2};
-    const size_t at = line.find(";branch=");
-    if (at != std::string_view::npos) out.branch = until(line.substr(at + 8), ";, ");
   } else if (line.data() == out.via.data() + out.via.size()) {
     out.via = {out.via.data(), out.via.size() + line.size() + 2};
   }
@@ -56,46 +80,53 @@ void read_via(std::string_view line, SipView& out) {
 
 void read_cseq(std::string_view line, SipView& out) {
   out.cseq_line = line;
-  const std::string_view value = value_of(line);
-  out.cseq = number_of(value);
+  out.cseq = cseq_of(line);
+  if (out.status == 0) return;
+  const std::string_view value = value_of(line, kCSeqName);
   const size_t at = value.rfind(' ');
-  if (out.status != 0 && at != std::string_view::npos) out.method = value.substr(at + 1);
+  if (at != std::string_view::npos) out.method = value.substr(at + 1);
 }
 
-void read_line(std::string_view line, SipView& out) {
-  switch (lower(line.front())) {
-    case 'v':
-      if (is_named(line, "via") || is_named(line, "v")) read_via(line, out);
+void read_challenge(std::string_view value, SipView& out) {
+  if (out.challenge.empty() || parameter(value, "algorithm") == "SHA-256") out.challenge = value;
+}
+
+// `begin` are the line's first eight characters, or those that follow it.
+void read_line(std::string_view line, uint64_t begin, SipView& out) {
+  constexpr Name kVia("via:"), kShortVia("v:"), kFrom("from:"), kShortFrom("f:"), kTo("to:"), kShortTo("t:"),
+      kCallId("call-id:"), kCSeq("cseq:"), kContact("contact:"), kShortCallId("i:"), kShortContact("m:"),
+      kEntityTag("sip-etag"), kState("subscrip"), kChallenge("www-auth");
+  switch (begin & 0xdf) {
+    case 'V':
+      if (kVia.begins(begin) || kShortVia.begins(begin)) read_via(line, out);
       return;
-    case 'f':
-      if (!is_named(line, "from") && !is_named(line, "f")) return;
-      out.from = line;
-      out.from_tag = tag_of(line);
+    case 'F':
+      if (kFrom.begins(begin) || kShortFrom.begins(begin)) out.from = line;
       return;
-    case 't':
-      if (!is_named(line, "to") && !is_named(line, "t")) return;
-      out.to = line;
-      out.to_tag = tag_of(line);
+    case 'T':
+      if (kTo.begins(begin) || kShortTo.begins(begin)) out.to = line;
       return;
-    case 'c':
-      if (is_named(line, "call-id")) out.call_id = value_of(line);
-      if (is_named(line, "cseq")) read_cseq(line, out);
-      if (is_named(line, "contact")) out.contact_uri = bracketed(line);
+    case 'C':
+      if (kCallId.begins(begin)) {
+        out.call_id = value_of(line, 7);
+      } else if (kCSeq.begins(begin)) {
+        read_cseq(line, out);
+      } else if (kContact.begins(begin)) {
+        out.contact = line;
+      }
       return;
-    case 'i':
-      if (is_named(line, "i")) out.call_id = value_of(line);
+    case 'I':
+      if (kShortCallId.begins(begin)) out.call_id = value_of(line, 1);
       return;
-    case 'm':
-      if (is_named(line, "m")) out.contact_uri = bracketed(line);
+    case 'M':
+      if (kShortContact.begins(begin)) out.contact = line;
       return;
-    case 's':
-      if (is_named(line, "sip-etag")) out.entity_tag = value_of(line);
-      if (is_named(line, "subscription-state")) out.subscription_state = value_of(line);
+    case 'S':
+      if (kState.begins(begin) && continues(line, 8, "tion-state:")) out.subscription_state = value_of(line, 18);
+      if (kEntityTag.begins(begin) && continues(line, 8, ":")) out.entity_tag = value_of(line, 8);
       return;
-    case 'w':
-      if (is_named(line, "www-authenticate") &&
-          (out.challenge.empty() || parameter(value_of(line), "algorithm") == "SHA-256"))
-        out.challenge = value_of(line);
+    case 'W':
+      if (kChallenge.begins(begin) && continues(line, 8, "enticate:")) read_challenge(value_of(line, 16), out);
       return;
     default:
       return;
@@ -108,31 +139,83 @@ bool read_first_line(std::string_view line, SipView& out) {
     return out.status >= 100;
   }
   if (!line.ends_with(" SIP/2.0")) return false;
-  out.method = until(line, " ");
+  out.method = until(line, ' ');
   return true;
+}
+
+// Bit i: byte i is a line feed. Nothing beyond `left` bytes is read.
+uint64_t line_feeds(const char* at, size_t left) {
+  const auto feeds = [](parsers::Bytes16 bytes) { return uint64_t{parsers::mask_equal(bytes, '\n')}; };
+  constexpr size_t kStep = parsers::kVectorBytes;
+  uint64_t mask = 0;
+  if (left >= kBlock) {
+    for (size_t i = 0; i < kBlock; i += kStep) mask |= feeds(parsers::load16(at + i)) << i;
+    return mask;
+  }
+  size_t i = 0;
+  for (; left - i >= kStep; i += kStep) mask |= feeds(parsers::load16(at + i)) << i;
+  if (left > i) mask |= feeds(parsers::load_short(at + i, left - i)) << i;
+  return mask;
+}
+
+// With zeros behind them when fewer are left.
+uint64_t first_eight(const char* at, size_t left) {
+  uint64_t bytes = 0;
+  if (left >= sizeof bytes) {
+    std::memcpy(&bytes, at, sizeof bytes);
+  } else {
+    for (size_t i = 0; i < left; ++i) bytes |= uint64_t{static_cast<unsigned char>(at[i])} << 8 * i;
+  }
+  return bytes;
 }
 
 }  // namespace
 
 bool read_sip(std::string_view message, SipView& out) {
   out = {};
-  const char* at = message.data();
-  const char* const end = at + message.size();
-  for (bool first = true; at < end; first = false) {
-    const auto* line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)));
-    if (line_end == nullptr || line_end == at || line_end[-1] != '\r') return false;
-    const std::string_view line(at, static_cast<size_t>(line_end - at - 1));
-    at = line_end + 1;
-    if (first) {
-      if (!read_first_line(line, out)) return false;
-    } else if (line.empty()) {
-      out.body = {at, static_cast<size_t>(end - at)};
-      return true;
-    } else {
-      read_line(line, out);
+  const char* line = message.data();
+  const char* const end = line + message.size();
+  bool is_first = true;
+  for (const char* block = line; block < end; block += kBlock) {
+    const auto left = static_cast<size_t>(end - block);
+    for (uint64_t feeds = line_feeds(block, left); feeds != 0; feeds &= feeds - 1) {
+      const char* const feed = block + std::countr_zero(feeds);
+      if (feed == line || feed[-1] != '\r') return false;
+      const std::string_view text(line, static_cast<size_t>(feed - line - 1));
+      const uint64_t begin = first_eight(line, static_cast<size_t>(end - line));
+      line = feed + 1;
+      if (is_first) {
+        if (!read_first_line(text, out)) return false;
+        is_first = false;
+      } else if (text.empty()) {
+        out.body = {line, static_cast<size_t>(end - line)};
+        return true;
+      } else {
+        read_line(text, begin, out);
+      }
     }
   }
   return false;
+}
+
+std::string_view SipView::branch() const {
+  const std::string_view line = until(via, '\r');
+  const size_t at = line.find(";branch=");
+  return at == std::string_view::npos ? std::string_view() : until_end(line.substr(at + 8));
+}
+
+std::string_view SipView::from_tag() const { return tag_of(from); }
+std::string_view SipView::to_tag() const { return tag_of(to); }
+
+std::string_view SipView::contact_uri() const {
+  if (contact.empty()) return {};
+  const size_t at = contact.find('<');
+  if (at != std::string_view::npos) return until(contact.substr(at + 1), '>');
+  return until_end(value_of(contact, contact.find(':')));
+}
+
+uint32_t cseq_of(std::string_view line) {
+  return line.size() > kCSeqName ? number_of(value_of(line, kCSeqName)) : 0;
 }
 
 std::string_view parameter(std::string_view fields, std::string_view name) {
@@ -141,8 +224,8 @@ std::string_view parameter(std::string_view fields, std::string_view name) {
     std::string_view value = fields.substr(at + name.size());
     if (!begins || !value.starts_with('=')) continue;
     value.remove_prefix(1);
-    if (!value.starts_with('"')) return until(value, ", ");
-    return until(value.substr(1), "\"");
+    if (!value.starts_with('"')) return value.substr(0, value.find_first_of(", "));
+    return until(value.substr(1), '"');
   }
   return {};
 }

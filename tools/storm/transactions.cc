@@ -6,7 +6,7 @@ namespace vedette::storm {
 namespace {
 
 constexpr uint32_t kTriesMax = 64;  // Places that are looked at for a free one.
-constexpr uint32_t kLooksPerTurn = 64;
+constexpr uint32_t kLooksPerTurn = 16;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void Transactions::close(OpenTransaction& transaction) {
 }
 
 OpenTransaction* Transactions::next_due(Nanoseconds now) {
-  while (looked_ < kLooksPerTurn) {
+  while (open_ > 0 && looked_ < kLooksPerTurn) {
     ++looked_;
     OpenTransaction& place = places_[cursor_++ & (places_.size() - 1)];
     if (place.id != 0 && place.resend_at <= now) return &place;
