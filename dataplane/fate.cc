@@ -68,6 +68,7 @@ constexpr std::array<FateName, kFateCount> kNames = {{
     {Fate::kMirrorFull, "mirror_full"},
     {Fate::kTurns, "turns"},
     {Fate::kIdleTurns, "idle_turns"},
+    {Fate::kBusyNanoseconds, "busy_nanoseconds"},
 }};
 
 constexpr bool in_order() {

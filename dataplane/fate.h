@@ -73,6 +73,7 @@ enum class Fate : uint8_t {
   // The loop.
   kTurns,
   kIdleTurns,
+  kBusyNanoseconds,  // From one turn to the next, of those with work.
   kCount
 };
 

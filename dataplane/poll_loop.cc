@@ -21,8 +21,7 @@ bool pass_time(Worker& worker, engine::Instant now) {
 }
 
 // One turn. True: there was work.
-bool turn(Worker& worker) {
-  const engine::Instant now = worker.around.clock.now();
+bool turn(Worker& worker, engine::Instant now) {
   worker.table = worker.around.quiesce->renew(worker.index);
   worker.shard->on_delay(now, worker.queue.delay(now));
   size_t taken = receive_frames(worker, now);
@@ -41,8 +40,13 @@ bool turn(Worker& worker) {
 }  // namespace
 
 void poll_until_stopped(Worker& worker) {
+  engine::Instant turned_at;
+  bool worked = false;
   while (!worker.around.quiesce->stop_ordered()) {
-    const bool worked = turn(worker);
+    const engine::Instant now = worker.around.clock.now();
+    if (worked) worker.fates.add(Fate::kBusyNanoseconds, static_cast<uint64_t>((now - turned_at).to_nanoseconds()));
+    turned_at = now;
+    worked = turn(worker, now);
     worker.fates.add(Fate::kTurns);
     if (!worked) worker.fates.add(Fate::kIdleTurns);
     worker.idle.after_turn(worked);

@@ -85,10 +85,10 @@ void take_stock(const Session& session, const Wire& wire, RunReport& report) {
   report.generator_bytes = session.bytes();
 }
 
-Surroundings surroundings(const Options& o, std::function<double()> server_cpu_seconds) {
+Surroundings surroundings(const Options& o, std::function<ThreadTime()> server_time) {
   Surroundings around;
   around.now = steady_now;
-  around.server_cpu_seconds = std::move(server_cpu_seconds);
+  around.server_time = std::move(server_time);
   around.progress = [&o](const std::string& phase, double share, const Session& s) {
     if (!o.quiet && isatty(STDERR_FILENO)) show_progress(phase, share, s);
   };
@@ -108,7 +108,7 @@ RunReport run_in_process(const Options& o, const Plan& plan) {
   Session session(plan, wire, control::openssl_hashes());
   host.start();
   if (cpus.size() > o.host.workers) dataplane::run_on({cpus.front()});
-  Surroundings around = surroundings(o, [&host] { return host.cpu_seconds(); });
+  Surroundings around = surroundings(o, [&host] { return ThreadTime{host.cpu_seconds(), host.busy_seconds()}; });
   if (attack) {
     around.attack = [&](bool on) {
       attack->set_on(on);
@@ -135,7 +135,7 @@ RunReport run_by_udp(const Options& o, const Plan& plan) {
   report.server = o.udp;
   UdpWire wire(o.udp, o.udp_from);
   Session session(plan, wire, control::openssl_hashes());
-  const Surroundings around = surroundings(o, [&o] { return cpu_seconds_of(o.server_pids); });
+  const Surroundings around = surroundings(o, [&o] { return ThreadTime{cpu_seconds_of(o.server_pids), 0}; });
   Storm storm(plan, session, around);
   report.phases = storm.run();
   take_stock(session, wire, report);

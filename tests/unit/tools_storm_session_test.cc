@@ -103,7 +103,7 @@ class World {
       wire.put(bench_.advance(engine::Duration::milliseconds(1)));
       return now_;
     };
-    around_.server_cpu_seconds = [] { return 0.0; };
+    around_.server_time = [] { return ThreadTime(); };
     around_.progress = [](const std::string&, double, const Session&) {};
     around_.idle = [] {};
   }
@@ -390,7 +390,7 @@ TEST(StormReportTest, EveryBrokenPromiseIsTold) {
 TEST(StormReportTest, FiguresAreFlat) {
   RunReport report;
   report.phases.resize(1);
-  report.phases[0] = {"steady", 2, 1, 1, {}};
+  report.phases[0] = {"steady", 2, {1, 0.5}, {1, 0.25}, {}};
   report.phases[0].counts.of(Ask::kPublish).sent = 4;
   report.phases[0].counts.notifies_answered = 10;
   const auto figures = figures_of(report, small_plan());
@@ -398,6 +398,8 @@ TEST(StormReportTest, FiguresAreFlat) {
   EXPECT_EQ(figures["steady_notifies_per_s"], 5);
   EXPECT_EQ(figures["steady_notifies_per_cpu_s"], 10);
   EXPECT_EQ(figures["steady_publish_waiting"], 4);
+  EXPECT_EQ(figures["steady_server_busy_s"], 0.5);
+  EXPECT_EQ(figures["steady_generator_busy_s"], 0.25);
   EXPECT_NE(table_of(report).find("publish"), std::string::npos);
 }
 

@@ -97,23 +97,34 @@ def main(arguments):
 
 
 def per_cpu_second(case, figures):
-    """The same, by processor time of the worker: what a noisy machine takes away is not in it."""
-    cpu = figures[f'{case.cpu}_server_cpu_s']
+    """The same, by processor time of the worker in turns with work: what a noisy machine takes away is not in it, nor
+    what a slow generator does."""
+    cpu = storm.worked_seconds(figures, case.cpu, 'server')
     if cpu <= 0 or case.scale != 1.0:
         return 0
     return value_of(case, figures) * figures[f'{case.cpu}_seconds'] / cpu
 
 
+def generator_ns(case, figures):
+    """What one costs the generator: where that is not far below what it costs the engine, the figures are of both."""
+    if case.scale != 1.0:
+        return 0
+    seconds = storm.worked_seconds(figures, case.cpu, 'generator') / figures[f'{case.cpu}_seconds']
+    return seconds / value_of(case, figures) * 1e9
+
+
 def table(cases, measured):
     lines = [f'One worker on one core, the generator on another; {os.cpu_count()} cores. The best run of each counts.',
-             '', f"{'':30}{'a second':>12}{'a CPU-second':>14}{'ns':>8}{'must be':>12}   what limited it"]
+             '', f"{'':30}{'a second':>12}{'a CPU-second':>14}{'ns':>8}{'generator':>11}{'must be':>12}   "
+             'what limited it']
     for case in cases:
         figures = measured[case.key]
         value, by_cpu = value_of(case, figures), per_cpu_second(case, figures)
         bound = f'{case.at_least:,.0f}' if case.at_least else ''
         verdict = '' if not case.at_least else ('held; ' if value >= case.at_least else 'missed; ')
-        lines.append(f'{case.label:30}{value:>12,.0f}{by_cpu:>14,.0f}{1e9 / (by_cpu or value):>8.0f}{bound:>12}   '
-                     f'{verdict}{storm.limited_by(figures, case.cpu)}')
+        own = f'{generator_ns(case, figures):.0f} ns' if case.scale == 1.0 else ''
+        lines.append(f'{case.label:30}{value:>12,.0f}{by_cpu:>14,.0f}{1e9 / (by_cpu or value):>8.0f}{own:>11}'
+                     f'{bound:>12}   {verdict}{storm.limited_by(figures, case.cpu)}')
     return '\n'.join(lines)
 
 
@@ -124,6 +135,8 @@ def figures_of(cases, measured, arguments):
         figures[case.key] = round(value_of(case, measured[case.key]), 1)
         if per_cpu_second(case, measured[case.key]):
             figures[case.key.replace('_per_s', '_per_cpu_s')] = round(per_cpu_second(case, measured[case.key]), 1)
+        if case.scale == 1.0:
+            figures[f'{case.key}_generator_ns'] = round(generator_ns(case, measured[case.key]), 1)
         figures[f'{case.key}_limited_by'] = storm.limited_by(measured[case.key], case.cpu)
     targets = [case for case in cases if case.at_least]
     figures['targets'] = len(targets)

@@ -160,6 +160,14 @@ double EngineHost::cpu_seconds() const {
   return static_cast<double>(sum) / 1e9;
 }
 
+double EngineHost::busy_seconds() const {
+  uint64_t sum = 0;
+  for (unsigned worker = 0; worker < shape_.workers; ++worker) {
+    sum += dataplane_->fates(worker)[static_cast<size_t>(dataplane::Fate::kBusyNanoseconds)];
+  }
+  return static_cast<double>(sum) / 1e9;
+}
+
 uint64_t EngineHost::record_bytes() const { return shape_.workers * engine::shard_bytes(engine_.limits); }
 
 uint64_t resident_bytes() {

@@ -39,6 +39,8 @@ class EngineHost {
   std::map<std::string, int64_t> counters() const;
   // Of the poll threads since start.
   double cpu_seconds() const;
+  // Of that, in turns that had work: without what spinning takes.
+  double busy_seconds() const;
   uint64_t reserved_bytes() const { return dataplane_->memory_bytes(); }
   uint64_t record_bytes() const;
 

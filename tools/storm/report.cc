@@ -25,8 +25,10 @@ void put_phase(ordered_json& out, const PhaseReport& phase) {
   const std::string prefix = phase.name + "_";
   const Counts& counts = phase.counts;
   out[prefix + "seconds"] = rounded(phase.seconds);
-  out[prefix + "server_cpu_s"] = rounded(phase.server_cpu_seconds);
-  out[prefix + "generator_cpu_s"] = rounded(phase.own_cpu_seconds);
+  out[prefix + "server_cpu_s"] = rounded(phase.server.cpu);
+  if (phase.server.busy > 0) out[prefix + "server_busy_s"] = rounded(phase.server.busy);
+  out[prefix + "generator_cpu_s"] = rounded(phase.own.cpu);
+  out[prefix + "generator_busy_s"] = rounded(phase.own.busy);
   for (size_t i = 0; i < counts.asks.size(); ++i) {
     const AskCounts& ask = counts.asks[i];
     if (ask.sent == 0) continue;
@@ -48,9 +50,8 @@ void put_phase(ordered_json& out, const PhaseReport& phase) {
   out[prefix + "notifies_unanswered"] = counts.notifies_unanswered;
   out[prefix + "notifies_of_polls"] = counts.notifies_of_polls;
   out[prefix + "notifies_per_s"] = rounded(per_second(counts.notifies_answered, phase.seconds));
-  if (phase.server_cpu_seconds > 0) {
-    out[prefix + "notifies_per_cpu_s"] =
-        rounded(per_second(counts.notifies_answered, phase.server_cpu_seconds));
+  if (phase.server.cpu > 0) {
+    out[prefix + "notifies_per_cpu_s"] = rounded(per_second(counts.notifies_answered, phase.server.cpu));
   }
   if (counts.notifies > 0) out[prefix + "notify_bytes"] = counts.notify_bytes / counts.notifies;
   out[prefix + "fan_outs"] = counts.fan_outs;
@@ -133,8 +134,8 @@ std::string table_of(const RunReport& report) {
   std::string out;
   for (const PhaseReport& phase : report.phases) {
     const Counts& counts = phase.counts;
-    out += fmt::format("{}: {:.2f} s; server {:.2f} s of CPU, generator {:.2f} s\n", phase.name,
-                       phase.seconds, phase.server_cpu_seconds, phase.own_cpu_seconds);
+    out += fmt::format("{}: {:.2f} s; server {:.2f} s of CPU, {:.2f} s with work; generator {:.2f} s, {:.2f} s\n",
+                       phase.name, phase.seconds, phase.server.cpu, phase.server.busy, phase.own.cpu, phase.own.busy);
     bool first = true;
     for (size_t i = 0; i < counts.asks.size(); ++i) {
       if (counts.asks[i].sent == 0) continue;
@@ -149,9 +150,8 @@ std::string table_of(const RunReport& report) {
     out += fmt::format("  NOTIFY: {} of {} bytes, {} answered ({:.0f} /s", counts.notifies,
                        counts.notify_bytes / counts.notifies, counts.notifies_answered,
                        per_second(counts.notifies_answered, phase.seconds));
-    if (phase.server_cpu_seconds > 0) {
-      out += fmt::format(", {:.0f} per CPU-second",
-                         per_second(counts.notifies_answered, phase.server_cpu_seconds));
+    if (phase.server.cpu > 0) {
+      out += fmt::format(", {:.0f} per CPU-second", per_second(counts.notifies_answered, phase.server.cpu));
     }
     out += fmt::format("), {} repeated, {} of polls, {} unanswered\n", counts.notifies_repeated,
                        counts.notifies_of_polls, counts.notifies_unanswered);

@@ -115,6 +115,7 @@ bool Session::try_send(OpenTransaction& transaction) {
   unsigned lane = 0;
   write(transaction, bytes, length, from, lane);
   wire_.send(length, from, lane);
+  ++datagrams_;
   return true;
 }
 
@@ -173,6 +174,7 @@ void Session::resend_due(Nanoseconds now) {
 size_t Session::turn(Nanoseconds now) {
   const std::span<const Incoming> burst = wire_.receive();
   on_messages(burst, now);
+  datagrams_ += burst.size();
   resend_due(now);
   if (!withheld_.empty()) release();
   wire_.flush();
@@ -410,6 +412,7 @@ void Session::release() {
     const Withheld& kept = withheld_[released_];
     std::memcpy(bytes, kept.bytes.data(), kept.bytes.size());
     wire_.send(kept.bytes.size(), kept.from, kept.lane);
+    ++datagrams_;
   }
   withheld_.clear();
   released_ = 0;

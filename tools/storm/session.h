@@ -33,6 +33,8 @@ class Session {
   const Population& population() const { return population_; }
   const Dialogs& dialogs() const { return dialogs_; }
   const Counts& counts() const { return counts_; }
+  // Taken and sent, since the beginning: who has work is told by it.
+  uint64_t datagrams() const { return datagrams_; }
   void forget_counts();          // What is under way goes on and counts in what follows.
   uint32_t waiting() const { return transactions_.open(); }
   // Presentities whose latest change some watcher has not been told.
@@ -115,6 +117,7 @@ class Session {
   std::string remote_target_;    // The server's Contact, the same for all.
   std::vector<Withheld> withheld_;
   size_t released_ = 0;
+  uint64_t datagrams_ = 0;
   uint32_t fan_outs_open_ = 0;
   uint32_t live_ = 0;
   uint32_t untold_ = 0;

@@ -38,16 +38,24 @@ std::vector<PhaseReport> Storm::run() {
 
 Storm::Mark Storm::begin() {
   session_.forget_counts();
-  return {around_.now(), around_.server_cpu_seconds(), own_seconds()};
+  return {around_.now(), around_.server_time(), own_time()};
 }
 
+ThreadTime Storm::own_time() const { return {own_seconds(), seconds_of(busy_)}; }
+
 PhaseReport Storm::end(const std::string& name, const Mark& mark) {
-  return {name, seconds_of(around_.now() - mark.at), around_.server_cpu_seconds() - mark.server_cpu,
-          own_seconds() - mark.own_cpu, session_.counts()};
+  const auto since = [](const ThreadTime& now, const ThreadTime& then) {
+    return ThreadTime{now.cpu - then.cpu, now.busy - then.busy};
+  };
+  return {name, seconds_of(around_.now() - mark.at), since(around_.server_time(), mark.server),
+          since(own_time(), mark.own), session_.counts()};
 }
 
 size_t Storm::turn(const std::string& phase, double share_done) {
   const Nanoseconds now = around_.now();
+  if (session_.datagrams() != datagrams_) busy_ += now - turned_at_;
+  datagrams_ = session_.datagrams();
+  turned_at_ = now;
   const size_t taken = session_.turn(now);
   if (now >= progress_at_) {
     progress_at_ = now + kProgressEach;

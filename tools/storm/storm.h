@@ -12,18 +12,24 @@
 
 namespace vedette::storm {
 
+// Seconds of processor time, and of the time that passed from one turn to the next of those that had work: who polls
+// uses all of a processor, with work or without.
+struct ThreadTime {
+  double cpu = 0, busy = 0;
+};
+
 struct PhaseReport {
   std::string name;              // "register", "publish", "subscribe", "steady", "drain".
   double seconds = 0;
-  double server_cpu_seconds = 0; // 0 when it is not known.
-  double own_cpu_seconds = 0;
+  ThreadTime server;             // All zeros when it is not known.
+  ThreadTime own;
   Counts counts;
 };
 
 // What a run asks of its surroundings.
 struct Surroundings {
   std::function<Nanoseconds()> now;
-  std::function<double()> server_cpu_seconds;
+  std::function<ThreadTime()> server_time;   // Since its start.
   std::function<void(const std::string& phase, double share_done, const Session&)> progress;  // Now and then.
   std::function<void()> idle;    // Nothing to do in many turns.
   std::function<void(bool on)> attack = [](bool) {};   // From the measured phase on, until nothing is under way.
@@ -53,7 +59,7 @@ class Storm {
   };
   struct Mark {
     Nanoseconds at = 0;
-    double server_cpu = 0, own_cpu = 0;
+    ThreadTime server, own;
   };
 
   PhaseReport arrive_by(const std::string& name, Ask ask, uint64_t steps, double per_second);
@@ -66,6 +72,7 @@ class Storm {
   size_t turn(const std::string& phase, double share_done);
   Mark begin();
   PhaseReport end(const std::string& name, const Mark& mark);
+  ThreadTime own_time() const;
 
   const Plan& plan_;
   Session& session_;
@@ -74,6 +81,9 @@ class Storm {
   uint64_t flood_step_ = 0;
   unsigned idle_turns_ = 0;
   Nanoseconds progress_at_ = 0;
+  Nanoseconds turned_at_ = 0;
+  Nanoseconds busy_ = 0;
+  uint64_t datagrams_ = 0;       // When the last turn began.
 };
 
 }  // namespace vedette::storm
