@@ -30,6 +30,24 @@ TEST_F(DatagramsTest, AnswersGoOnInLaterTurnsAndStayInOrder) {
   }
 }
 
+// A poll thread takes all of a CPU: how much of that is work is told apart.
+TEST_F(DatagramsTest, TimeIsBusyInTurnsWithWorkAlone) {
+  const auto quiet = [&] {
+    const uint64_t turns = count(Fate::kTurns);
+    while (count(Fate::kTurns) < turns + 10) std::this_thread::yield();
+    return count(Fate::kBusyNanoseconds);
+  };
+  const uint64_t before = quiet();
+  EXPECT_EQ(quiet(), before);
+  const auto began = std::chrono::steady_clock::now();
+  loop_->put(udp_frame(way(true), "many 500"));
+  for (int i = 1; i <= 500; ++i) ASSERT_TRUE(take_plain());
+  const uint64_t busy = quiet() - before;
+  const std::chrono::nanoseconds passed = std::chrono::steady_clock::now() - began;
+  EXPECT_GT(busy, 500U);
+  EXPECT_LT(busy, static_cast<uint64_t>(passed.count()));
+}
+
 TEST_F(DatagramsTest, EveryCutAndGarbledFrameIsCountedAndNoneIsAnswered) {
   const std::string whole = udp_frame(way(true), "echo");
   for (size_t length = 1; length < whole.size(); ++length) loop_->put(whole.substr(0, length));
