@@ -17,12 +17,18 @@ constexpr size_t kSlots = 64;
 
 class Lane {
  public:
-  explicit Lane(unsigned watchers) {
+  // Each of `presentities` has so many watchers. Those who came one after another watch different ones, so what is told
+  // of one lies far apart.
+  Lane(unsigned presentities, unsigned watchers) : etags_(presentities) {
     config_.domains = {Domain{.name = "example.com", .authenticate = false}};
     config_.pace.interval.fill(Duration());
     // One address stands for all watchers. Its buckets are looked up all the same.
     config_.limits.source_requests_per_second = config_.limits.source_responses_per_second = 0;
     config_.limits.stranger_requests_per_second = 0;
+    Limits& limits = config_.limits;
+    const uint32_t subscriptions = presentities * watchers;
+    limits.subscriptions_max = std::max(limits.subscriptions_max, subscriptions);
+    limits.document_bytes_max += uint64_t{subscriptions} * 1'024;
     environment_.partitions = &partitions_;
     environment_.config = &config_;
     environment_.hashes = support::bench_hashes();
@@ -33,11 +39,11 @@ class Lane {
       slots_[i].bytes = buffers_[i].data();
       slots_[i].capacity = static_cast<uint32_t>(buffers_[i].size());
     }
-    for (unsigned i = 0; i < watchers; ++i) {
-      const std::string n = std::to_string(i);
-      deliver("SUBSCRIBE sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKw" + n +
+    for (unsigned i = 0; i < subscriptions; ++i) {
+      const std::string n = std::to_string(i), aor = aor_of(i % presentities);
+      deliver("SUBSCRIBE " + aor + " SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKw" + n +
               "\r\nMax-Forwards: 70\r\nFrom: <sip:w" + n + "@example.com>;tag=t" + n +
-              "\r\nTo: <sip:alice@example.com>\r\nCall-ID: c" + n +
+              "\r\nTo: <" + aor + ">\r\nCall-ID: c" + n +
               "@192.0.2.1\r\nCSeq: 1 SUBSCRIBE\r\nContact: <sip:w" + n +
               "@192.0.2.1>\r\nEvent: presence\r\nExpires: 3600\r\nContent-Length: 0\r\n\r\n");
       acknowledge_all();
@@ -46,22 +52,26 @@ class Lane {
 
   // One change of state; the number of NOTIFYs that were acknowledged for it.
   uint64_t publish() {
-    const bool open = ++version_ % 2 == 0;
+    const bool open = ++version_ / etags_.size() % 2 == 0;
+    // Another one each time, far from the one before: any number of them is prime to this one.
+    presentity_ = (presentity_ + 1'000'003) % etags_.size();
+    const std::string aor = aor_of(presentity_);
     const std::string body =
         std::string(
             "<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
             "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "
             "xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\" "
-            "entity=\"sip:alice@example.com\"><tuple id=\"t1\"><status><basic>") +
+            "entity=\"" + aor + "\"><tuple id=\"t1\"><status><basic>") +
         (open ? "open" : "closed") +
         "</basic></status><contact priority=\"0.8\">sip:alice@example.com</contact><note "
         "xml:lang=\"en\">Somewhere"
         "</note></tuple><dm:person "
         "id=\"p1\"><rpid:activities><rpid:away/></rpid:activities></dm:person></presence>";
-    const std::string match = etag_.empty() ? "" : "SIP-If-Match: " + etag_ + "\r\n";
-    deliver("PUBLISH sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKp" +
-            std::to_string(version_) + "\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=p\r\nTo: "
-            "<sip:alice@example.com>\r\nCall-ID: p@192.0.2.7\r\nCSeq: " + std::to_string(version_) +
+    const std::string& etag = etags_[presentity_];
+    const std::string match = etag.empty() ? "" : "SIP-If-Match: " + etag + "\r\n";
+    deliver("PUBLISH " + aor + " SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKp" +
+            std::to_string(version_) + "\r\nMax-Forwards: 70\r\nFrom: <" + aor + ">;tag=p\r\nTo: <" + aor +
+            ">\r\nCall-ID: p@192.0.2.7\r\nCSeq: " + std::to_string(version_) +
             " PUBLISH\r\nEvent: presence\r\n" + match +
             "Content-Type: application/pidf+xml\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     return acknowledge_all();
@@ -70,6 +80,8 @@ class Lane {
   const Counters& counters() const { return shard_->counters(); }
 
  private:
+  static std::string aor_of(size_t presentity) { return "sip:alice" + std::to_string(presentity) + "@example.com"; }
+
   void deliver(const std::string& text) {
     Outbox out(slots_);
     shard_->on_datagram(now_, {text, flow_}, out);
@@ -77,7 +89,7 @@ class Lane {
     if (committed.empty()) return;
     const std::string_view answer(committed[0].bytes, committed[0].length);
     const size_t at = answer.find("SIP-ETag: ");
-    if (at != std::string_view::npos) etag_ = answer.substr(at + 10, answer.find('\r', at) - at - 10);
+    if (at != std::string_view::npos) etags_[presentity_] = answer.substr(at + 10, answer.find('\r', at) - at - 10);
   }
 
   uint64_t acknowledge_all() {
@@ -122,17 +134,23 @@ class Lane {
   std::vector<std::string> answers_;
   size_t next_answer_ = 0;
   uint64_t version_ = 0;
-  std::string etag_;
+  std::vector<std::string> etags_;
+  size_t presentity_ = 0;
 };
 
 void BM_PublishAndNotify(benchmark::State& state) {
-  Lane lane(static_cast<unsigned>(state.range(0)));
+  Lane lane(static_cast<unsigned>(state.range(0)), static_cast<unsigned>(state.range(1)));
   uint64_t acknowledged = 0;
   for (auto _ : state) acknowledged += lane.publish();
   state.SetItemsProcessed(static_cast<int64_t>(acknowledged));
   if (lane.counters().get(Counter::kNotifiesAcknowledged) < acknowledged) state.SkipWithError("NOTIFYs were lost");
 }
-BENCHMARK(BM_PublishAndNotify)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10'000);
+BENCHMARK(BM_PublishAndNotify)
+    ->ArgNames({"presentities", "fan_out"})
+    ->ArgsProduct({{1}, {1, 10, 100, 1'000, 10'000}})
+    ->Args({100, 100});
+// A million subscribe first, which takes seconds: they do it once.
+BENCHMARK(BM_PublishAndNotify)->ArgNames({"presentities", "fan_out"})->Args({10'000, 100})->Iterations(10'000);
 
 }  // namespace
 }  // namespace vedette

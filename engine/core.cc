@@ -30,6 +30,7 @@ Core::Core(const ShardEnvironment& environment)
       admission(config, hash),
       texts(environment.documents, environment.try_allocate, limits.document_bytes_max),
       timers(static_cast<uint32_t>(timers_max(limits))),
+      first_resends(first_resends_max(limits)),
       presentities(limits.presentities_max),
       presentity_index(limits.presentities_max),
       subscriptions(limits.subscriptions_max),

@@ -2,11 +2,13 @@
 // (notifier, subscribe, publish, registrar, listing) hold the rules; this holds the state. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "engine/admission/admission.h"
+#include "engine/base/delay_queue.h"
 #include "engine/base/index_table.h"
 #include "engine/base/key_counts.h"
 #include "engine/base/keyed_hash.h"
@@ -57,6 +59,7 @@ class Core {
   Admission admission;
   TextStore texts;
   TimerWheel timers;
+  DelayQueue first_resends;                // NOTIFYs that were sent once: T1 is the same for all.
 
   Pool<Presentity> presentities;
   IndexTable presentity_index;
@@ -93,6 +96,10 @@ class Core {
   static uint64_t timers_max(const Limits& limits) {
     return uint64_t{limits.subscriptions_max} + publication_records(limits) + limits.presentities_max +
            limits.rule_sets_max + 1;
+  }
+  // Fewer than there may be NOTIFYs in flight do: see Notifier::await_answer().
+  static constexpr uint32_t first_resends_max(const Limits& limits) {
+    return std::clamp(limits.subscriptions_max, 1U << 12, 1U << 20);
   }
   // Hard state is publications, too.
   static constexpr uint32_t publication_records(const Limits& limits) {

@@ -162,7 +162,8 @@ void Shard::on_control(Instant now, const ControlMessage& message, Outbox& out) 
 
 void Shard::on_time(Instant now, Outbox& out) {
   Core& core = state_->core;
-  for (uint32_t left = core.limits.timers_per_turn_max; left > 0 && out.room() > 0; --left) {
+  const uint32_t most = core.limits.timers_per_turn_max;
+  for (uint32_t left = most - state_->notifier.run_first_resends(now, most, out); left > 0 && out.room() > 0; --left) {
     const uint32_t timer = core.timers.take_due(now);
     if (timer == kNoIndex) break;
     state_->fire(now, timer, out);
@@ -176,7 +177,7 @@ Instant Shard::next_deadline() const {
   const bool has_work =
       state_->notifier.has_work() || state_->listing.has_work() || state_->lost_connections.has_work();
   if (has_work) return Instant();
-  return state_->core.timers.next_deadline();
+  return std::min(state_->core.timers.next_deadline(), state_->core.first_resends.next_deadline());
 }
 
 const Counters& Shard::counters() const { return state_->core.counters; }
@@ -469,6 +470,7 @@ void Shard::State::on_own_notify(Instant now, const PeerMessage& peer, Outbox& o
 
 void Shard::State::fire(Instant now, uint32_t timer, Outbox& out) {
   if (timer < core.publication_timer(0)) {
+    core.subscriptions[timer].expiry_is_armed = false;
     notifier.on_timer(now, timer, out);
   } else if (timer < core.bindings_timer(0)) {
     publish.on_timer(now, timer - core.publication_timer(0));

@@ -15,7 +15,8 @@ uint64_t shard_bytes(const Limits& limits) {
          KeyCounts::bytes(Core::counted_makers(limits)) + KeyCounts::bytes(Core::counted_watchers(limits)) +
          ServerTransactions::bytes(limits.server_transactions_max) + Authenticator::bytes(limits) +
          Admission::bytes(limits) +
-         TimerWheel::bytes(Core::timers_max(limits)) + ConnectionUsers::bytes(Core::connection_limits(limits)) +
+         TimerWheel::bytes(Core::timers_max(limits)) + DelayQueue::bytes(Core::first_resends_max(limits)) +
+         ConnectionUsers::bytes(Core::connection_limits(limits)) +
          limits.rule_sets_max * Pool<Authorization>::bytes_per_record() +
          limits.views_max * Pool<View>::bytes_per_record() + Views::bytes(limits) +
          limits.watcher_changes_max * Pool<WatcherChange>::bytes_per_record() +

@@ -151,45 +151,6 @@ void Notifier::on_document_acknowledged(Instant now, uint32_t index) {
   apply(now, index, Event::kSubscribed);
 }
 
-void Notifier::on_timer(Instant now, uint32_t index, Outbox& out) {
-  Subscription& subscription = core_.subscriptions[index];
-  if (is_in_flight(subscription.state)) {
-    if (now >= subscription.give_up_at) {
-      // RFC 6665 §4.2.2: a NOTIFY that times out ends the subscription.
-      core_.counters.add(Counter::kSubscriptionsTimedOut);
-      apply(now, index, Event::kFailedForGood);
-      return;
-    }
-    if (!may_send(subscription)) {
-      subscription.resend_at = Instant::never();
-    } else if (now >= subscription.resend_at && out.room() > 0) {
-      apply(now, index, Event::kResendDue);
-      core_.counters.add(Counter::kNotifyRetransmissions);
-      if (!transmit(index, out, Transmission::kResend)) return give_up_unreachable(now, index);
-      if (subscription.resends < UINT8_MAX) ++subscription.resends;
-      const Duration t1 = core_.config.t1, t2 = core_.config.t2;
-      const Duration doubled = t1 * (int64_t{1} << std::min<int>(subscription.resends, 16));
-      subscription.resend_at = now + std::min(doubled, t2);
-    }
-  } else if (subscription.state == State::kBackoff && now >= subscription.resend_at) {
-    apply(now, index, Event::kRetryDue);
-  } else if (subscription.state == State::kPaced && now >= subscription.resend_at) {
-    apply(now, index, Event::kPaceOver);
-  } else if (subscription.state == State::kQuiet && now >= unchanged_due(subscription)) {
-    // RFC 6446 §6.2: the state again, so that the watcher knows that it holds.
-    core_.counters.add(Counter::kNotifiesUnchanged);
-    apply(now, index, Event::kUnchangedDue);
-  } else if (is_waiting_for_turn(subscription.state) && !subscription.queued && now >= subscription.resend_at) {
-    turns_.add(index);
-  }
-  if (!is_ending(subscription.state) && now >= subscription.expires_at) {
-    core_.counters.add(Counter::kSubscriptionsExpired);
-    end(now, index, EndReason::kTimeout);
-    return;
-  }
-  arm_timer(index);
-}
-
 void Notifier::run(Instant now, Outbox& out) {
   uint32_t left = core_.limits.notifies_per_turn_max;
   for (; left > 0 && out.room() > 0 && turns_.has_work(); --left) {
@@ -213,7 +174,7 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
   const bool was_ending = is_ending(subscription.state);
   const SubscriptionStep step = step_of(subscription.state, event);
   VEDETTE_CHECK(step.action != SubscriptionAction::kImpossible);
-  if (is_in_flight(subscription.state) && !is_in_flight(step.next)) finish_transaction(subscription);
+  if (is_in_flight(subscription.state) && !is_in_flight(step.next)) finish_transaction(index);
   subscription.state = step.next;
   switch (step.action) {
     case SubscriptionAction::kEnqueue: turns_.add(index); break;
@@ -228,7 +189,7 @@ void Notifier::apply(Instant now, uint32_t index, Event event) {
       return turns_.add(index);
     case SubscriptionAction::kCoalesce: core_.counters.add(Counter::kNotifiesCoalesced); break;
     case SubscriptionAction::kSend:
-    case SubscriptionAction::kSendFinal: start_transaction(now, subscription); break;
+    case SubscriptionAction::kSendFinal: start_transaction(now, index); break;
     case SubscriptionAction::kRelease:
       // RFC 3857 §4.7.1: a watcher that cannot be reached any more is over like one that has expired.
       if (!was_ending) note_end(now, index, EndReason::kTimeout);
@@ -342,58 +303,9 @@ bool Notifier::transmit(uint32_t index, Outbox& out, Transmission transmission) 
   return true;
 }
 
-Duration Notifier::pace(const Subscription& subscription) const {
-  if (subscription.has_pace) return subscription.pace().interval;
-  return core_.config.pace.interval[static_cast<size_t>(core_.presentities[subscription.presentity].package)];
-}
-
-Instant Notifier::unchanged_due(const Subscription& subscription) const {
-  // RFC 5839 §6.3: nor is it told so again if it said that it has it.
-  if (!subscription.has_pace || subscription.suppresses || subscription.is_quenched) return Instant::never();
-  return subscription.pace().unchanged_due(told_at(subscription));
-}
-
-void Notifier::start_transaction(Instant now, Subscription& subscription) {
-  ++subscription.local_cseq;
-  subscription.branch_token = static_cast<uint32_t>(core_.random.next());
-  subscription.told_expires = seconds_left(now, subscription.expires_at);
-  subscription.resends = 0;
-  // RFC 3261 §17.1.2.2: Timer E is for unreliable transports alone. Which one a binding has is known where it is.
-  const bool is_resent = subscription.through_binding || !is_reliable(core_.transport_of(subscription));
-  subscription.resend_at = is_resent ? now + core_.config.t1 : Instant::never();
-  subscription.give_up_at = now + core_.config.t1 * 64;
-  if (!subscription.has_pace) return;
-  Pace pace = subscription.pace();
-  pace.on_told(now);
-  subscription.set_pace(pace);
-}
-
-void Notifier::finish_transaction(Subscription& subscription) {
-  if (!subscription.suppresses) subscription.document.release(core_.texts);
-}
-
-void Notifier::arm_timer(uint32_t index) {
-  const Subscription& subscription = core_.subscriptions[index];
-  Instant deadline = is_ending(subscription.state) ? Instant::never() : subscription.expires_at;
-  if (is_in_flight(subscription.state)) {
-    deadline = std::min({deadline, subscription.resend_at, subscription.give_up_at});
-  } else if (subscription.state == State::kQuiet) {
-    if (subscription.has_pace) deadline = std::min(deadline, unchanged_due(subscription));
-  } else if (subscription.state == State::kBackoff || subscription.state == State::kPaced ||
-             (is_waiting_for_turn(subscription.state) && !subscription.queued)) {
-    deadline = std::min(deadline, subscription.resend_at);
-  }
-  const uint32_t timer = core_.subscription_timer(index);
-  if (deadline == Instant::never()) {
-    core_.timers.cancel(timer);
-  } else {
-    core_.timers.arm(timer, deadline);
-  }
-}
-
 void Notifier::release(uint32_t index) {
   Subscription& subscription = core_.subscriptions[index];
-  VEDETTE_CHECK(!subscription.queued);
+  VEDETTE_CHECK(!subscription.queued && !subscription.awaits_first_resend);
   if (subscription.follows_connection) core_.connection_users.leave(index);
   core_.timers.cancel(core_.subscription_timer(index));
   leave_ring(index);
@@ -456,7 +368,10 @@ void Notifier::check_invariants() const {
     const uint32_t most = core_.limits.subscriptions_per_watcher_max;
     VEDETTE_CHECK(!s.is_counted || core_.subscriptions_by_watcher.count(core_.watcher_key(s.watcher())) <= most);
     // Nobody is forgotten: whoever waits is in the queue or has a timer, everybody else has a timer.
-    VEDETTE_CHECK(s.queued || core_.timers.is_armed(core_.subscription_timer(i)));
+    VEDETTE_CHECK(s.queued || s.awaits_first_resend || core_.timers.is_armed(core_.subscription_timer(i)));
+    VEDETTE_CHECK(!s.expiry_is_armed || core_.timers.is_armed(core_.subscription_timer(i)));
+    VEDETTE_CHECK(!s.awaits_first_resend || core_.first_resends.holds(s.resend_place, i));
+    VEDETTE_CHECK(!s.awaits_first_resend || is_in_flight(s.state));
   }
   VEDETTE_CHECK(counted == core_.subscriptions_by_watcher.total());
 }

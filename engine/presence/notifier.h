@@ -63,6 +63,8 @@ class Notifier {
   void on_connection_lost(Instant now, uint32_t subscription);
 
   void on_timer(Instant now, uint32_t subscription, Outbox& out);
+  // Of Core::first_resends: so many as are due, at most. How many there were.
+  uint32_t run_first_resends(Instant now, uint32_t most, Outbox& out);
   // Of Core::waiting_timer().
   void on_waiting_timer(Instant now) { tell_watchers_of(waiting_.on_timer(now)); }
   // Sends what waits, as far as room and the turn's budget go.
@@ -91,8 +93,9 @@ class Notifier {
   // When the last NOTIFY went out, until when the next one has to wait, and when it is due though nothing has changed.
   Instant told_at(const Subscription& subscription) const { return subscription.give_up_at - core_.config.t1 * 64; }
   Instant unchanged_due(const Subscription& subscription) const;
-  void start_transaction(Instant now, Subscription& subscription);
-  void finish_transaction(Subscription& subscription);
+  void start_transaction(Instant now, uint32_t subscription);
+  void await_answer(uint32_t subscription);
+  void finish_transaction(uint32_t subscription);
   void arm_timer(uint32_t subscription);
   void leave(Instant now, uint32_t subscription, SubscriptionEvent event);
   void release(uint32_t subscription);

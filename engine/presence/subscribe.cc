@@ -233,7 +233,7 @@ Reason SubscribeHandler::try_add(Exchange& exchange, const Wish& wish, const Par
     return reason;
   }
   draft.remote_cseq = request.cseq.number;
-  draft.expires_at = exchange.now() + wish.expires;
+  draft.set_expires_at(exchange.now() + wish.expires);
   const bool has_to_prove = demand_proof(core_, request, true, draft);
   if (has_to_prove) core_.counters.add(Counter::kSubscriptionsToProve);
   draft.takes_patches = wish.takes_patches;
@@ -329,7 +329,7 @@ void SubscribeHandler::go_on(Instant now, uint32_t index, Duration expires, bool
     // RFC 5839 §5.7: the 204 "concludes the subscription".
     return is_silent ? notifier_.conclude(now, index) : notifier_.end(now, index, EndReason::kTimeout);
   }
-  core_.subscriptions[index].expires_at = now + expires;
+  core_.subscriptions[index].set_expires_at(now + expires);
   is_silent ? notifier_.on_subscription_kept(now, index) : notifier_.on_subscription_refreshed(now, index);
 }
 

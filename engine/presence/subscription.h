@@ -52,7 +52,10 @@ struct Subscription {
   uint32_t remote_cseq = 0;                // Of the latest SUBSCRIBE.
   uint32_t presentity = kNoIndex;
   uint32_t next = kNoIndex, previous = kNoIndex;           // The presentity's ring of watchers.
-  uint32_t ready_next = kNoIndex;                          // Of the presentity's who wait for their turn.
+  union {
+    uint32_t ready_next = kNoIndex;        // Of the presentity's who wait for their turn, or
+    uint32_t resend_place;                 // if it awaits_first_resend, in Core::first_resends.
+  };
 
   SubscriptionState state = SubscriptionState::kQuiet;
   EndReason end_reason = EndReason::kTimeout;
@@ -74,6 +77,8 @@ struct Subscription {
   bool asks_proof : 1 = false;             // (the NOTIFY in flight was sent to where it has to be proved)
   uint8_t sends_left : 2 = 0;              // so many NOTIFYs go there, resends included, and none has a body.
   bool is_counted : 1 = false;             // Core::subscriptions_by_watcher has it.
+  bool awaits_first_resend : 1 = false;    // Core::first_resends has it: then its NOTIFY in flight has no other timer.
+  bool expiry_is_armed : 1 = false;        // Its timer is armed for expires_at.
   uint32_t branch_token = 0;               // Of the NOTIFY in flight.
   uint32_t told_expires = 0;               // What the NOTIFY in flight says, so that a resend says the same.
   uint32_t acknowledged = 0;               // If it takes_patches, the serial of the watcher's document; 0: none.
@@ -81,12 +86,17 @@ struct Subscription {
   uint8_t view = kNoView;                  // Where the presentity has rules: a place in Authorization::views,
   uint8_t uncounted = 0;                   // NOTIFYs without a document that versions count; at most 255.
   DocumentRef document;                    // What the NOTIFY in flight carries, or what the watcher has: `suppresses`.
-  Instant expires_at;
+  Instant expires_at;                      // See set_expires_at().
   Instant give_up_at;                      // Timer F of the NOTIFY in flight; afterwards it says when that was sent.
-  Instant resend_at;                       // Timer E; in kBackoff and kPaced, when to go on.
+  Instant resend_at;                       // Timer E, but the first; in kBackoff and kPaced, when to go on.
   RemoteEnd remote;                        // Where NOTIFYs go,
   uint32_t local_end = kNoIndex;           // and by which way: in Core::local_ends.
   uint32_t told = 0;                       // and what of it was told last, a View::number. 0: nothing yet.
+
+  void set_expires_at(Instant at) {
+    expires_at = at;
+    expiry_is_armed = false;
+  }
 
   std::string_view part(uint16_t offset, uint16_t length) const { return dialog.view().substr(offset, length); }
   std::string_view request_uri() const { return part(0, request_uri_length); }

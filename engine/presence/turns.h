@@ -34,6 +34,7 @@ class Turns {
 
  private:
   void join_queue(uint32_t presentity);
+  void fetch_ahead(const Presentity& presentity) const;
 
   Core& core_;
   uint32_t head_ = kNoIndex, tail_ = kNoIndex;     // The queue of presentities.

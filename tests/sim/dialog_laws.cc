@@ -191,7 +191,15 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   if (found == dialogs_.end()) return broken(id, "a NOTIFY belongs to a dialog that a SUBSCRIBE made", "none");
   Dialog& dialog = found->second;
   const uint64_t bytes = hash_below_first_line(notify);
-  if (notify.cseq == dialog.cseq && lower_case(notify.branch) == dialog.branch) {
+  const std::string branch = lower_case(notify.branch);
+  if (is_forward) {
+    ++dialog.forwarded[branch];
+  } else if (const auto copy = dialog.forwarded.find(branch); copy != dialog.forwarded.end()) {
+    if (--copy->second == 0) dialog.forwarded.erase(copy);
+    // While a copy was between two shards its NOTIFY was answered and the next one handed over, behind it.
+    if (branch != dialog.branch) return;
+  }
+  if (notify.cseq == dialog.cseq && branch == dialog.branch) {
     // A refresh in between may have moved the target, and with it our address in Via.
     if (bytes != dialog.bytes && !is_forward && dialog.refreshed_at <= dialog.sent_at) {
       broken(id, "a retransmitted NOTIFY is the same again", "other bytes under the same branch");
@@ -202,7 +210,7 @@ void DialogLaws::on_notify(const Facts& notify, bool is_forward) {
   if (dialog.end == End::kPerhaps) dialog.end = End::kNo;       // The server evidently goes on.
   by_branch_.erase(dialog.branch);
   dialog.cseq = notify.cseq;
-  dialog.branch = lower_case(notify.branch);
+  dialog.branch = branch;
   dialog.bytes = bytes;
   dialog.sent_at = stage_.now();
   dialog.in_flight = true;
@@ -397,7 +405,10 @@ void DialogLaws::on_forward_failed(const Facts& notify) {
   const DialogId id = dialog_of_notify(notify);
   const auto found = dialogs_.find(id);
   if (found == dialogs_.end()) return;
-  if (lower_case(notify.branch) == found->second.branch) found->second.in_flight = false;
+  const std::string branch = lower_case(notify.branch);
+  const auto copy = found->second.forwarded.find(branch);
+  if (copy != found->second.forwarded.end() && --copy->second == 0) found->second.forwarded.erase(copy);
+  if (branch == found->second.branch) found->second.in_flight = false;
   if (found->second.end == End::kNo) found->second.end = End::kPerhaps;
 }
 

@@ -103,6 +103,7 @@ class DialogLaws {
     bool final_sent = false;             // A NOTIFY with "terminated" left.
     uint32_t cseq = 0;                   // Of the last NOTIFY.
     std::string branch;
+    std::map<std::string, unsigned> forwarded;    // By branch: copies handed to other shards that have not left yet.
     uint64_t bytes = 0;                  // Hash of that NOTIFY, without its first line.
     engine::Instant sent_at;             // When it left for the first time.
     engine::Instant refreshed_at;        // When its watcher last said where it is.
