@@ -49,6 +49,7 @@ class RingWire final : public Wire {
 
  private:
   static constexpr unsigned kBurst = 32;
+  static constexpr unsigned kAhead = 4;    // Buffers whose memory is fetched before they are lent.
   struct Lane {
     rte_ring* to_server = nullptr;
     rte_ring* from_server = nullptr;
@@ -59,6 +60,7 @@ class RingWire final : public Wire {
 
   bool has_room(Lane& lane, unsigned frames) const;
   rte_mbuf* take_buffer();
+  bool find_buffers();
   void take(rte_mbuf* frame, unsigned lane);
   void give_back();
   void flush_lane(Lane& lane);
@@ -71,8 +73,9 @@ class RingWire final : public Wire {
   rte_mempool* pool_ = nullptr;
   std::vector<Lane> lanes_;
   rte_mbuf* lent_ = nullptr;
-  std::array<rte_mbuf*, kBurst> spare_{};
-  unsigned spare_count_ = 0;
+  // Buffers to be lent next, in this order.
+  std::array<rte_mbuf*, kAhead + kBurst> spare_{};
+  unsigned spare_begin_ = 0, spare_end_ = 0;
   std::array<rte_mbuf*, kBurst> taken_{};
   unsigned taken_count_ = 0;
   std::vector<Incoming> incoming_;
