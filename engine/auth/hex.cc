@@ -1,5 +1,9 @@
-// Hexadecimal and the comparison of secrets. Pure.
+// Hexadecimal, eight digits at a time, and the comparison of secrets. Pure.
 #include "engine/auth/hex.h"
+
+#include <cstring>
+
+#include "parsers/digits.h"
 
 namespace vedette::engine {
 namespace {
@@ -15,6 +19,13 @@ int value_of(char digit) {
 
 void write_hex(std::span<const uint8_t> bytes, char* out) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  uint32_t word = 0;
+  for (; bytes.size() >= sizeof word; bytes = bytes.subspan(sizeof word)) {
+    std::memcpy(&word, bytes.data(), sizeof word);
+    const uint64_t digits = parsers::hex_digits_of(__builtin_bswap32(word));
+    std::memcpy(out, &digits, sizeof digits);
+    out += sizeof digits;
+  }
   for (const uint8_t byte : bytes) {
     *out++ = kDigits[byte >> 4];
     *out++ = kDigits[byte & 15];
@@ -23,6 +34,14 @@ void write_hex(std::span<const uint8_t> bytes, char* out) {
 
 bool read_hex(std::string_view text, std::span<uint8_t> out) {
   if (text.size() != 2 * out.size()) return false;
+  uint64_t digits = 0;
+  for (; out.size() >= sizeof digits / 2; out = out.subspan(sizeof digits / 2)) {
+    std::memcpy(&digits, text.data(), sizeof digits);
+    if (!parsers::are_hex_digits(digits)) return false;
+    const uint32_t word = __builtin_bswap32(parsers::number_of_hex_digits(digits));
+    std::memcpy(out.data(), &word, sizeof word);
+    text.remove_prefix(sizeof digits);
+  }
   for (size_t i = 0; i < out.size(); ++i) {
     const int high = value_of(text[2 * i]);
     const int low = value_of(text[2 * i + 1]);

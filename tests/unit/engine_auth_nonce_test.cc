@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/auth/hex.h"
 #include "engine/auth/hmac.h"
@@ -46,6 +47,30 @@ TEST(Hex, GoesThereAndBackInBothCases) {
   EXPECT_FALSE(read_hex("009fa0f", back));
   EXPECT_FALSE(read_hex("009fa0ff0", back));
   EXPECT_FALSE(read_hex("009fa0fg", back));
+}
+
+// Eight digits are taken at a time, where there are as many.
+TEST(Hex, OfEveryLengthIsReadBackAndNoOtherCharacterIsTaken) {
+  for (size_t length = 0; length <= 40; ++length) {
+    std::vector<uint8_t> bytes(length), back(length);
+    std::string expected;
+    for (size_t i = 0; i < length; ++i) {
+      bytes[i] = static_cast<uint8_t>(i * 37 + 11);
+      expected += "0123456789abcdef"[bytes[i] >> 4];
+      expected += "0123456789abcdef"[bytes[i] & 15];
+    }
+    const std::string text = hex_of(bytes);
+    ASSERT_EQ(text, expected);
+    ASSERT_TRUE(read_hex(text, back));
+    ASSERT_EQ(back, bytes);
+    for (size_t at = 0; at < text.size(); ++at) {
+      for (const char odd : {'g', 'G', '/', ':', '@', '`', ' ', '\0', '\xb0'}) {
+        std::string spoilt = text;
+        spoilt[at] = odd;
+        ASSERT_FALSE(read_hex(spoilt, back)) << length << " " << at << " " << odd;
+      }
+    }
+  }
 }
 
 TEST(ConstantTimeEquality, SeesEveryByteAndTheLength) {

@@ -88,6 +88,28 @@ bool read_naively(std::string_view message, SipView& out) {
   return false;
 }
 
+std::string_view until(std::string_view text, std::string_view ends) {
+  return text.substr(0, text.find_first_of(ends));
+}
+
+std::string_view behind_last(std::string_view line, std::string_view name) {
+  const size_t at = line.rfind(name);
+  return at == std::string_view::npos ? std::string_view() : until(line.substr(at + name.size()), ";, ");
+}
+
+std::string_view branch_of(std::string_view via) {
+  constexpr std::string_view kName = ";branch=";
+  const std::string_view line = until(via, "\r");
+  const size_t at = line.find(kName);
+  return at == std::string_view::npos ? std::string_view() : until(line.substr(at + kName.size()), ";, ");
+}
+
+std::string_view uri_of(std::string_view contact) {
+  if (contact.empty()) return {};
+  const size_t at = contact.find('<');
+  return at == std::string_view::npos ? until(value_of(contact), ";, ") : until(contact.substr(at + 1), ">");
+}
+
 bool is_same(std::string_view a, std::string_view b) {
   return a == b && (a.empty() || a.data() == b.data());
 }
@@ -107,6 +129,10 @@ std::string difference(const SipView& a, const SipView& b) {
   if (!is_same(a.challenge, b.challenge)) return "challenge";
   if (!is_same(a.subscription_state, b.subscription_state)) return "subscription_state";
   if (!is_same(a.body, b.body)) return "body";
+  if (!is_same(a.from_tag(), behind_last(b.from, ";tag="))) return "from_tag";
+  if (!is_same(a.to_tag(), behind_last(b.to, ";tag="))) return "to_tag";
+  if (!is_same(a.branch(), branch_of(b.via))) return "branch";
+  if (!is_same(a.contact_uri(), uri_of(b.contact))) return "contact_uri";
   return {};
 }
 
@@ -183,7 +209,7 @@ class Faults {
   }
 
  private:
-  static constexpr std::string_view kOdd = "\r\n: vVfFtTiIcCmM\tx;,<>";
+  static constexpr std::string_view kOdd = "\r\n: vVfFtTiIcCmM\tx;,<>=";
 
   void swap_lines(std::string& text) {
     const size_t one = text.find("\r\n", below(text.size())), two = text.find("\r\n", below(text.size()));

@@ -156,6 +156,10 @@ TEST(StormSessionTest, AllArriveAndEachIsToldEveryChange) {
   EXPECT_EQ(phase(report, "register").counts.of(Ask::kRegister).accepted, 20U);
   EXPECT_EQ(phase(report, "publish").counts.of(Ask::kPublish).accepted, 10U);
   EXPECT_EQ(phase(report, "subscribe").counts.notifies_answered, 60U);
+  for (const PhaseReport& one : report.phases) {
+    EXPECT_TRUE(one.own.busy > 0 || one.name == "drain") << one.name;
+    EXPECT_LE(one.own.busy, one.seconds) << one.name;
+  }
   const Counts& steady = phase(report, "steady").counts;
   // 20 users, 4 changes and 3 refreshes an hour, 5 seconds of a thousand times the speed.
   EXPECT_NEAR(static_cast<double>(steady.of(Ask::kPublish).sent), 20.0 * 4 / 3600 * 5'000, 45);

@@ -170,6 +170,25 @@ TEST(StormPopulationTest, TokensGiveTheirNumberBackToTheirOwnKindAlone) {
   }
 }
 
+TEST(StormPopulationTest, NamesAreNumbersOfEightDigits) {
+  const auto name_of = [](uint32_t user) {
+    char text[16];
+    parsers::Writer writer(text, sizeof text);
+    write_user(writer, user);
+    return std::string(writer.text());
+  };
+  const auto expected = [](uint32_t user) {
+    char text[16];
+    snprintf(text, sizeof text, "u%08u", user % 100'000'000);
+    return std::string(text);
+  };
+  for (uint32_t user = 0; user < 20'000; ++user) ASSERT_EQ(name_of(user), expected(user));
+  for (uint64_t user = 20'000; user <= UINT32_MAX; user += 999'983) {
+    ASSERT_EQ(name_of(static_cast<uint32_t>(user)), expected(static_cast<uint32_t>(user)));
+  }
+  ASSERT_EQ(name_of(99'999'999), "u99999999");
+}
+
 TEST(StormPopulationTest, ScatteredStepsMeetEachOnce) {
   for (const uint32_t count : {1U, 100U, 7'919U, 10'000U, 7'919U * 3}) {
     std::set<uint32_t> met;
@@ -226,7 +245,9 @@ TEST(StormRequestsTest, ARefreshIsInItsDialog) {
 
 TEST(StormRequestsTest, CredentialsAreWhatAnotherClientComputes) {
   RequestParts parts = parts_of(Ask::kSubscribe);
-  parts.digest = {"example.com", "abcdef0123", 17};
+  const RequestWriter writer("example.com", control::openssl_hashes());
+  const HexDigest ha1 = writer.ha1(parts.user, "example.com");
+  parts.digest = {.realm = "example.com", .nonce = "abcdef0123", .nonce_count = 17, .ha1 = {ha1.data(), ha1.size()}};
   const std::string bytes = written(parts);
   const size_t at = bytes.find("Authorization: ");
   ASSERT_NE(at, std::string::npos);
@@ -337,17 +358,23 @@ TEST(StormTransactionsTest, PlacesAreFoundByTheirNumberUntilClosed) {
   EXPECT_EQ(table.find(0), nullptr);
 }
 
+// However often it is asked: who has to share a processor may come by seldom.
 TEST(StormTransactionsTest, WhatIsDueIsGivenWithinOneWalk) {
-  Transactions table(256);
-  for (int i = 0; i < 200; ++i) table.try_open()->resend_at = i;
-  std::set<uint32_t> due;
-  for (int walk = 0; walk < 256; ++walk) {
-    while (OpenTransaction* transaction = table.next_due(99)) {
-      due.insert(transaction->id);
-      transaction->resend_at = 1'000;
+  for (const Nanoseconds each : {Nanoseconds{50}, kMillisecond / 10, kMillisecond, 10 * kMillisecond, kSecond}) {
+    Transactions table(256);
+    Nanoseconds now = kSecond;
+    EXPECT_EQ(table.next_due(now), nullptr);
+    for (int i = 0; i < 200; ++i) table.try_open()->resend_at = i < 100 ? now : 100 * kSecond;
+    std::set<uint32_t> due;
+    for (const Nanoseconds end = now + kWalk; now < end;) {
+      now += each;
+      while (OpenTransaction* transaction = table.next_due(now)) {
+        due.insert(transaction->id);
+        transaction->resend_at = 100 * kSecond;
+      }
     }
+    EXPECT_EQ(due.size(), 100U) << each;
   }
-  EXPECT_EQ(due.size(), 100U);
 }
 
 TEST(StormPacerTest, ArrivalsKeepTheRateAndTheirTimes) {

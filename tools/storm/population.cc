@@ -11,6 +11,7 @@ namespace vedette::storm {
 namespace {
 
 constexpr uint32_t kTenth = 10;
+constexpr uint32_t kUsersMax = 100'000'000;   // Names have eight digits.
 constexpr uint32_t kParts = 1'000;        // Of users, some of whom are dead.
 constexpr uint32_t kCrowdDevices = 250;  // Of one user: their numbers have a byte.
 
@@ -18,6 +19,16 @@ uint32_t mix(uint32_t number, uint32_t salt) {
   uint64_t state = (uint64_t{salt} << 32 | number) * 0x9e3779b97f4a7c15;
   state ^= state >> 29;
   return static_cast<uint32_t>(state * 0xbf58476d1ce4e5b9 >> 32);
+}
+
+// Eight digits as they stand in memory, all at a time: halves, quarters, eighths. `value` has no more.
+uint64_t decimal_digits_of(uint32_t value) {
+  uint64_t parts = value / 10'000 | uint64_t{value % 10'000} << 32;
+  const uint64_t hundreds = parts * 10'486 >> 20 & 0x0000007f'0000007f;   // 1/100 of what is below 10,000.
+  parts = hundreds | (parts - hundreds * 100) << 16;
+  const uint64_t tens = parts * 103 >> 10 & 0x000f000f'000f000f;          // 1/10 of what is below 100.
+  parts = tens | (parts - tens * 10) << 8;
+  return parts + 0x30303030'30303030;
 }
 
 // A prime that shares no factor with `count`.
@@ -90,13 +101,19 @@ uint32_t Population::watched_by(uint32_t watcher, uint32_t contact) const {
 bool Population::is_dead(uint32_t user) const { return user % kParts < dead_; }
 
 void write_user(parsers::Writer& writer, uint32_t user) {
-  char digits[9] = "u";
-  for (size_t i = sizeof digits; i-- > 1; user /= 10) digits[i] = static_cast<char>('0' + user % 10);
-  writer.put({digits, sizeof digits});
+  const uint64_t digits = decimal_digits_of(user % kUsersMax);
+  char* const name = writer.try_take(1 + sizeof digits);
+  if (name == nullptr) return;
+  *name = 'u';
+  std::memcpy(name + 1, &digits, sizeof digits);
 }
 
 void write_token(parsers::Writer& writer, uint32_t number, uint32_t salt) {
-  writer.put_hex(mix(number, salt), 8).put_hex(number, 8);
+  const uint64_t mark = parsers::hex_digits_of(mix(number, salt)), digits = parsers::hex_digits_of(number);
+  char* const token = writer.try_take(sizeof mark + sizeof digits);
+  if (token == nullptr) return;
+  std::memcpy(token, &mark, sizeof mark);
+  std::memcpy(token + sizeof mark, &digits, sizeof digits);
 }
 
 bool Token::is_of(uint32_t salt) const { return mark == mix(number, salt); }

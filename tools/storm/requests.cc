@@ -42,8 +42,6 @@ void write_endpoint(const engine::Endpoint& endpoint, Writer& writer) {
   writer.put(':').put_uint(endpoint.port);
 }
 
-using HexDigest = std::array<char, 64>;
-
 HexDigest hash(const engine::Hashes& hashes, std::span<const std::string_view> parts) {
   engine::Sha256Digest digest;
   hashes.sha256(hashes.context, parts, digest);
@@ -114,6 +112,14 @@ void RequestWriter::write_about(const RequestParts& parts, Writer& writer) const
   writer.put("Expires: ").put_uint(parts.expires).put("\r\nUser-Agent: storm (x86_64/linux)\r\n");
 }
 
+HexDigest RequestWriter::ha1(uint32_t user, std::string_view realm) const {
+  std::array<char, 64> name;
+  Writer name_writer(name.data(), name.size());
+  write_user(name_writer, user);
+  const std::array<std::string_view, 5> a1 = {name_writer.text(), ":", realm, ":", kPassword};
+  return hash(hashes_, a1);
+}
+
 // RFC 7616 §3.4.1, with qop=auth.
 void RequestWriter::write_credentials(const RequestParts& parts, Writer& writer) const {
   std::array<char, 64> user;
@@ -125,11 +131,10 @@ void RequestWriter::write_credentials(const RequestParts& parts, Writer& writer)
   std::array<char, 8> count;
   Writer(count.data(), count.size()).put_hex(parts.digest.nonce_count, 8);
   const std::string_view nc(count.data(), count.size());
-  const std::array<std::string_view, 5> a1 = {user_writer.text(), ":", parts.digest.realm, ":", kPassword};
   const std::array<std::string_view, 3> a2 = {method_of(parts.ask), ":", uri_writer.text()};
-  const HexDigest ha1 = hash(hashes_, a1), ha2 = hash(hashes_, a2);
-  const std::array<std::string_view, 9> all = {view(ha1), ":",     parts.digest.nonce, ":",      nc,
-                                               ":",       kCnonce, ":auth:",           view(ha2)};
+  const HexDigest ha2 = hash(hashes_, a2);
+  const std::array<std::string_view, 9> all = {parts.digest.ha1, ":",     parts.digest.nonce, ":",      nc,
+                                               ":",              kCnonce, ":auth:",           view(ha2)};
   const HexDigest response = hash(hashes_, all);
   writer.put("Authorization: Digest username=\"")
       .put(user_writer.text())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,7 +35,10 @@ struct Digest {
   std::string_view realm;        // Empty: the request goes without credentials.
   std::string_view nonce;
   uint32_t nonce_count = 1;
+  std::string_view ha1;          // Of realm, user and password, as ha1() gives it.
 };
+
+using HexDigest = std::array<char, 64>;
 
 struct RequestParts {
   Ask ask = Ask::kSubscribe;
@@ -60,6 +64,8 @@ class RequestWriter {
   RequestWriter(std::string domain, const engine::Hashes& hashes) : domain_(std::move(domain)), hashes_(hashes) {}
 
   void write(const RequestParts& parts, parsers::Writer& writer) const;
+  // RFC 7616 §3.4.2: the same for all of a user's requests.
+  HexDigest ha1(uint32_t user, std::string_view realm) const;
   // Every user's password is this.
   static constexpr std::string_view kPassword = "storm";
 

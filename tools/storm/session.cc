@@ -94,7 +94,10 @@ void Session::write(const OpenTransaction& transaction, char* bytes, size_t& len
   }
   if (transaction.digested) {
     const Nonce& nonce = nonces_[std::min<size_t>(parts.user, nonces_.size() - 1)];
-    parts.digest = {realm_, {nonce.text.data(), nonce.length}, transaction.nonce_count};
+    parts.digest = {.realm = realm_,
+                    .nonce = {nonce.text.data(), nonce.length},
+                    .nonce_count = transaction.nonce_count,
+                    .ha1 = {nonce.ha1.data(), nonce.ha1.size()}};
   }
   std::array<char, 64> aor;
   parsers::Writer aor_writer(aor.data(), aor.size());
@@ -272,10 +275,11 @@ bool Session::try_answer_challenge(OpenTransaction& transaction, const SipView& 
   fill_parties(parts);
   Nonce& kept = nonces_[parts.user];
   if (nonce.empty() || nonce.size() > kept.text.size()) return false;
+  if (realm_.empty()) realm_ = parameter(view.challenge, "realm");
+  if (kept.length == 0) kept.ha1 = requests_.ha1(parts.user, realm_);
   std::copy(nonce.begin(), nonce.end(), kept.text.begin());
   kept.length = static_cast<uint8_t>(nonce.size());
   kept.count = 1;
-  if (realm_.empty()) realm_ = parameter(view.challenge, "realm");
   // The same transaction's place, under a new branch: RFC 3261 §22.2 wants a new CSeq with it.
   OpenTransaction again = transaction;
   transactions_.close(transaction);

@@ -63,9 +63,11 @@ class Session {
     Nanoseconds intended = 0;    // Of the change that is on its way to them; 0: none is.
     bool responded = true;       // Its last PUBLISH was, also one that only refreshed.
   };
+  // What a user answers challenges with.
   struct Nonce {
+    HexDigest ha1{};             // Of realm_, from the first challenge on.
     std::array<char, 64> text{};
-    uint8_t length = 0;
+    uint8_t length = 0;          // 0: there was none yet.
     uint32_t count = 0;
   };
   struct Withheld {

@@ -59,9 +59,14 @@ std::string_view until_end(std::string_view text) {
   return text.substr(0, length);
 }
 
+// The last one: names in quotes come first.
 std::string_view tag_of(std::string_view line) {
-  const size_t at = line.rfind(";tag=");
-  return at == std::string_view::npos ? std::string_view() : until_end(line.substr(at + 5));
+  constexpr std::string_view kTag = ";tag=";
+  std::string_view tag;
+  for (size_t at = line.find(';'); at != std::string_view::npos; at = line.find(';', at + 1)) {
+    if (line.substr(at).starts_with(kTag)) tag = line.substr(at + kTag.size());
+  }
+  return until_end(tag);
 }
 
 uint32_t number_of(std::string_view text) {
@@ -199,7 +204,7 @@ bool read_sip(std::string_view message, SipView& out) {
 }
 
 std::string_view SipView::branch() const {
-  const std::string_view line = until(via, '\r');
+  const std::string_view line = via.substr(0, via.find('\r'));
   const size_t at = line.find(";branch=");
   return at == std::string_view::npos ? std::string_view() : until_end(line.substr(at + 8));
 }

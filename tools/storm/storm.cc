@@ -38,7 +38,9 @@ std::vector<PhaseReport> Storm::run() {
 
 Storm::Mark Storm::begin() {
   session_.forget_counts();
-  return {around_.now(), around_.server_time(), own_time()};
+  turned_at_ = around_.now();
+  datagrams_ = session_.datagrams();
+  return {turned_at_, around_.server_time(), own_time()};
 }
 
 ThreadTime Storm::own_time() const { return {own_seconds(), seconds_of(busy_)}; }

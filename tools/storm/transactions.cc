@@ -1,12 +1,12 @@
 #include "tools/storm/transactions.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace vedette::storm {
 namespace {
 
 constexpr uint32_t kTriesMax = 64;  // Places that are looked at for a free one.
-constexpr uint32_t kLooksPerTurn = 16;
 
 }  // namespace
 
@@ -36,12 +36,15 @@ void Transactions::close(OpenTransaction& transaction) {
 }
 
 OpenTransaction* Transactions::next_due(Nanoseconds now) {
-  while (open_ > 0 && looked_ < kLooksPerTurn) {
-    ++looked_;
+  const Nanoseconds each = std::max<Nanoseconds>(kWalk / static_cast<Nanoseconds>(places_.size()), 1);
+  unlooked_ = std::min(unlooked_ + now - looked_at_, kWalk);
+  looked_at_ = now;
+  if (open_ == 0) unlooked_ = 0;
+  while (unlooked_ >= each) {
+    unlooked_ -= each;
     OpenTransaction& place = places_[cursor_++ & (places_.size() - 1)];
     if (place.id != 0 && place.resend_at <= now) return &place;
   }
-  looked_ = 0;
   return nullptr;
 }
 

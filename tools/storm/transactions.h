@@ -13,6 +13,7 @@ using Nanoseconds = int64_t;     // Of the steady clock.
 
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
 inline constexpr Nanoseconds kSecond = 1'000 * kMillisecond;
+inline constexpr Nanoseconds kWalk = 50 * kMillisecond;  // A retransmission is at most as late.
 inline constexpr Nanoseconds kT1 = 500 * kMillisecond, kT2 = 4 * kSecond, kTimerF = 64 * kT1;
 
 struct OpenTransaction {
@@ -38,7 +39,7 @@ class Transactions {
   OpenTransaction* find(uint32_t id);
   void close(OpenTransaction& transaction);
   uint32_t open() const { return open_; }
-  // One whose timer is due; looks at a part of the table at a time and gives null at its end.
+  // One whose timer is due, or null. Looks at as much of the table as time has passed: at all of it within kWalk.
   OpenTransaction* next_due(Nanoseconds now);
 
  private:
@@ -46,7 +47,8 @@ class Transactions {
   uint32_t last_id_ = 0;
   uint32_t open_ = 0;
   uint32_t cursor_ = 0;
-  uint32_t looked_ = 0;
+  Nanoseconds looked_at_ = 0;
+  Nanoseconds unlooked_ = 0;     // Passed, and not yet looked for.
 };
 
 }  // namespace vedette::storm
