@@ -31,6 +31,7 @@ class OutBuffers {
   rte_mempool* pool_;
   uint32_t message_bytes_max_;
   std::array<rte_mbuf*, kSlots> buffers_{};
+  std::array<bool, kSlots> fresh_{};               // From the pool as it was given back.
   std::array<engine::OutSlot, kSlots> slots_{};
   engine::Outbox outbox_;
 };

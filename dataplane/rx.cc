@@ -3,11 +3,13 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <span>
 
 #include "dataplane/headers.h"
 #include "dataplane/packet_meta.h"
 #include "dataplane/tx.h"
+#include "engine/base/prefetch.h"
 
 namespace vedette::dataplane {
 namespace {
@@ -128,6 +130,26 @@ void take_frame(Worker& worker, const PortEnd& end, engine::Instant now, rte_mbu
   }
 }
 
+// A frame was written by the port, or by another core. What of it most messages take comes while others are
+// served; where it lies is said by its buffer, which comes before that.
+void fetch_ahead(std::span<rte_mbuf* const> burst, size_t at) {
+  constexpr size_t kBuffersAhead = 6, kFramesAhead = 3, kFrameBytes = 512;
+  if (at == 0) {
+    for (rte_mbuf* buffer : burst.first(std::min(burst.size(), kBuffersAhead))) {
+      engine::prefetch_for_writing(buffer, sizeof(rte_mbuf) + kPacketPrivateBytes);
+    }
+    for (rte_mbuf* frame : burst.first(std::min(burst.size(), kFramesAhead))) {
+      engine::prefetch_bytes(rte_pktmbuf_mtod(frame, const char*), kFrameBytes);
+    }
+  }
+  if (at + kBuffersAhead < burst.size()) {
+    engine::prefetch_for_writing(burst[at + kBuffersAhead], sizeof(rte_mbuf) + kPacketPrivateBytes);
+  }
+  if (at + kFramesAhead < burst.size()) {
+    engine::prefetch_bytes(rte_pktmbuf_mtod(burst[at + kFramesAhead], const char*), kFrameBytes);
+  }
+}
+
 void take_hand_off(Worker& worker, engine::Instant now, rte_mbuf* packet) {
   const PacketMeta& meta = meta_of(packet);
   switch (meta.kind) {
@@ -151,7 +173,11 @@ size_t receive_frames(Worker& worker, engine::Instant now) {
     if (!end.receives) continue;
     const uint16_t received =
         rte_eth_rx_burst(end.port->id(), static_cast<uint16_t>(worker.index), frames.data(), kBurst);
-    for (uint16_t i = 0; i < received; ++i) take_frame(worker, end, now, frames[i]);
+    const auto burst = std::span(frames).first(received);
+    for (size_t i = 0; i < burst.size(); ++i) {
+      fetch_ahead(burst, i);
+      take_frame(worker, end, now, burst[i]);
+    }
     count += received;
     is_drained = is_drained && received < kBurst;
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/base/prefetch.h"
 #include "engine/flow.h"
 #include "engine/partition.h"
 
@@ -42,13 +43,19 @@ struct OutSlot {
 
 class Outbox {
  public:
-  explicit Outbox(std::span<OutSlot> slots) : slots_(slots) {}
+  explicit Outbox(std::span<OutSlot> slots) : slots_(slots) {
+    fetch(0);
+    fetch(1);
+  }
 
   size_t room() const { return slots_.size() - used_; }
   // The next free slot, to be filled and then committed; null when all are used. Asking twice without a
   // commit gives the same slot, so a message that turns out not to fit is simply never committed.
   OutSlot* try_slot() { return used_ < slots_.size() ? &slots_[used_] : nullptr; }
-  void commit() { ++used_; }
+  void commit() {
+    ++used_;
+    fetch(used_ + 1);
+  }
   std::span<const OutSlot> committed() const { return slots_.first(used_); }
   void clear() { used_ = 0; }
 
@@ -72,6 +79,13 @@ class Outbox {
   }
 
  private:
+  // Where a message will be written that is as long as most, and what the caller writes in front of it. Its buffer was
+  // last read by a port, or by another core.
+  void fetch(size_t slot) {
+    constexpr size_t kInFront = 64, kBytes = 1'216;
+    if (slot < slots_.size()) prefetch_for_writing(reinterpret_cast<uintptr_t>(slots_[slot].bytes) - kInFront, kBytes);
+  }
+
   std::span<OutSlot> slots_;
   size_t used_ = 0;
   size_t control_room_ = SIZE_MAX;

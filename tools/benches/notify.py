@@ -115,7 +115,8 @@ def generator_ns(case, figures):
 
 def table(cases, measured):
     lines = [f'One worker on one core, the generator on another; {os.cpu_count()} cores. The best run of each counts.',
-             '', f"{'':30}{'a second':>12}{'a CPU-second':>14}{'ns':>8}{'generator':>11}{'must be':>12}   "
+             storm.pages(), '',
+             f"{'':30}{'a second':>12}{'a CPU-second':>14}{'ns':>8}{'generator':>11}{'must be':>12}   "
              'what limited it']
     for case in cases:
         figures = measured[case.key]
