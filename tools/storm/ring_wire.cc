@@ -14,6 +14,7 @@
 #include "dataplane/config_check.h"
 #include "dataplane/headers.h"
 #include "dataplane/packet_meta.h"
+#include "engine/base/prefetch.h"
 
 namespace vedette::storm {
 namespace {
@@ -26,15 +27,6 @@ constexpr size_t kTouchedBytes = 1'024;   // Of each buffer, beforehand: as much
 constexpr uint64_t kCheckedEach = 64;  // Of so many frames one has its checksum checked.
 
 constexpr size_t kAnswerBytes = 448;   // With the headers before it.
-
-void fetch_to_write(const void* line) {
-#if defined(__x86_64__)
-  // g++ writes this instruction for later processors only; where there is none, it does nothing.
-  asm volatile("prefetchw (%0)" : : "r"(line));
-#else
-  __builtin_prefetch(line, 1);
-#endif
-}
 
 }  // namespace
 
@@ -156,7 +148,7 @@ bool RingWire::find_buffers() {
   spare_end_ -= spare_begin_;
   spare_begin_ = 0;
   if (rte_mempool_get_bulk(pool_, reinterpret_cast<void**>(spare_.data() + spare_end_), kBurst) != 0) return false;
-  for (unsigned i = 0; i < kBurst; ++i) fetch_to_write(spare_[spare_end_ + i]);
+  for (unsigned i = 0; i < kBurst; ++i) engine::prefetch_for_writing(spare_[spare_end_ + i], 1);
   spare_end_ += kBurst;
   return true;
 }
@@ -166,7 +158,7 @@ rte_mbuf* RingWire::take_buffer() {
   if (spare_end_ - spare_begin_ <= kAhead && !find_buffers() && spare_begin_ == spare_end_) return nullptr;
   if (spare_begin_ + kAhead < spare_end_) {
     const auto* const bytes = static_cast<const char*>(spare_[spare_begin_ + kAhead]->buf_addr) + kHeaderRoom;
-    for (size_t at = 0; at < kAnswerBytes; at += RTE_CACHE_LINE_SIZE) fetch_to_write(bytes - RTE_CACHE_LINE_SIZE + at);
+    engine::prefetch_for_writing(bytes - RTE_CACHE_LINE_SIZE, kAnswerBytes);
   }
   rte_mbuf* const buffer = spare_[spare_begin_++];
   rte_pktmbuf_reset(buffer);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/base/check.h"
+#include "engine/base/prefetch.h"
 
 namespace vedette::storm {
 namespace {
@@ -12,12 +13,7 @@ constexpr uint32_t kPlaces = 65'536;
 constexpr uint8_t kAttemptsMax = 3;
 // Datagrams ahead of the one that is read whose head is fetched, and how much a head is.
 constexpr size_t kReadAhead = 3;
-constexpr size_t kHeadBytes = 512, kCacheLine = 64;
-
-void prefetch_head(std::string_view message) {
-  const size_t bytes = std::min(message.size(), kHeadBytes);
-  for (size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(message.data() + at);
-}
+constexpr size_t kHeadBytes = 512;
 
 bool is_about_publication(Ask ask) { return ask == Ask::kPublish || ask == Ask::kRepublish; }
 bool is_about_subscription(Ask ask) { return ask == Ask::kSubscribe || ask == Ask::kRefresh; }
@@ -196,7 +192,7 @@ void Session::read(const Incoming& incoming, Reading& reading) {
 void Session::on_messages(std::span<const Incoming> burst, Nanoseconds now) {
   const auto prefetch = [&](size_t i) {
     if (i >= burst.size()) return;
-    prefetch_head(burst[i].bytes);
+    engine::prefetch_bytes(burst[i].bytes.data(), std::min(burst[i].bytes.size(), kHeadBytes));
     __builtin_prefetch(versions_.place_in(burst[i].bytes));
   };
   for (size_t i = 0; i < kReadAhead; ++i) prefetch(i);
