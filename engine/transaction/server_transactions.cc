@@ -28,7 +28,12 @@ ServerTransactions::Keys ServerTransactions::keys_of(const Request& request, con
   }
   const parsers::Method method = request.method();
   const bool may_merge = method == parsers::Method::kSubscribe || method == parsers::Method::kPublish;
-  if (may_merge && request.to.tag.empty()) keys.merge = dialog ^ hash(CanonicalAor(request.uri).view());
+  if (may_merge && request.to.tag.empty()) {
+    // Likewise: the tag that answers a SUBSCRIBE names its presentity's partition.
+    const uint64_t target = hash(CanonicalAor(request.uri).view());
+    keys.transaction ^= target;
+    keys.merge = dialog ^ target;
+  }
   return keys;
 }
 

@@ -29,7 +29,7 @@ class ServerTransactions {
 
   struct Keys {
     // RFC 3261 §17.2.3: branch, sent-by and method, with Call-ID, CSeq, From tag and To; for a request without the
-    // cookie in its branch, Via and Request-URI in their place.
+    // cookie in its branch, Via and Request-URI in their place. With the address that it is for as well, as below.
     uint64_t transaction = 0;
     // RFC 3261 §8.2.2.2: what two copies of one request have in common, whatever ways they came: From tag, Call-ID,
     // CSeq; and To, and the address that it is for, because each of those is a user agent server of its own here. 0
