@@ -1,5 +1,7 @@
 #include "tests/sim/auth_laws.h"
 
+#include <algorithm>
+
 #include "parsers/auth_params.h"
 #include "parsers/param.h"
 #include "tests/sim/fake_hashes.h"
@@ -29,6 +31,26 @@ bool is_right_response(const parsers::AuthParams& params, const Facts& request, 
   return parsers::equal_ignoring_case(fake_hash_hex(algorithm, text + ha2), params.response);
 }
 
+std::string_view domain_of(std::string_view aor) { return aor.substr(aor.find('@') + 1); }
+
+// All that can be read.
+std::vector<parsers::AuthParams> credentials_of(const Facts& request) {
+  std::vector<parsers::AuthParams> all;
+  for (const HeaderId header : {HeaderId::kAuthorization, HeaderId::kProxyAuthorization}) {
+    const parsers::HeaderField* field = request.message.find(header);
+    for (; field != nullptr; field = request.message.find_next(*field)) {
+      parsers::AuthParams params;
+      if (parsers::parse_auth_params(request.message.value(*field), params) != parsers::ParseError::kOk) continue;
+      all.push_back(params);
+    }
+  }
+  return all;
+}
+
+std::string aor_of_credentials(const parsers::AuthParams& params) {
+  return std::string(params.username) + "@" + std::string(params.realm);
+}
+
 }  // namespace
 
 void AuthLaws::on_challenge(const Facts& response) {
@@ -48,23 +70,29 @@ void AuthLaws::on_challenge(const Facts& response) {
 }
 
 std::string AuthLaws::prove(const Facts& request) {
-  for (const HeaderId header : {HeaderId::kAuthorization, HeaderId::kProxyAuthorization}) {
-    const parsers::HeaderField* field = request.message.find(header);
-    for (; field != nullptr; field = request.message.find_next(*field)) {
-      parsers::AuthParams params;
-      if (parsers::parse_auth_params(request.message.value(*field), params) != parsers::ParseError::kOk) continue;
-      const std::string aor = std::string(params.username) + "@" + std::string(params.realm);
-      const engine::User* user = engine::find_user(config_.users, aor);
-      if (user == nullptr || !is_right_response(params, request, *user)) continue;
-      if (!nonces_.contains(lower_case(params.nonce))) continue;
-      // RFC 7616 §3.4: a nonce count serves one request; without qop, and so without a count, the nonce does.
-      const std::string use = lower_case(params.nonce) + "/" + std::string(params.nc);
-      const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
-      if (!is_new && entry->second != transaction_key(request)) continue;
-      return aor;
-    }
+  for (const parsers::AuthParams& params : credentials_of(request)) {
+    const std::string aor = aor_of_credentials(params);
+    const engine::User* user = engine::find_user(config_.users, aor);
+    if (user == nullptr || !is_right_response(params, request, *user)) continue;
+    if (!nonces_.contains(lower_case(params.nonce))) continue;
+    // RFC 7616 §3.4: a nonce count serves one request; without qop, and so without a count, the nonce does.
+    const std::string use = lower_case(params.nonce) + "/" + std::string(params.nc);
+    const auto [entry, is_new] = used_.try_emplace(use, transaction_key(request));
+    if (!is_new && entry->second != transaction_key(request)) continue;
+    return aor;
   }
   return {};
+}
+
+// Who is of no domain here is asked by that of whom he wants to watch.
+bool AuthLaws::may_be_from(const Facts& request, std::string_view watcher, std::string_view target) const {
+  const engine::Domain* domain = config_.find_domain(domain_of(watcher));
+  if (domain == nullptr) domain = config_.find_domain(domain_of(target));
+  if (domain == nullptr || !domain->authenticate) return !watcher.empty();
+  const std::vector<parsers::AuthParams> all = credentials_of(request);
+  return all.empty() || std::any_of(all.begin(), all.end(), [watcher](const parsers::AuthParams& params) {
+    return aor_of_credentials(params) == watcher;
+  });
 }
 
 // RFC 5025 §3.2.1. Who is blocked while he watches is told so next, whatever he asks for in his dialog until then.
@@ -75,7 +103,7 @@ bool AuthLaws::may_watch(const Facts& request, const WatchQuestion& question) co
 }
 
 void AuthLaws::on_carried_out(const Facts& request, const std::string& target) {
-  const engine::Domain* local = config_.find_domain(target.substr(target.find('@') + 1));
+  const engine::Domain* local = config_.find_domain(domain_of(target));
   const bool subscribes = request.method == parsers::Method::kSubscribe;
   Package package{};
   read_package(request.message, package);

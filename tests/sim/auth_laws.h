@@ -21,6 +21,9 @@ class AuthLaws {
   void on_challenge(const Facts& response);
   // A SUBSCRIBE, PUBLISH or REGISTER about `target`, an address of record, was carried out.
   void on_carried_out(const Facts& request, const std::string& target);
+  // Whether a SUBSCRIBE for `target` may be from the one in its From: nobody asks for a password, or it has no
+  // credentials of others alone. A From that was damaged on its way names somebody else, or nobody.
+  bool may_be_from(const Facts& request, std::string_view watcher, std::string_view target) const;
 
  private:
   // The AOR that the request's credentials prove; empty when there are none that do.

@@ -20,6 +20,8 @@ namespace {
 // Without a NOTIFY of its own in flight the server has no reason to wait with one that is owed.
 constexpr Duration kNotifyBound = Duration::seconds(2);
 constexpr Duration kSlack = Duration::milliseconds(1500);
+// What is over is kept for so long: a pending one waits meanwhile (limits.waiting_watcher_seconds).
+constexpr Duration kKeptFor = Duration::seconds(120);
 // A NOTIFY that was refused for now goes out again after 32 s.
 constexpr Duration kRetriedWithin = Duration::seconds(32 + 3);
 
@@ -420,7 +422,7 @@ void DialogLaws::on_tick() {
   }
   // What has ended long ago is of no interest: nobody may send anything there, which an unknown dialog shows as well.
   std::erase_if(dialogs_, [this](const auto& entry) {
-    return is_over(entry.second) && stage_.now() > stage_.noticed_by(entry.second.expires_at) + Duration::seconds(120);
+    return is_over(entry.second) && stage_.is_past(stage_.noticed_by(entry.second.expires_at) + kKeptFor);
   });
 }
 

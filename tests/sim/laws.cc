@@ -102,7 +102,8 @@ void Laws::on_response_out(const Facts& response) {
   if (response.is_success()) {
     if (is_first_copy(request)) on_success(request, response);
   } else if (response.status() == 403 && request.method == Method::kSubscribe) {
-    dialogs_.on_forbidden(request);
+    const std::string watcher = aor_of_address(request.value(HeaderId::kFrom));
+    if (auth_.may_be_from(request, watcher, aor_of(request.message.request_uri()))) dialogs_.on_forbidden(request);
   } else if (response.status() == 412) {
     model_.on_tag_refused(request);
   } else if (response.status() == 481 && request.method == Method::kSubscribe) {
@@ -143,6 +144,7 @@ void Laws::on_success(const Facts& request, const Facts& response) {
       break;
     case Method::kPublish:
       auth_.on_carried_out(request, aor_of(request.message.request_uri()));
+      dialogs_.on_rights_changed(aor_of(request.message.request_uri()));
       model_.on_published(request, request_->flow.remote, response);
       dialogs_.on_rights_changed(aor_of(request.message.request_uri()));      // Rules may ask for its sphere.
       break;

@@ -42,22 +42,27 @@ class Laws {
   // Once a simulated second.
   void on_tick() { dialogs_.on_tick(); }
 
-  // The rules of an AOR have been loaded; or removed.
+  // The rules of an AOR have been loaded; or removed. Each time those that were there may have had other answers, by
+  // the time, since anybody looked; likewise below.
   void on_rules_loaded(const std::string& aor, std::vector<support::ModelRule> rules) {
+    dialogs_.on_rights_changed(aor);
     rights_.load(aor, std::move(rules));
     dialogs_.on_rights_changed(aor);
   }
   void on_rules_removed(const std::string& aor) {
+    dialogs_.on_rights_changed(aor);
     rights_.remove(aor);
     dialogs_.on_rights_changed(aor);
   }
 
   // Hard state of an AOR has been set, or was to be removed.
   void on_hard_state_set(const std::string& aor, const std::string& document, engine::Duration lifetime) {
+    dialogs_.on_rights_changed(aor);
     model_.on_hard_state_set(aor, document, lifetime);
     dialogs_.on_rights_changed(aor);          // Rules may ask for its sphere.
   }
   void on_hard_state_removed(const std::string& aor, bool was_there) {
+    dialogs_.on_rights_changed(aor);
     model_.on_hard_state_removed(aor, was_there);
     dialogs_.on_rights_changed(aor);
   }

@@ -30,6 +30,10 @@ class LawsTest : public ::testing::Test {
     put_out(bytes);
   }
   void pass(Duration time) { clock_.run_until(clock_.now() + time); }
+  void leap(Duration far) {
+    stage_.leaps.push_back({clock_.now(), clock_.now() + far});
+    clock_.leap(far);
+  }
 
   std::string event() const { return std::string(entry_of(package_).name); }
   std::string dialog_lines(std::string_view from_tag, std::string_view to_tag) const {

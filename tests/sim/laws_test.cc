@@ -22,9 +22,7 @@ TEST_F(LawsTest, AnOrdinarySubscriptionBreaksNone) {
 
 TEST_F(LawsTest, WhatTheClockLeaptOverIsNoticedSoonAfter) {
   establish();
-  const engine::Instant before = clock_.now();
-  clock_.leap(Duration::seconds(3600));
-  stage_.leap = {before, clock_.now()};
+  leap(Duration::seconds(3600));
   laws_.on_tick();
   expect_fine();       // The subscription has expired long ago, and nobody could know.
   pass(Duration::seconds(5));

@@ -72,6 +72,17 @@ class RightsLawsTest : public LawsTest {
     take_answer(1);
     expect_fine();
   }
+  // What answers user3 who asks for his watchers.
+  void list_watchers(const std::string& rows) {
+    package_ = Package::kWatcherInfo;
+    call_ = "winfo";
+    take(subscribe());
+    put_out(accepted());
+    const std::string list =
+        "<watcherinfo xmlns=\"urn:ietf:params:xml:ns:watcherinfo\" version=\"0\" state=\"full\"><watcher-list "
+        "resource=\"sip:" + std::string(kAor) + "\" package=\"presence\">";
+    put_out_unasked(notify(1, "active;expires=60", list + rows + "</watcher-list></watcherinfo>"));
+  }
   static std::string bodiless(const std::string& message) {
     const size_t type = message.find("Content-Type");
     return message.substr(0, type) + "Content-Length: 0\r\n\r\n";
@@ -103,16 +114,20 @@ TEST_F(RightsLawsTest, WhoIsNotDecidedOnWaits) {
   tell(2, "terminated;reason=timeout", "");
   take_answer(2);
   pass(Duration::seconds(6));
-  package_ = Package::kWatcherInfo;
-  call_ = "winfo";
-  take(subscribe());
-  put_out(accepted());
-  const std::string list =
-      "<watcherinfo xmlns=\"urn:ietf:params:xml:ns:watcherinfo\" version=\"0\" state=\"full\"><watcher-list "
-      "resource=\"sip:" + std::string(kAor) + "\" package=\"presence\">";
-  put_out_unasked(notify(1, "active;expires=60", list + "</watcher-list></watcherinfo>"));
+  list_watchers("");
   expect_broken("a NOTIFY shows the state of the moment in which it is made");
   EXPECT_TRUE(verdict_.first().seen.starts_with("who was not decided on does not wait")) << verdict_.first().seen;
+}
+
+TEST_F(RightsLawsTest, WhoWaitsIsRememberedWhileTheClockLeaps) {
+  load({rule("confirm")});
+  establish_watcher("pending;expires=60", "");
+  leap(Duration::seconds(600));       // He expires,
+  laws_.on_tick();
+  leap(Duration::seconds(600));       // and has waited too long.
+  laws_.on_tick();
+  list_watchers("<watcher id=\"w\" status=\"waiting\" event=\"timeout\">sip:" + std::string(kWatcher) + "</watcher>");
+  expect_fine();
 }
 
 TEST_F(RightsLawsTest, WhoIsBlockedIsNotLetIn) {
@@ -125,6 +140,25 @@ TEST_F(RightsLawsTest, WhoMayWatchIsNotRefused) {
   load({rule("polite-block")});
   take(of_watcher(subscribe()));
   put_out(of_watcher(answer(403, "SUBSCRIBE", "t")));
+  expect_broken("nobody is refused whom the rules let watch");
+}
+
+// RFC 3261 §22: he says that he is who his password says that he is.
+TEST_F(RightsLawsTest, WhoSaysThatHeIsSomebodyElseIsRefused) {
+  constexpr std::string_view kUser = "user0@presence.test";
+  ModelRule for_all = rule("polite-block");
+  for_all.identities.clear();
+  load({for_all});
+  const auto refuse = [&](const std::string& credentials) {
+    std::string request = subscribe(), refusal = answer(403, "SUBSCRIBE", "t");
+    for (std::string* message : {&request, &refusal}) message->replace(message->find(kAor, message->find("From: ")),
+                                                                       kAor.size(), kUser);
+    take(credentials.empty() ? request : with(request, credentials));
+    put_out(refusal);
+  };
+  refuse("Authorization: Digest username=\"user1\", realm=\"presence.test\", nonce=\"n\", uri=\"u\", response=\"r\"");
+  expect_fine();
+  refuse("Authorization: Digest username=\"user0\", realm=\"presence.test\", nonce=\"n\", uri=\"u\", response=\"r\"");
   expect_broken("nobody is refused whom the rules let watch");
 }
 
@@ -150,6 +184,19 @@ TEST_F(RightsLawsTest, NobodyIsRejectedForNothing) {
   establish_watcher("active;expires=60", document());
   tell(2, "terminated;reason=rejected", "");
   expect_broken("a subscription ends when it was unsubscribed or has expired");
+}
+
+TEST_F(RightsLawsTest, WhoIsBlockedUntilOtherRulesComeMayHaveBeenSeen) {
+  ModelRule for_a_while = everything();
+  const int64_t now = clock_.now().unix_seconds();
+  for_a_while.validities = {{{now - 5, now + 5}}};
+  load({for_a_while});
+  establish_watcher("active;expires=60", document());
+  laws_.on_tick();
+  pass(Duration::seconds(5));
+  load({everything()});
+  tell(2, "terminated;reason=rejected", "");
+  expect_fine();
 }
 
 TEST_F(RightsLawsTest, WhoIsPendingIsToldNoState) {

@@ -94,7 +94,7 @@ void Scenario::expire_devices() {
 void Scenario::leap() {
   const Duration far = Duration::seconds(60) * (int64_t{1} << random_.below(14));
   stage_.trace.note("the clock leaps " + std::to_string(far.to_seconds()) + " s");
-  stage_.leap = {stage_.now(), stage_.now() + far};
+  stage_.leaps.push_back({stage_.now(), stage_.now() + far});
   stage_.clock.leap(far);
   stage_.played.add(Play::kLeap);
 }

@@ -1,6 +1,8 @@
 // What every actor of one simulated world has in hand, and the phase the world is in.
 #pragma once
 
+#include <vector>
+
 #include "tests/sim/event_queue.h"
 #include "tests/sim/network.h"
 #include "tests/sim/played.h"
@@ -16,7 +18,7 @@ enum class Phase : uint8_t {
   kWindDown,    // All leave or fall silent: nothing may be left.
 };
 
-// The last time that the clock leapt: what was due between is noticed after it.
+// The clock leapt: what was due between is noticed after it.
 struct Leap {
   engine::Instant from;
   engine::Instant to;
@@ -32,7 +34,7 @@ struct Stage {
   engine::Endpoint server_v4;
   engine::Endpoint server_v6;
   Phase phase = Phase::kSafety;
-  Leap leap = {};
+  std::vector<Leap> leaps = {};         // In order.
   engine::Instant starved_at = {};      // A shard said last that it has no room for a document.
   Played played = {};
 
@@ -40,7 +42,10 @@ struct Stage {
   // When the server must have noticed what was due then.
   engine::Instant noticed_by(engine::Instant due) const {
     static constexpr engine::Duration kCatchesUpWithin = engine::Duration::seconds(2);
-    return due > leap.from && due <= leap.to ? leap.to + kCatchesUpWithin : due;
+    for (const Leap& leap : leaps) {
+      if (due > leap.from && due <= leap.to) due = leap.to + kCatchesUpWithin;
+    }
+    return due;
   }
   bool is_past(engine::Instant due) const { return now() > noticed_by(due); }
   const engine::Endpoint& server_for(const engine::Endpoint& own) const {
