@@ -37,15 +37,15 @@ struct Limits {
   uint64_t document_bytes_max = uint64_t{256} << 20;   // The shard's arena: fragments, documents, dialog lines. 503.
 
   // Per presentity.
-  uint32_t subscriptions_per_presentity_max = 65'536;  // 503 + Retry-After.
+  uint32_t subscriptions_per_presentity_max = 65'536;  // 480 + Retry-After.
   // A publisher that forgets its entity tags piles publications up: the one modified longest ago makes room.
   uint32_t publications_per_presentity_max = 16;
-  uint32_t bindings_per_aor_max = 16;                  // 503 + Retry-After.
+  uint32_t bindings_per_aor_max = 16;                  // 480 + Retry-After.
   uint32_t rule_set_bytes_max = 16'384;       // Rules of one AOR, compiled. The operator is told.
   uint32_t watcher_changes_per_presentity_max = 64;    // Everything is told instead.
   uint32_t waiting_watchers_per_presentity_max = 32;   // Who has waited longest gives up.
   uint32_t waiting_watchers_per_watcher_max = 64;      // Presentities that one watcher waits for. No more; counted.
-  // 503 + Retry-After; who watches already and would need one more is told to come back later (probation).
+  // 480 + Retry-After; who watches already and would need one more is told to come back later (probation).
   uint32_t views_per_presentity_max = 16;
 
   // Per watcher, that is per user, wherever he sends from; 0: no limit. Who is anonymous is many, and has none. 480 +
@@ -71,7 +71,7 @@ struct Limits {
   uint32_t source_responses_per_second = 100'000;      // Silence.
   uint32_t source_responses_burst = 200'000;
   uint32_t active_users_max = 16'384;
-  uint32_t user_requests_per_second = 200;             // Of one who authenticates. 503 + Retry-After.
+  uint32_t user_requests_per_second = 200;             // Of one who authenticates. 480 + Retry-After.
   uint32_t user_requests_burst = 2'000;
 
   // Requests of all those together who have never proved themselves. 503 + Retry-After now and then, else silence.
@@ -92,7 +92,7 @@ struct Limits {
   // should be able to log in days later and see that someone tried to subscribe to them."
   uint32_t waiting_watcher_seconds = 7 * 86'400;
 
-  // What a 503 of ours says, and the end of a subscription whose watcher may come back later.
+  // What a 480 or 503 of ours says, and the end of a subscription whose watcher may come back later.
   uint32_t retry_after_seconds = 30;
   // Up to so much longer, at random, so that those who were sent away together do not come back together.
   uint32_t retry_after_spread_seconds = 30;

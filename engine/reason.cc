@@ -92,23 +92,25 @@ constexpr std::array<ReasonEntry, kReasons> kTable = {{
     {Reason::kDocumentsFull, "documents_full", 503, "Service Unavailable"},
     {Reason::kFiltersFull, "filters_full", 503, "Service Unavailable"},
     {Reason::kLocalEndsFull, "local_ends_full", 503, "Service Unavailable"},
-    {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 503, "Service Unavailable"},
-    {Reason::kAorBindingsFull, "aor_bindings_full", 503, "Service Unavailable"},
     {Reason::kViewsFull, "views_full", 503, "Service Unavailable"},
-    {Reason::kPresentityViewsFull, "presentity_views_full", 503, "Service Unavailable"},
-    {Reason::kDocumentTooLong, "document_too_long", 503, "Presence Document Too Long"},
     {Reason::kQuiescing, "quiescing", 503, "Service Unavailable"},
     {Reason::kIdentitiesFull, "identities_full", 503, "Service Unavailable"},
 
     // What one has too many of. Not 503: a proxy that gets it "SHOULD NOT forward any other requests to that server"
     // for as long (RFC 3261 §21.5.4), those of others either. Not 403, which "SHOULD NOT be repeated" (§21.4.4), for
-    // there is room when one of them ends.
+    // there is room when one of them ends. See Exchange::status_of() for what is said within a dialog.
+    {Reason::kPresentitySubscriptionsFull, "presentity_subscriptions_full", 480, "Too Many Watchers"},
+    {Reason::kAorBindingsFull, "aor_bindings_full", 480, "Too Many Contacts"},
+    {Reason::kPresentityViewsFull, "presentity_views_full", 480, "Too Many Views"},
     {Reason::kWatcherSubscriptionsFull, "watcher_subscriptions_full", 480, "Too Many Subscriptions"},
     {Reason::kConnectionSubscriptionsFull, "connection_subscriptions_full", 480, "Too Many Subscriptions"},
     {Reason::kWatcherFiltersFull, "watcher_filters_full", 480, "Too Many Filters"},
+    {Reason::kUserTooFast, "user_too_fast", 480, "Too Many Requests"},
+    // RFC 3261 §21.4.11: "larger than the server is willing or able to process", and "temporary": there is room when
+    // others have less to say of the same user.
+    {Reason::kDocumentTooLong, "document_too_long", 413, "Presence Document Too Long"},
 
     {Reason::kSourceTooFast, "source_too_fast", 503, "Too Many Requests"},
-    {Reason::kUserTooFast, "user_too_fast", 503, "Too Many Requests"},
     {Reason::kStrangersTooMany, "strangers_too_many", 503, "Server Overloaded"},
     {Reason::kOverloaded, "overloaded", 503, "Server Overloaded"},
     {Reason::kSourceSilenced, "source_silenced", 0, ""},

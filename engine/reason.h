@@ -26,14 +26,14 @@ enum class Reason : uint8_t {
   // State.
   kMerged, kIntervalTooBrief, kEntityTagUnknown, kDialogUnknown, kDialogTaken, kCSeqOutOfOrder,
   kBindingConflict, kContactIsAor,
-  // Limits reached: 503 with Retry-After.
+  // Limits of a shard reached: 503 with Retry-After.
   kPresentitiesFull, kSubscriptionsFull, kPublicationsFull, kBindingsFull, kDocumentsFull, kFiltersFull, kLocalEndsFull,
-  kPresentitySubscriptionsFull, kAorBindingsFull, kViewsFull, kPresentityViewsFull, kDocumentTooLong,
-  kQuiescing, kIdentitiesFull,
-  // Limits of one watcher, or one connection: 480 with Retry-After.
-  kWatcherSubscriptionsFull, kConnectionSubscriptionsFull, kWatcherFiltersFull,
-  // Too much: of one source, of one user, of all. Answered now and then, else silence.
-  kSourceTooFast, kUserTooFast, kStrangersTooMany, kOverloaded,
+  kViewsFull, kQuiescing, kIdentitiesFull,
+  // Those of one presentity, user or connection: with Retry-After, 480, but within a dialog 500; the last one 413.
+  kPresentitySubscriptionsFull, kAorBindingsFull, kPresentityViewsFull, kWatcherSubscriptionsFull,
+  kConnectionSubscriptionsFull, kWatcherFiltersFull, kUserTooFast, kDocumentTooLong,
+  // Too much: of one source, of all. Answered now and then, else silence.
+  kSourceTooFast, kStrangersTooMany, kOverloaded,
   kSourceSilenced, kPrefixLimited, kResponsesTooFast, kStrangersSilenced, kOverloadSilenced,
   // Of rules and hard state that an operator loads, and is told.
   kRuleSetTooLong, kRuleSetsFull, kHardStatesFull,

@@ -61,6 +61,14 @@ uint64_t Exchange::request_hash() const {
   return core_.hash(request_.via.branch, request_.message->value(HeaderId::kCallId));
 }
 
+unsigned Exchange::status_of(Reason reason) const {
+  const unsigned status = entry_of(reason).status;
+  // RFC 6665 §4.1.2.2: "If a SUBSCRIBE request to refresh a subscription receives a 404, 405, 410, 416, 480-485, 489,
+  // 501, or 604 response, the subscriber MUST consider the subscription terminated", and this one goes on. RFC 3261
+  // §21.5.1: 500, too, may say when to try again, and concerns no other request.
+  return status == 480 && !request_.to.tag.empty() ? 500 : status;
+}
+
 // Of the package that the request is about; all of them when it names none.
 std::string_view Exchange::wanted_media_types(bool of_body) const {
   parsers::Event event;
@@ -90,11 +98,16 @@ void Exchange::write_refusal_headers(Reason reason, parsers::Writer& writer) con
       write_unsupported(*request_.message, writer);
       writer.put("\r\n");
       break;
-    // RFC 3261 §20.33.
-    case 480:
-    case 503: writer.put_header_uint("Retry-After", core_.limits.retry_after(request_hash())); break;
+    case 413:                                                             // RFC 3261 §21.4.11
+      if (reason == Reason::kDocumentTooLong) write_retry_after(writer);
+      break;
+    case 480: case 503: write_retry_after(writer); break;                 // RFC 3261 §20.33
     default: break;
   }
+}
+
+void Exchange::write_retry_after(parsers::Writer& writer) const {
+  writer.put_header_uint("Retry-After", core_.limits.retry_after(request_hash()));
 }
 
 void write_unsupported(const parsers::Message& message, parsers::Writer& writer) {

@@ -19,8 +19,8 @@ class Exchange {
   Instant now() const { return now_; }
   const Request& request() const { return request_; }
 
-  // The answer to a refusal: status and phrase from the Reason's table, with Allow, Allow-Events, Accept,
-  // Unsupported, Retry-After as the status asks. Reasons without a status are only counted.
+  // The answer to a refusal: status and phrase from the Reason's table (but see status_of), with Allow, Allow-Events,
+  // Accept, Unsupported, Retry-After as the status asks. Reasons without a status are only counted.
   void refuse(Reason reason);
   // 423 with Min-Expires (RFC 3261 §21.4.17).
   void refuse_too_brief(Duration min);
@@ -28,8 +28,7 @@ class Exchange {
   template <typename WriteHeaders>
   void refuse_with(Reason reason, WriteHeaders&& write) {
     core_.counters.add(reason);
-    const ReasonEntry& entry = entry_of(reason);
-    answer(entry.status, entry.phrase, stateless_tag().view(), write);
+    answer(status_of(reason), entry_of(reason).phrase, stateless_tag().view(), write);
   }
 
   // 200 OK with header fields of the caller's. `to_tag` may be empty: then one that any shard could have made.
@@ -54,6 +53,7 @@ class Exchange {
     std::string_view view() const { return {digits, sizeof digits}; }
   };
   Tag stateless_tag() const;
+  unsigned status_of(Reason reason) const;
   uint64_t request_hash() const;
 
   template <typename WriteHeaders>
@@ -78,6 +78,7 @@ class Exchange {
   // Of the request's own body, or of what is told for it.
   std::string_view wanted_media_types(bool of_body) const;
   void write_refusal_headers(Reason reason, parsers::Writer& writer) const;
+  void write_retry_after(parsers::Writer& writer) const;
 
   Core& core_;
   Instant now_;

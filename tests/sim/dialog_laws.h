@@ -45,8 +45,8 @@ class DialogLaws {
   void on_rights_changed(std::string_view aor);
   // 403 to a SUBSCRIBE.
   void on_forbidden(const Facts& request);
-  // 480 to one.
-  void on_share_refused(const Facts& request);
+  // 480 to one, or 500.
+  void on_share_refused(const Facts& request, const Facts& refusal);
   // Now and then: what is owed has been sent in time.
   void on_tick();
   void on_restart();

@@ -108,8 +108,8 @@ void Laws::on_response_out(const Facts& response) {
     model_.on_tag_refused(request);
   } else if (response.status() == 481 && request.method == Method::kSubscribe) {
     dialogs_.on_dialog_refused(request);
-  } else if (response.status() == 480 && request.method == Method::kSubscribe) {
-    dialogs_.on_share_refused(request);
+  } else if ((response.status() == 480 || response.status() == 500) && request.method == Method::kSubscribe) {
+    dialogs_.on_share_refused(request, response);
   }
 }
 

@@ -222,15 +222,47 @@ TEST_F(LawsTest, WhoHasLessThanHisShareIsServed) {
   call_ = "b";
   take(subscribe());
   put_out(answer(480, "SUBSCRIBE", "t", "Retry-After: 3\r\n"));
-  expect_broken("nobody is turned away for what he has who has less than he may");
+  expect_broken("nobody is turned away for what there is where there is less than there may be");
+}
+
+TEST_F(LawsTest, WhoWatchesWhomNotTooManyWatchIsServed) {
+  config_.limits.subscriptions_per_presentity_max = 2;
+  const auto refuse = [&] {
+    std::string refusal = answer(480, "SUBSCRIBE", "t", "Retry-After: 3\r\n");
+    refusal.replace(refusal.find("Text"), 4, "Too Many Watchers");
+    return refusal;
+  };
+  for (const char* call : {"a", "b"}) {
+    call_ = call;
+    establish();
+  }
+  call_ = "c";
+  take(subscribe());
+  put_out(refuse());
+  expect_fine();
+  call_ = "d";
+  package_ = Package::kDialog;
+  take(subscribe());
+  put_out(refuse());
+  expect_broken("nobody is turned away for what there is where there is less than there may be");
 }
 
 TEST_F(LawsTest, ARefreshIsServedWhateverItsWatcherHas) {
   config_.limits.subscriptions_per_watcher_max = 1;
   establish();
   take(subscribe("server"));
-  put_out(answer(480, "SUBSCRIBE", "server", "Retry-After: 3\r\n"));
+  put_out(answer(500, "SUBSCRIBE", "server"));
+  expect_fine();       // Its CSeq, perhaps.
+  take(subscribe("server"));
+  put_out(answer(500, "SUBSCRIBE", "server", "Retry-After: 3\r\n"));
   expect_broken("a refresh is served whatever its watcher has");
+}
+
+TEST_F(LawsTest, NoRefreshIsRefusedAsIfItHadEnded) {
+  establish();
+  take(subscribe("server"));
+  put_out(answer(480, "SUBSCRIBE", "server", "Retry-After: 3\r\n"));
+  expect_broken("who has too much keeps what he has (RFC 6665 §4.1.2.2)");
 }
 
 TEST_F(LawsTest, AStaleTagIsRefusedAndALiveOneIsNot) {

@@ -63,6 +63,7 @@ const std::map<std::string, Setter>& setters() {
     limit("filters_max", &engine::Limits::filters_max);
     limit("publications_max", &engine::Limits::publications_max);
     limit("subscriptions_per_presentity_max", &engine::Limits::subscriptions_per_presentity_max);
+    limit("bindings_per_aor_max", &engine::Limits::bindings_per_aor_max);
     limit("subscriptions_per_watcher_max", &engine::Limits::subscriptions_per_watcher_max);
     limit("counted_watchers_max", &engine::Limits::counted_watchers_max);
     limit("filters_per_watcher_max", &engine::Limits::filters_per_watcher_max);

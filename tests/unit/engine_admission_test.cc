@@ -168,13 +168,14 @@ TEST(Flood, AUserWhoIsTooFastIsTold) {
   config.limits.user_requests_per_second = config.limits.user_requests_burst = 1;
   ShardBench bench(config, 1, control::openssl_hashes());
   int number = 0;
+  std::string dialog;         // To go on in; empty: to begin one.
   const auto ask = [&](const std::string& user) {
     std::string credentials;
     for (int attempt = 0;; ++attempt) {
       const std::string n = std::to_string(++number);
       const std::vector<Sent> sent = bench.send(
           "SUBSCRIBE sip:alice@example.com SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK" + n + "\nFrom: <sip:" +
-          user + "@example.com>;tag=" + n + "\nTo: <sip:alice@example.com>\nCall-ID: " + n +
+          user + "@example.com>;tag=" + n + "\nTo: <sip:alice@example.com>" + dialog + "\nCall-ID: " + n +
           "\nCSeq: 1 SUBSCRIBE\nContact: <sip:x@192.0.2.1>\nEvent: presence\nExpires: 600\n" + credentials + "\n");
       if (attempt == 1) return sent.at(0);
       const std::string challenge = sent.at(0).header("WWW-Authenticate");
@@ -188,11 +189,19 @@ TEST(Flood, AUserWhoIsTooFastIsTold) {
       credentials = "Authorization: " + answer.header() + "\n";
     }
   };
-  EXPECT_EQ(ask("bob").first_line(), "SIP/2.0 200 OK");
+  const Sent served = ask("bob");
+  EXPECT_EQ(served.first_line(), "SIP/2.0 200 OK");
   const Sent refused = ask("bob");
-  EXPECT_EQ(refused.first_line(), "SIP/2.0 503 Too Many Requests");
+  EXPECT_EQ(refused.first_line(), "SIP/2.0 480 Too Many Requests");
   EXPECT_NE(refused.header("Retry-After"), "");
   EXPECT_EQ(bench.count(Reason::kUserTooFast), 1u);
+  // RFC 6665 §4.1.2.2: 480 to a refresh would end what he has.
+  dialog = served.header("To").substr(served.header("To").find(";tag="));
+  const Sent refresh = ask("bob");
+  EXPECT_EQ(refresh.first_line(), "SIP/2.0 500 Too Many Requests");
+  EXPECT_NE(refresh.header("Retry-After"), "");
+  EXPECT_EQ(bench.count(Reason::kUserTooFast), 2u);
+  dialog.clear();
   EXPECT_EQ(ask("alice").first_line(), "SIP/2.0 200 OK");
   // Who publishes for all of the domain speaks for many.
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("pbx").first_line(), "SIP/2.0 200 OK") << i;

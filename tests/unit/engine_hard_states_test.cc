@@ -92,7 +92,7 @@ TEST(HardStatesTest, WhatDoesNotFitANotifyIsRefusedToWhoeverComesLast) {
   bench.set_hard_state(kAlice, document(tuple(std::string(100, 'x'))));
   EXPECT_TRUE(bench.rows()[0].starts_with("alice@example.com\t\t1")) << bench.rows()[0];
   EXPECT_EQ(bench.send(publish(document("<note>" + std::string(700, 'q') + "</note>")))[0].first_line(),
-            "SIP/2.0 503 Presence Document Too Long");
+            "SIP/2.0 413 Presence Document Too Long");
 }
 
 TEST(HardStatesTest, TakesNoRoomOfPublications) {

@@ -185,7 +185,7 @@ TEST(RulesTest, ViewsAreGivenBack) {
   bench.load_rules(kAlice, rules_document({"allow * : services", "allow bob@example.com : note",
                                            "allow carol@example.com : mood", "allow dave@example.com : class"}));
   for (const char* watcher : {"bob", "carol"}) EXPECT_EQ(watch(bench, watcher), "200");
-  EXPECT_EQ(watch(bench, "dave"), "503");
+  EXPECT_EQ(watch(bench, "dave"), "480");
   EXPECT_EQ(bench.count(Reason::kPresentityViewsFull), 1u);
   answer_all(bench, bench.end_watchers(kAlice, EndReason::kDeactivated));
   EXPECT_EQ(bench.send(subscribe("dave", 0)).size(), 2u) << "a fetch takes a view, too";

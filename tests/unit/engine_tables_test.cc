@@ -109,14 +109,17 @@ TEST(ReasonTable, FailedAuthenticationLooksTheSameWhateverFailed) {
   }
 }
 
-TEST(ReasonTable, EveryLimitIsServiceUnavailable) {
-  for (auto i = static_cast<size_t>(Reason::kPresentitiesFull); i <= static_cast<size_t>(Reason::kQuiescing);
-       ++i) {
-    EXPECT_EQ(entry_of(static_cast<Reason>(i)).status, 503);
-  }
-  for (auto i = static_cast<size_t>(Reason::kOutboxFull); i < static_cast<size_t>(Reason::kCount); ++i) {
-    EXPECT_EQ(entry_of(static_cast<Reason>(i)).status, 0);
-  }
+// RFC 3261 §21.5.4: 503 is for what concerns everybody.
+TEST(ReasonTable, LimitsOfAllAreServiceUnavailableAndThoseOfOneAreNot) {
+  const auto expect = [](Reason first, Reason last, unsigned status) {
+    for (auto i = static_cast<size_t>(first); i <= static_cast<size_t>(last); ++i) {
+      EXPECT_EQ(entry_of(static_cast<Reason>(i)).status, status) << entry_of(static_cast<Reason>(i)).name;
+    }
+  };
+  expect(Reason::kPresentitiesFull, Reason::kIdentitiesFull, 503);
+  expect(Reason::kPresentitySubscriptionsFull, Reason::kUserTooFast, 480);
+  expect(Reason::kSourceTooFast, Reason::kOverloaded, 503);
+  expect(Reason::kOutboxFull, Reason::kStaleHandle, 0);
 }
 
 TEST(CounterTable, EveryCounterHasItsOwnName) {
