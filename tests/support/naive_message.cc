@@ -65,7 +65,7 @@ bool stands_once(HeaderId id) {
        {HeaderId::kFrom, HeaderId::kTo, HeaderId::kCallId, HeaderId::kCSeq, HeaderId::kMaxForwards,
         HeaderId::kContentType, HeaderId::kEvent, HeaderId::kExpires, HeaderId::kMinExpires,
         HeaderId::kSubscriptionState, HeaderId::kSipEtag, HeaderId::kSipIfMatch, HeaderId::kRetryAfter,
-        HeaderId::kDate}) {
+        HeaderId::kDate, HeaderId::kSuppressIfMatch}) {
     if (id == single) return true;
   }
   return false;
