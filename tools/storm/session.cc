@@ -386,16 +386,7 @@ bool Session::take_state(uint32_t number, const SipView& view, Nanoseconds now) 
 }
 
 void Session::answer(const SipView& view, const Incoming& incoming, bool may_wait) {
-  if (withholding_ && may_wait) {
-    Withheld& kept = withheld_.emplace_back();
-    kept.bytes.resize(view.via.size() + view.from.size() + view.to.size() + 512);
-    parsers::Writer writer(kept.bytes.data(), kept.bytes.size());
-    write_answer(view, writer);
-    kept.bytes.resize(writer.length());
-    kept.from = incoming.to;
-    kept.lane = incoming.lane;
-    return;
-  }
+  if (withholding_ && may_wait) return keep_answer(view, incoming);
   char* const bytes = wire_.lend();
   // receive() has seen to it that there is room for an answer to each.
   VEDETTE_CHECK(bytes != nullptr);
@@ -404,14 +395,23 @@ void Session::answer(const SipView& view, const Incoming& incoming, bool may_wai
   wire_.send(writer.length(), incoming.to, incoming.lane);
 }
 
+// A watcher of a crowd is told in less time than it takes to allocate memory.
+void Session::keep_answer(const SipView& view, const Incoming& incoming) {
+  const size_t at = withheld_.empty() ? 0 : withheld_.back().at + withheld_.back().length;
+  if (withheld_bytes_.size() - at < kDatagramBytes) withheld_bytes_.resize(2 * (at + kDatagramBytes));
+  parsers::Writer writer(withheld_bytes_.data() + at, kDatagramBytes);
+  write_answer(view, writer);
+  withheld_.push_back({at, writer.length(), incoming.to, incoming.lane});
+}
+
 void Session::release() {
   if (withholding_) return;
   for (; released_ < withheld_.size(); ++released_) {
     char* const bytes = wire_.lend();
     if (bytes == nullptr) return;
     const Withheld& kept = withheld_[released_];
-    std::memcpy(bytes, kept.bytes.data(), kept.bytes.size());
-    wire_.send(kept.bytes.size(), kept.from, kept.lane);
+    std::memcpy(bytes, withheld_bytes_.data() + kept.at, kept.length);
+    wire_.send(kept.length, kept.from, kept.lane);
     ++datagrams_;
   }
   withheld_.clear();

@@ -71,7 +71,8 @@ class Session {
     uint32_t count = 0;
   };
   struct Withheld {
-    std::string bytes;
+    size_t at = 0;               // In withheld_bytes_.
+    size_t length = 0;
     engine::Endpoint from;
     unsigned lane = 0;
   };
@@ -101,6 +102,7 @@ class Session {
   void on_publish_over(const OpenTransaction& transaction, bool accepted, Nanoseconds now);
   void end_fan_out(PresentityState& presentity, Nanoseconds now);
   void answer(const SipView& view, const Incoming& incoming, bool may_wait);
+  void keep_answer(const SipView& view, const Incoming& incoming);
   void release();
 
   const Plan& plan_;
@@ -118,6 +120,7 @@ class Session {
   std::string realm_;
   std::string remote_target_;    // The server's Contact, the same for all.
   std::vector<Withheld> withheld_;
+  std::vector<char> withheld_bytes_;   // Grows to the longest crowd's; what is behind the last answer is not used.
   size_t released_ = 0;
   uint64_t datagrams_ = 0;
   uint32_t fan_outs_open_ = 0;
