@@ -292,6 +292,19 @@ TEST(StormHeadShapeTest, AnotherShapeIsReadInFullAndLearnedWhenItComesAgain) {
   }
 }
 
+// Which of two challenges counts is told by what they say, not by where they stand.
+TEST(StormHeadShapeTest, WithAChallengeNothingIsLearned) {
+  HeadShape shape;
+  const std::string begin = "WWW-Authenticate: Digest realm=\"a\", algorithm=", end = "\r\n";
+  const std::string one = begin + "SHA-256" + end, other = begin + "MD5sess" + end;
+  for (const std::string& challenges : {one + other, other + one}) {
+    std::string odd(kNotify);
+    odd.insert(odd.find("CSeq"), challenges);
+    EXPECT_EQ(broken_law(odd, &shape), "");
+    EXPECT_FALSE(shape.has_fitted());
+  }
+}
+
 // The one before may be any message, and so may the next one be.
 TEST(StormHeadShapeTest, WhateverComesIsReadAsLineByLine) {
   Faults faults(3);
