@@ -177,9 +177,11 @@ TEST_P(WebSocketTest, WhatIsNoUpgradeIsToldWhy) {
 TEST_P(WebSocketTest, HandshakesAreFewAndShort) {
   config_.handshakes_max = 2;
   start();
+  // One after the other: threads take those that come together in any order.
   StreamPeer one = connect();
+  EXPECT_TRUE(becomes([&] { return streams_->connections() == 1; }));
   StreamPeer two = connect();
-  settle();
+  EXPECT_TRUE(becomes([&] { return streams_->connections() == 2; }));
   one.send("GET / HTTP/1.1\r\n");
   StreamPeer three = connect();
   EXPECT_TRUE(is_ended(one)) << "the oldest makes room";
