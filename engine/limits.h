@@ -86,7 +86,9 @@ struct Limits {
 
   // Per loop turn: bounded work (on_time).
   uint32_t timers_per_turn_max = 64;
-  uint32_t notifies_per_turn_max = 64;
+  // Below a receive burst (32), so that answers to a great fan-out are taken faster than they are caused: a worker that
+  // sends more than it takes has a queue, in which everybody else waits.
+  uint32_t notifies_per_turn_max = 24;
 
   // How long it is remembered that a watcher has asked who was not decided on; 0: not at all. RFC 3857 §4.7.1: "a user
   // should be able to log in days later and see that someone tried to subscribe to them."
